@@ -1,0 +1,187 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Runs the layers of tests, shows progress, and ends with the line `N passed, N failed`.
+
+A layer is a way to get commands; a command prints `ok NAME` or `FAIL NAME why` for each test.
+It also fails when it ends badly without having printed a FAIL line, or prints no result at all.
+Everything a command prints is kept in build/test-logs.
+"""
+
+import argparse
+import os
+import pathlib
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+TOP = pathlib.Path(__file__).resolve().parent.parent
+LOGS = TOP / "build" / "test-logs"
+LINTS = ["layers.py", "tour.py", "functions.py", "names.py", "text.py", "headers.sh", "abi.sh"]
+FUZZ_RUNS = 20000
+
+
+class Command:
+    """One child process. `prefix` goes before the names of its tests; `limit` is in seconds."""
+
+    def __init__(self, name, argv, prefix="", limit=600, single=False):
+        self.name, self.argv, self.prefix = name, argv, prefix
+        self.limit, self.single = limit, single
+
+
+def make(target):
+    """Builds a target of the Makefile; returns its output when that fails."""
+    env = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
+    done = subprocess.run(["make", "-s", "-k", f"-j{os.cpu_count() or 1}", target], cwd=TOP, env=env,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    return done.stdout if done.returncode else None
+
+
+def lint_commands(_):
+    for script in LINTS:
+        interpreter = "python3" if script.endswith(".py") else "sh"
+        yield Command(f"lint-{script}", [interpreter, f"tests/lint/{script}"])
+
+
+def unit_commands(_):
+    for compiler in ("gcc", "clang"):
+        for source in sorted(TOP.glob("tests/unit/*.c")):
+            name = f"unit-{compiler}/{source.stem}"
+            yield Command(name, [f"build/{name}"], prefix=f"{name}.")
+
+
+def fuzz_commands(options):
+    for source in sorted(TOP.glob("tests/fuzz/*.c")):
+        corpus = TOP / "build" / "fuzz-corpus" / source.stem
+        corpus.mkdir(parents=True, exist_ok=True)
+        seeds = TOP / "tests" / "fuzz" / "corpus" / source.stem
+        argv = [f"build/fuzz/{source.stem}", f"-runs={options.fuzz_runs}", "-seed=1",
+                "-verbosity=0", f"-artifact_prefix={corpus}-", str(corpus)]
+        if seeds.is_dir():
+            argv.append(str(seeds))
+        yield Command(f"fuzz/{source.stem}", argv, limit=None, single=True)
+
+
+def script_commands(folder):
+    """The layers that start emulators have a runner of their own, told how much to do."""
+    def commands(options):
+        argv = ["python3", f"tests/{folder}/run.py"] + (["--all"] if options.all else [])
+        yield Command(folder, argv, prefix=f"{folder}.", limit=None)
+    return commands
+
+
+# name, make target to build first, commands, how many at once (0: one per CPU), part of --quick
+LAYERS = [
+    ("lint", None, lint_commands, 0, True),
+    ("unit", "unit-programs", unit_commands, 0, True),
+    ("fuzz", "fuzz-programs", fuzz_commands, 0, True),
+    ("guest", None, script_commands("guest"), 1, False),
+    ("system", None, script_commands("system"), 1, False),
+]
+
+
+class Tally:
+    """Counts results and prints what a reader wants to see while waiting."""
+
+    def __init__(self, verbose):
+        self.passed, self.failed, self.verbose = 0, 0, verbose
+        self.lock = threading.Lock()
+        self.failures = []
+
+    def result(self, line, log):
+        with self.lock:
+            if line.startswith("ok "):
+                self.passed += 1
+                if self.verbose:
+                    print(line, flush=True)
+            else:
+                self.failed += 1
+                self.failures.append(line)
+                print(f"{line}  [{log.relative_to(TOP)}]", flush=True)
+
+    def say(self, text):
+        with self.lock:
+            print(text, flush=True)
+
+
+def run_command(command, tally, show):
+    """Runs one command, counting each result line as it comes."""
+    log = LOGS / (command.name.replace("/", "-") + ".log")
+    passed = failed = 0
+    with open(log, "w", encoding="utf-8", errors="replace") as out:
+        try:
+            child = subprocess.Popen(command.argv, cwd=TOP, stdout=subprocess.PIPE,
+                                     stderr=subprocess.STDOUT, text=True, errors="replace")
+        except OSError as error:
+            tally.result(f"FAIL {command.name} {error}", log)
+            return
+        killer = threading.Timer(command.limit or 0, child.kill)
+        if command.limit:
+            killer.start()
+        for line in child.stdout:
+            out.write(line)
+            out.flush()
+            word, _, rest = line.rstrip("\n").partition(" ")
+            if command.single or word not in ("ok", "FAIL") or not rest:
+                if show and not command.single and line.startswith("# "):
+                    tally.say(line.rstrip("\n"))
+                continue
+            passed += word == "ok"
+            failed += word == "FAIL"
+            tally.result(f"{word} {command.prefix}{rest}", log)
+        status = child.wait()
+        killer.cancel()
+    if command.single:
+        tally.result(f"ok {command.name}" if status == 0
+                     else f"FAIL {command.name} exit status {status}", log)
+    elif status != 0 and not failed:
+        tally.result(f"FAIL {command.name} ended with status {status} after {passed} passed", log)
+    elif not passed and not failed:
+        tally.result(f"FAIL {command.name} printed no result", log)
+
+
+def run_layer(layer, options, tally):
+    name, target, commands, workers, _ = layer
+    started, before = time.monotonic(), (tally.passed, tally.failed)
+    tally.say(f"== {name}")
+    if target:
+        complaint = make(target)
+        if complaint is not None:
+            log = LOGS / f"{name}-build.log"
+            log.write_text(complaint, encoding="utf-8")
+            tally.say(complaint.rstrip("\n"))
+            tally.result(f"FAIL {name}-build make {target} failed", log)
+    with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
+        for _ in pool.map(lambda c: run_command(c, tally, workers == 1), commands(options)):
+            pass
+    tally.say(f"   {name}: {tally.passed - before[0]} passed, {tally.failed - before[1]} failed, "
+              f"{time.monotonic() - started:.0f} s")
+
+
+def main():
+    names = [layer[0] for layer in LAYERS]
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("layers", nargs="*", metavar="LAYER", help=", ".join(names))
+    parser.add_argument("--quick", action="store_true", help="only the layers that need no emulator")
+    parser.add_argument("--all", action="store_true", help="the long matrices too")
+    parser.add_argument("--fuzz-runs", type=int, default=FUZZ_RUNS, help="inputs for each fuzzer")
+    parser.add_argument("--verbose", "-v", action="store_true", help="also show what passed")
+    options = parser.parse_args()
+    unknown = set(options.layers) - set(names)
+    if unknown:
+        parser.error(f"no such layer: {', '.join(sorted(unknown))}")
+
+    LOGS.mkdir(parents=True, exist_ok=True)
+    tally = Tally(options.verbose)
+    for layer in LAYERS:
+        if layer[0] in options.layers or not options.layers and (layer[4] or not options.quick):
+            run_layer(layer, options, tally)
+    for line in tally.failures if tally.passed + tally.failed > 40 else []:
+        print(line)
+    print(f"{tally.passed} passed, {tally.failed} failed")
+    return 1 if tally.failed or not tally.passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
