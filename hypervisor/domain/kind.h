@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The promise PV and HVM each keep to the rest: what differs between kinds of guest. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "abi/xen.h"
+#include "lib/types.h"
+
+#include <xen/domctl.h>
+
+struct domain;
+struct vcpu;
+struct cpu_user_regs;
+
+struct guest_kind {
+    const char *name; /* "pv", "hvm" */
+
+    int (*domain_init)(struct domain *d, const struct xen_domctl_createdomain *config);
+    /* Release what domain_init and the guest's life made; -ERESTART when preempted. */
+    int (*domain_relinquish)(struct domain *d);
+    void (*domain_free)(struct domain *d);
+    int (*vcpu_init)(struct vcpu *v);
+    void (*vcpu_free)(struct vcpu *v);
+
+    /* Load and unload the hardware state of @v on this CPU; interrupts off. */
+    void (*switch_out)(struct vcpu *v);
+    void (*switch_in)(struct vcpu *v);
+
+    /* Last steps before the guest runs: deliver events, NMI; interrupts off; true when it changed
+     * something that must be looked at again (crash, block). */
+    bool (*before_entry)(struct vcpu *v);
+    /* Is an upcall deliverable (pending and unmasked)? Any CPU. */
+    bool (*upcall_deliverable)(const struct vcpu *v);
+
+    int (*context_set)(struct vcpu *v, const struct vcpu_guest_context *c);
+    void (*context_get)(struct vcpu *v, struct vcpu_guest_context *c);
+    /* Dump of guest state for debug keys and crashes. */
+    void (*dump)(struct vcpu *v);
+};
+
+extern const struct guest_kind pv_kind;

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Event channels: what other rooms may do with them. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "abi/xen.h"
+#include "lib/types.h"
+
+#include <xen/event_channel.h>
+
+struct domain;
+struct vcpu;
+
+/* Per-domain and per-vCPU parts. @max_port: XEN_DOMCTL_createdomain max_evtchn_port. -ENOMEM. */
+int must_check event_domain_init(struct domain *d, uint32_t max_port);
+/* Close all ports; -ERESTART when preempted. Domain dying, vCPUs stopped. */
+int must_check event_domain_relinquish(struct domain *d);
+void event_domain_free(struct domain *d);
+int must_check event_vcpu_init(struct vcpu *v);
+void event_vcpu_free(struct vcpu *v);
+
+/* Raise a per-vCPU VIRQ on @v; nothing happens when it is not bound. Any context. */
+void event_raise_virq(struct vcpu *v, uint32_t virq);
+/* Raise a global VIRQ to the domain that has bound it (the control domain). Any context. */
+void event_raise_global_virq(uint32_t virq);
+
+/* Raise port @port of @d as if sent (used by pirqs and the hypervisor's own senders). */
+void event_raise_port(struct domain *d, evtchn_port_t port);
+
+/* Reserve an unbound port of @d for @remote: domain builders. Port or -errno. */
+int must_check event_alloc_unbound(struct domain *d, domid_t remote, evtchn_port_t *port);
+
+/* Is @port of @d pending? (SCHEDOP_poll) false for bad ports. */
+bool event_port_pending(struct domain *d, evtchn_port_t port);
+bool event_port_valid(struct domain *d, evtchn_port_t port);
+
+/* @v got a new vcpu_info: its pending state must be re-announced. */
+void event_vcpu_info_moved(struct vcpu *v);
+
+/* Bind and unbind physical interrupts: called by irq/guest.c's side through hc_event_channel_op;
+ * irq/ calls event_raise_port(). Debug key 'e'. */
+void event_dump(struct domain *d);

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The frame allocator: a buddy heap over all RAM. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/types.h"
+#include "mm/frame.h"
+
+struct page;
+struct domain;
+
+#define HEAP_MAX_ORDER 20 /* 4 GiB */
+
+/* Give the frames [first, first+count) to the heap at boot. Boot CPU only. */
+void heap_add(mfn_t first, uint64_t count);
+
+/*
+ * Allocate 2^@order frames, naturally aligned, every frame below 2^(@addr_bits - 12) (0: any).
+ * Contents are zero. They belong to the hypervisor with no references. NULL when there is none.
+ * Takes the heap lock (level 130); interrupts may be on or off.
+ */
+struct page *must_check heap_alloc(unsigned int order, unsigned int addr_bits);
+
+/* Give back what heap_alloc() returned (no references may be left). Scrubs; TLBs that may still
+ * hold guest mappings must have been flushed or the stamp given (page_put does this). */
+void heap_free(struct page *pg, unsigned int order);
+
+/* heap_alloc() for the hypervisor's own use, as a pointer into the direct map; NULL when none. */
+void *must_check heap_alloc_hyp(unsigned int order);
+void heap_free_hyp(void *p, unsigned int order);
+
+uint64_t heap_free_pages(void);  /* frames free now */
+uint64_t heap_total_pages(void); /* frames ever given to the heap */
+
+/* Claims (XENMEM_claim_pages): @claimed frames are promised elsewhere and not to be allocated by
+ * others. domain/reservation.c keeps the per-domain side. -ENOMEM when not that many are free. */
+int must_check heap_claim(uint64_t pages);
+void heap_unclaim(uint64_t pages);
+uint64_t heap_claimed_pages(void);

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One-shot timers on the per-CPU clock event device. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/rbtree.h"
+
+struct timer {
+    struct rb_node node;    /* (r) [LOCK_TIMER] */
+    uint64_t expires_ns;    /* (r) system time */
+    void (*run)(void *data); /* (c) called at SOFTIRQ_TIMER on the timer's CPU, interrupts on */
+    void *data;             /* (c) */
+    uint32_t cpu;           /* (r) */
+    bool active;            /* (r) */
+    bool dead;              /* (r) killed: never fires again */
+};
+
+/* Prepare @t to run on @cpu. */
+void timer_init(struct timer *t, void (*run)(void *data), void *data, unsigned int cpu);
+/* (Re)arm for absolute system time @expires_ns; the past fires at once. Any context. */
+void timer_set(struct timer *t, uint64_t expires_ns);
+/* Disarm; may still be running on its CPU. */
+void timer_stop(struct timer *t);
+/* Disarm for good and wait until it does not run. */
+void timer_kill(struct timer *t);
+/* Move to another CPU, armed or not. */
+void timer_migrate(struct timer *t, unsigned int cpu);

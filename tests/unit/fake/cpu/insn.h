@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Host stand-in for cpu/insn.h: found first on the include path of unit tests and fuzzers. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define RFLAGS_IF (1ULL << 9)
+
+static inline void irq_disable(void) {}
+static inline void irq_enable(void) {}
+static inline bool irq_enabled(void)
+{
+    return true;
+}
+static inline uint64_t irq_save(void)
+{
+    return RFLAGS_IF;
+}
+static inline void irq_restore(uint64_t flags)
+{
+    (void)flags;
+}
+static inline void cpu_relax(void) {}
+static inline uint64_t rdtsc(void)
+{
+    return __builtin_ia32_rdtsc();
+}
