@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* State of a classic PV domain and its vCPUs, shared by the files of this room. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "abi/xen.h"
+#include "lib/types.h"
+#include "mm/frame.h"
+#include "sync/spinlock.h"
+
+struct domain;
+struct vcpu;
+struct page;
+
+/* The flat selectors every PV guest has (xen/arch-x86/xen-x86_64.h FLAT_RING3_*). */
+#define PV_FLAT_CS64 0xe033
+#define PV_FLAT_CS32 0xe023
+#define PV_FLAT_SS 0xe02b
+#define PV_GDT_GUEST_ENTRIES (14 * 512)
+#define PV_GDT_GUEST_FRAMES 14
+
+/* Room of each vCPU in the per-domain area: 16 pages of GDT, 16 of LDT. */
+#define PV_VCPU_SLOT_BYTES 0x20000
+
+struct pv_callback {
+    uint64_t rip; /* 0: not registered */
+    bool mask_events;
+};
+
+struct pv_domain {
+    struct spinlock update_lock; /* LOCK_PV_UPDATE: page-table writes of this domain */
+    mfn_t perdomain_l3;          /* (c) table behind slot 258 of its L4s */
+    uint64_t *gdt_ldt_l1[32];    /* (c) L1 tables of the per-domain area: 16 vCPUs each */
+    uint32_t teardown_stage;     /* (r) relinquish cursor */
+    uint64_t teardown_cursor;
+    bool writable_tables;        /* (r) vm_assist writable_pagetables asked for */
+};
+
+struct pv_vcpu {
+    /* address spaces: each L4 holds a reference and a use as PAGE_L4 while named here */
+    mfn_t l4_kernel;             /* (o) MFN_NONE before the context is set */
+    mfn_t l4_user;               /* (o) MFN_NONE: none */
+    bool in_kernel;              /* (o) guest kernel mode */
+
+    struct trap_info traps[256]; /* (o) trap table by vector; address 0: none */
+    mfn_t gdt_frames[PV_GDT_GUEST_FRAMES]; /* (o) each holds a use as PAGE_DESCRIPTOR */
+    uint32_t gdt_entries;        /* (o) */
+    uint64_t ldt_base;           /* (o) guest address, validated page by page on first use */
+    uint32_t ldt_entries;        /* (o) */
+    uint32_t ldt_mapped;         /* (o) bit per LDT page mapped into our area */
+
+    uint16_t kernel_ss;
+    uint64_t kernel_sp;
+    struct pv_callback event, failsafe, syscall, syscall32, sysenter, nmi;
+
+    uint64_t fs_base, gs_base_kernel, gs_base_user; /* (o) valid while not loaded */
+    uint64_t cr0_ts;             /* (o) guest's view: X86_CR0_TS set by fpu_taskswitch */
+    uint64_t cr4;                /* (o) guest's view */
+    uint8_t iopl;                /* (o) virtual I/O privilege level */
+    uint64_t io_bitmap_gva;      /* (o) PHYSDEVOP_set_iobitmap */
+    uint32_t io_bitmap_ports;    /* (o) number of ports it covers */
+    uint32_t nmi_depth;
+};
+
+/* ---- address spaces (pv/address_space.c, pv/mmuext.c) ---- */
+
+/* Make @mfn (of @v's domain, or owned as given) @v's kernel top-level table: takes reference and
+ * use, drops the old one, loads it if @v is current. -EINVAL, -EBUSY, -ERESTART. */
+int must_check pv_new_kernel_l4(struct vcpu *v, mfn_t mfn);
+/* The same for the user table; MFN(0) means none. */
+int must_check pv_new_user_l4(struct vcpu *v, mfn_t mfn);
+/* Drop both (domain relinquish); -ERESTART. */
+int must_check pv_drop_l4s(struct vcpu *v);
+/* Load CR3 for @v's current mode on this CPU. */
+void pv_load_cr3(struct vcpu *v);
+/* Change between guest user and kernel mode: CR3 and GS base follow. Current vCPU only. */
+void pv_toggle_mode(struct vcpu *v);
+
+/* ---- faults handed from pv/trap.c ---- */
+
+/* A write fault of the current guest at @va on a read-only mapping: if it is a live L1 table of its
+ * own, emulate the instruction through pte_update and return true; false: deliver the #PF. */
+bool pv_pt_write_fault(struct vcpu *v, uint64_t va, uint32_t error_code);
+
+/* ---- descriptor tables (pv/descriptor.c) ---- */
+
+/* Replace @v's GDT by @count frames with @entries entries; old frames' uses are dropped. */
+int must_check pv_set_gdt(struct vcpu *v, const uint64_t *frames, uint32_t entries);
+void pv_drop_gdt(struct vcpu *v);
+/* Forget @v's LDT mappings and their uses. */
+void pv_drop_ldt(struct vcpu *v);
+/* MMUEXT_SET_LDT. */
+int must_check pv_set_ldt(struct vcpu *v, uint64_t base, uint32_t entries);
+/* The first use of an LDT page faulted at @offset in the LDT: map it; false: guest's own fault. */
+bool pv_ldt_fault(struct vcpu *v, uint32_t offset);
+/* Validate contents of a frame that becomes PAGE_DESCRIPTOR (called by page typing). */
+int must_check pv_descriptor_page_validate(mfn_t mfn);
+/* Make an acceptable descriptor safe (DPL raised to 3), in place; false: refused. */
+bool pv_descriptor_fix(uint64_t *descriptor);
