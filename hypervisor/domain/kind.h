@@ -13,6 +13,7 @@
 struct domain;
 struct vcpu;
 struct cpu_user_regs;
+struct grant_mapper;
 
 struct guest_kind {
     const char *name; /* "pv", "hvm" */
@@ -38,6 +39,8 @@ struct guest_kind {
     void (*context_get)(struct vcpu *v, struct vcpu_guest_context *c);
     /* Dump of guest state for debug keys and crashes. */
     void (*dump)(struct vcpu *v);
+
+    const struct grant_mapper *grants; /* grant/grant.h; NULL: cannot map grants */
 };
 
 extern const struct guest_kind pv_kind;
