@@ -25,8 +25,9 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-/* The structure of `type` whose field `member` is at `pointer`. */
-#define container_of(pointer, type, member) ((type *)((char *)(pointer)-offsetof(type, member)))
+/* The structure of `type` whose field `member` is at `pointer`, which may be const. */
+#define container_of(pointer, type, member) \
+    ((type *)((uintptr_t)(pointer) - offsetof(type, member)))
 
 #define BIT(n) (1ULL << (n))
 #define KiB 1024ULL
