@@ -1,0 +1,35 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# build.sh OUTDIR [PART...]: everything that runs above the hypervisor, into OUTDIR. Parts:
+#
+#   kernels  Debian's kernels (kernels/NAME/vmlinuz)
+#   root     Debian's root with the Xen toolstack, its kernel and ramdisk (vmlinuz, initrd)
+#   mini     the minimal dom0 as one ramdisk (mini-NAME.gz)
+#   guest    guests for tests (guest/)
+#   image    the root as a disk image with an ext4 file system (dom0.img)
+#
+# All of them without PART. Each is made again only when what it is made from changed.
+# Environment: SUITE (bookworm), KERNELS (names for kernels.sh; default all that apt knows).
+
+. "$(dirname "$0")/lib.sh"
+OUT=${1:?usage: build.sh OUTDIR [PART...]}
+shift
+[ $# -gt 0 ] || set -- kernels root mini guest image
+mkdir -p "$OUT"
+OUT=$(cd "$OUT" && pwd)
+
+# One builder at a time: several test runs may ask at once.
+exec 9>"$OUT/lock"
+flock 9
+
+for part in "$@"; do
+    case $part in
+    # shellcheck disable=SC2086
+    kernels) "$DOM0/kernels.sh" "$OUT" ${KERNELS:-} ;;
+    root) "$DOM0/root.sh" "$OUT" ;;
+    mini) "$DOM0/mini.sh" "$OUT" ;;
+    guest) "$DOM0/guest.sh" "$OUT" ;;
+    image) "$DOM0/image.sh" "$OUT" ;;
+    *) die "no such part: $part" ;;
+    esac
+done

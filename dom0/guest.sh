@@ -1,0 +1,68 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# guest.sh OUTDIR: guests for tests, as files and as ramdisk pieces for the minimal dom0:
+#   OUTDIR/guest/tiny            a one-page PV guest
+#   OUTDIR/guest/initrd-NAME.gz  a ramdisk for Debian's kernel NAME: busybox, disk, network
+#   OUTDIR/guest/*.cfg           xl's configurations
+#   OUTDIR/guest/common.cpio     /guest/tiny and /guest/*.cfg
+#   OUTDIR/guest/linux-NAME.cpio /guest/vmlinuz and /guest/initrd
+# Needs root.sh (for busybox) and kernels.sh to have run.
+
+. "$(dirname "$0")/lib.sh"
+OUT=${1:?usage: guest.sh OUTDIR}
+G=$OUT/guest
+CC=${CC:-gcc}
+mkdir -p "$G"
+
+common_make() {
+    key=$(key_of "$DOM0/guest.sh" "$DOM0/lib.sh" "$DOM0"/guest/*)
+    stage_fresh "$G/common.key" "$key" && return 0
+    say "guests: tiny and configurations"
+    "$CC" -std=gnu17 -O2 -Wall -Wextra -Werror -ffreestanding -fno-stack-protector -fno-pie \
+        -mgeneral-regs-only -mno-red-zone -fcf-protection=none -fno-asynchronous-unwind-tables \
+        -c -o "$G/tiny.o" "$DOM0/guest/tiny.c"
+    "$CC" -c -o "$G/tiny_entry.o" "$DOM0/guest/tiny_entry.S"
+    ld -nostdlib -static -T "$DOM0/guest/tiny.lds" --build-id=none -z noexecstack \
+        -o "$G/tiny" "$G/tiny_entry.o" "$G/tiny.o"
+    strip "$G/tiny"
+    cp "$DOM0"/guest/*.cfg "$G/"
+    rm -rf "$G/tree"
+    mkdir -p "$G/tree/guest"
+    cp "$G/tiny" "$DOM0"/guest/*.cfg "$G/tree/guest/"
+    cpio_make "$G/tree" "$G/common.cpio"
+    rm -rf "$G/tree" "$G"/*.o
+    echo "$key" >"$G/common.key"
+}
+
+# linux_make NAME
+linux_make() {
+    k=$OUT/kernels/$1
+    version=$(cat "$k/version")
+    key=$(key_of "$DOM0/guest.sh" "$DOM0/lib.sh" "$DOM0/guest/init" "$OUT/root.key" "$version")
+    stage_fresh "$G/linux-$1.key" "$key" && return 0
+    say "guests: ramdisk for $version"
+    T=$G/tree
+    rm -rf "$T"
+    mkdir -p "$T/bin" "$T/sbin" "$T/dev" "$T/proc" "$T/sys" "$T/tmp" "$T/modules"
+    cp "$OUT/root/bin/busybox" "$T/bin/"
+    install -m 755 "$DOM0/guest/init" "$T/init"
+    n=0
+    modules_of "$k" "$version" xen-blkfront xen-netfront | while read -r f; do
+        n=$((n + 1))
+        cp "$f" "$T/modules/$(printf %02d $n)-$(basename "$f")"
+    done
+    cpio_make "$T" "$G/initrd.cpio"
+    gzip -9n <"$G/initrd.cpio" >"$G/initrd-$1.gz"
+    rm -rf "$T" "$G/initrd.cpio"
+    mkdir -p "$T/guest"
+    cp "$k/vmlinuz" "$T/guest/vmlinuz"
+    cp "$G/initrd-$1.gz" "$T/guest/initrd"
+    cpio_make "$T" "$G/linux-$1.cpio"
+    rm -rf "$T"
+    echo "$key" >"$G/linux-$1.key"
+}
+
+common_make
+for d in "$OUT"/kernels/*/key; do
+    linux_make "$(basename "$(dirname "$d")")"
+done

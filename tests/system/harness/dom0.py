@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What runs above the hypervisor in a test: dom0's kernel, ramdisk and both command lines."""
+
+from . import media, paths
+from .machine import Boot
+
+HYP_LINE = "com1=115200,8n1 console=com1 loglvl=all guest_loglvl=all"
+KERNEL_LINE = "console=hvc0 earlyprintk=xen net.ifnames=0 panic=5"
+
+
+def dom0_memory(machine_mem):
+    """How much of a machine (MiB) a test gives to dom0: what is left suits a few small guests."""
+    return max(min(machine_mem // 2, 1024), 256)
+
+
+def lines(machine, hyp_extra="", kernel_extra="", dom0_mem=None):
+    hyp = HYP_LINE
+    if "dom0_mem=" not in hyp_extra:
+        mem = dom0_mem or dom0_memory(machine.mem)
+        hyp += f" dom0_mem={mem}M,max:{mem}M"
+    kernel = KERNEL_LINE
+    if machine.kind == "bochs":
+        # SeaBIOS' tables describe hotplug registers that Bochs lacks: Linux would eject every
+        # PCI device.
+        kernel += " acpiphp.disable=1"
+    return f"{hyp} {hyp_extra}".strip(), f"{kernel} {kernel_extra}".strip()
+
+
+def job_pieces(jobs):
+    """A ramdisk piece with the jobs of tests/system/jobs (and what they share)."""
+    files = {f"jobs/{p.name}": (0o755, p.read_bytes()) for p in sorted(paths.JOBS.glob("*.sh"))}
+    for j in jobs:
+        if f"jobs/{j}.sh" not in files:
+            raise paths.Missing(f"no job {j} in {paths.JOBS}")
+    return [media.cpio(files)]
+
+
+def guest_pieces(kernel=None):
+    """A ramdisk piece with the guests: /guest/*.cfg, tiny, vmlinuz, initrd."""
+    return [paths.need(paths.DOM0 / "guest" / "common.cpio"),
+            paths.need(paths.DOM0 / "guest" / f"linux-{kernel or paths.kernel_name()}.cpio")]
+
+
+def boot_mini(machine, work, jobs=(), end="", hyp_extra="", kernel_extra="", guests=False,
+              dom0_mem=None, kernel=None, hyp=None):
+    """The minimal dom0 with jobs (names of tests/system/jobs) one after the other."""
+    work.mkdir(parents=True, exist_ok=True)
+    kernel = kernel or paths.kernel_name()
+    pieces = [paths.need(paths.DOM0 / f"mini-{kernel}.gz")]
+    if jobs:
+        pieces += job_pieces(jobs)
+        kernel_extra += f" zendo.job={','.join(jobs)}"
+    if guests:
+        pieces += guest_pieces()
+    if end:
+        kernel_extra += f" zendo.end={end}"
+    hyp_line, kernel_line = lines(machine, hyp_extra, kernel_extra, dom0_mem)
+    return Boot(hyp or paths.hypervisor(machine.loader()), paths.kernel(kernel),
+                media.ramdisk(work / "initrd", pieces), hyp_line, kernel_line)
+
+
+def boot_full(machine, work, hyp_extra="", kernel_extra="", dom0_mem=None, hyp=None):
+    """Debian's dom0 from its disk image (the caller gives the machine that disk)."""
+    work.mkdir(parents=True, exist_ok=True)
+    hyp_line, kernel_line = lines(machine, hyp_extra,
+                                  f"root=LABEL=zendo-dom0 ro {kernel_extra}", dom0_mem)
+    return Boot(hyp or paths.hypervisor(machine.loader()), paths.need(paths.DOM0 / "vmlinuz"),
+                paths.need(paths.DOM0 / "initrd"), hyp_line, kernel_line)
