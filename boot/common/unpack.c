@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Whole-buffer decompression with the distribution's libraries.
+ *
+ * What is always true here: input and output are complete in memory, so every library is called
+ * once and must consume what it needs in that one call; the output has the size that the kernel
+ * file promised, no byte more and none less. Integrity sums over the output are not computed: the
+ * size must match, each format's own structure must hold to the end, and the ELF is checked after.
+ */
+#include "boot/common/unpack.h"
+
+#include <string.h>
+
+#include <lz4.h>
+#include <lzma.h>
+#include <zlib.h>
+#include <zstd.h>
+
+const char unpack_damaged[] = "damaged kernel (its compressed data is inconsistent)";
+const char unpack_truncated[] = "truncated kernel (its compressed data ends early)";
+const char unpack_no_memory[] = "too little memory to unpack the kernel";
+
+/* What liblzma keeps besides the dictionary: probability tables and control blocks. */
+#define LZMA_STATE_BYTES (1UL << 20)
+#define LZMA_MOST_DICTIONARY (1UL << 30)
+
+/* A legacy LZ4 frame is cut into blocks that unpack to 8 MiB, the last one to less. */
+#define LZ4_BLOCK_BYTES (8UL << 20)
+
+static uint32_t word32(const uint8_t *at)
+{
+    return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+}
+
+const char *unpack_gzip(const uint8_t *in, size_t in_bytes, uint8_t *out, size_t out_bytes)
+{
+    const char *reason = NULL;
+    z_stream stream;
+    int code;
+
+    if (in_bytes < 18)
+        return unpack_truncated;
+    memset(&stream, 0, sizeof stream);
+    stream.next_in = (Bytef *)in; /* zlib's interface predates const */
+    stream.avail_in = (uInt)in_bytes;
+    stream.next_out = out;
+    stream.avail_out = (uInt)out_bytes;
+    /* 16 + 15: a gzip wrapper around a 32 KiB window (zlib.h). */
+    if (inflateInit2(&stream, 16 + 15) != Z_OK)
+        return unpack_no_memory;
+    code = inflate(&stream, Z_FINISH);
+    if (code == Z_MEM_ERROR)
+        reason = unpack_no_memory;
+    else if (code == Z_BUF_ERROR && stream.avail_in == 0)
+        reason = unpack_truncated;
+    else if (code != Z_STREAM_END || stream.avail_out != 0)
+        reason = unpack_damaged;
+    inflateEnd(&stream);
+    return reason;
+}
+
+/* Runs a prepared decoder over everything and ends it. */
+static const char *lzma_run(lzma_stream *stream, const uint8_t *in, size_t in_bytes, uint8_t *out,
+                            size_t out_bytes)
+{
+    const char *reason = NULL;
+    lzma_ret code;
+
+    stream->next_in = in;
+    stream->avail_in = in_bytes;
+    stream->next_out = out;
+    stream->avail_out = out_bytes;
+    code = lzma_code(stream, LZMA_FINISH);
+    if (code == LZMA_MEM_ERROR)
+        reason = unpack_no_memory;
+    else if (code == LZMA_BUF_ERROR && stream->avail_in == 0)
+        reason = unpack_truncated;
+    else if (code != LZMA_STREAM_END || stream->avail_out != 0)
+        reason = unpack_damaged;
+    lzma_end(stream);
+    return reason;
+}
+
+size_t unpack_lzma_scratch(const uint8_t *in, size_t in_bytes)
+{
+    /* A .lzma file opens with one byte of properties, then the dictionary's size. */
+    if (in_bytes < 13 || word32(in + 1) > LZMA_MOST_DICTIONARY)
+        return 0;
+    return word32(in + 1) + LZMA_STATE_BYTES;
+}
+
+const char *unpack_lzma(const uint8_t *in, size_t in_bytes, uint8_t *out, size_t out_bytes)
+{
+    lzma_stream stream = LZMA_STREAM_INIT;
+
+    if (lzma_alone_decoder(&stream, UINT64_MAX) != LZMA_OK)
+        return unpack_no_memory;
+    return lzma_run(&stream, in, in_bytes, out, out_bytes);
+}
+
+/*
+ * The filters of the first block of an .xz file (xz-file-format.txt, 2.1.1 and 3.1), with options
+ * allocated by liblzma: lzma_filters_free. *header gets the bytes before the compressed data.
+ */
+static const char *xz_filters(const uint8_t *in, size_t in_bytes, lzma_filter *filters,
+                              size_t *header)
+{
+    lzma_stream_flags flags;
+    lzma_block block;
+    lzma_ret code;
+
+    memset(&block, 0, sizeof block);
+    filters[0].id = LZMA_VLI_UNKNOWN;
+    if (in_bytes < LZMA_STREAM_HEADER_SIZE + 1)
+        return unpack_truncated;
+    if (lzma_stream_header_decode(&flags, in) != LZMA_OK || in[LZMA_STREAM_HEADER_SIZE] == 0)
+        return unpack_damaged;
+    block.version = 1;
+    block.check = flags.check;
+    block.filters = filters;
+    block.ignore_check = 1;
+    block.header_size = lzma_block_header_size_decode(in[LZMA_STREAM_HEADER_SIZE]);
+    *header = LZMA_STREAM_HEADER_SIZE + block.header_size;
+    if (*header > in_bytes)
+        return unpack_truncated;
+    code = lzma_block_header_decode(&block, NULL, in + LZMA_STREAM_HEADER_SIZE);
+    if (code == LZMA_MEM_ERROR)
+        return unpack_no_memory;
+    return code == LZMA_OK ? NULL : unpack_damaged;
+}
+
+size_t unpack_xz_scratch(const uint8_t *in, size_t in_bytes)
+{
+    /*
+     * Reading the filters takes malloc, which does not exist yet: take the dictionary's size from
+     * where it always is. LZMA2 (id 0x21, one byte of properties) is the last filter of a block
+     * header, before at most 3 bytes of padding to a multiple of 4, and its CRC.
+     */
+    size_t at = LZMA_STREAM_HEADER_SIZE, end, bits;
+
+    if (in_bytes <= at || in[at] == 0)
+        return 0;
+    end = at + ((size_t)in[at] + 1) * 4 - 4;
+    if (end > in_bytes)
+        return 0;
+    for (at += 2; at + 3 <= end; at++) {
+        if (in[at] != 0x21 || in[at + 1] != 1 || in[at + 2] > 40)
+            continue;
+        bits = in[at + 2];
+        /* 2 or 3 times a power of two from 4 KiB up (xz-file-format.txt, 5.3.1). */
+        if (bits / 2 + 11 > 28)
+            return 0;
+        return ((2 | (bits & 1)) << (bits / 2 + 11)) + LZMA_STATE_BYTES;
+    }
+    return 0;
+}
+
+const char *unpack_xz(const uint8_t *in, size_t in_bytes, uint8_t *out, size_t out_bytes)
+{
+    lzma_filter filters[LZMA_FILTERS_MAX + 1];
+    lzma_stream stream = LZMA_STREAM_INIT;
+    const char *reason;
+    size_t header;
+
+    reason = xz_filters(in, in_bytes, filters, &header);
+    if (!reason && lzma_raw_decoder(&stream, filters) != LZMA_OK)
+        reason = unpack_no_memory;
+    if (!reason)
+        reason = lzma_run(&stream, in + header, in_bytes - header, out, out_bytes);
+    lzma_filters_free(filters, NULL);
+    return reason;
+}
+
+const char *unpack_lz4(const uint8_t *in, size_t in_bytes, uint8_t *out, size_t out_bytes)
+{
+    if (in_bytes < 8)
+        return unpack_truncated;
+    for (in += 4, in_bytes -= 4; out_bytes > 0;) {
+        size_t block = in_bytes < 4 ? 0 : word32(in);
+        size_t room = out_bytes < LZ4_BLOCK_BYTES ? out_bytes : LZ4_BLOCK_BYTES;
+        int made;
+
+        if (in_bytes < 4 || block > in_bytes - 4)
+            return unpack_truncated;
+        if (block > LZ4_COMPRESSBOUND(LZ4_BLOCK_BYTES))
+            return unpack_damaged;
+        made = LZ4_decompress_safe((const char *)in + 4, (char *)out, (int)block, (int)room);
+        if (made <= 0)
+            return unpack_damaged;
+        in += 4 + block;
+        in_bytes -= 4 + block;
+        out += made;
+        out_bytes -= (size_t)made;
+    }
+    return NULL;
+}
+
+const char *unpack_zstd(const uint8_t *in, size_t in_bytes, uint8_t *out, size_t out_bytes)
+{
+    size_t frame = ZSTD_findFrameCompressedSize(in, in_bytes);
+    ZSTD_DCtx *context;
+    size_t made;
+
+    if (ZSTD_isError(frame))
+        return unpack_truncated;
+    context = ZSTD_createDCtx();
+    if (!context)
+        return unpack_no_memory;
+    made = ZSTD_decompressDCtx(context, out, out_bytes, in, frame);
+    ZSTD_freeDCtx(context);
+    return ZSTD_isError(made) || made != out_bytes ? unpack_damaged : NULL;
+}
