@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
 LOGS = TOP / "build" / "test-logs"
-LINTS = ["layers.py", "tour.py", "functions.py", "names.py", "text.py", "headers.sh", "abi.sh"]
+LINTS = ["layers.py", "tour.py", "functions.py", "names.py", "text.py", "headers.py", "abi.py"]
 FUZZ_RUNS = 20000
 
 
@@ -40,8 +40,7 @@ def make(target):
 
 def lint_commands(_):
     for script in LINTS:
-        interpreter = "python3" if script.endswith(".py") else "sh"
-        yield Command(f"lint-{script}", [interpreter, f"tests/lint/{script}"])
+        yield Command(f"lint-{script}", ["python3", f"tests/lint/{script}"])
 
 
 def unit_commands(_):
@@ -174,11 +173,12 @@ def main():
 
     LOGS.mkdir(parents=True, exist_ok=True)
     tally = Tally(options.verbose)
-    for layer in LAYERS:
-        if layer[0] in options.layers or not options.layers and (layer[4] or not options.quick):
-            run_layer(layer, options, tally)
-    for line in tally.failures if tally.passed + tally.failed > 40 else []:
-        print(line)
+    chosen = [layer for layer in LAYERS if layer[0] in options.layers or
+              not options.layers and (layer[4] or not options.quick)]
+    for layer in chosen:
+        run_layer(layer, options, tally)
+    if len(chosen) > 1 and tally.failures:
+        print("== failed", *tally.failures, sep="\n")
     print(f"{tally.passed} passed, {tally.failed} failed")
     return 1 if tally.failed or not tally.passed else 0
 

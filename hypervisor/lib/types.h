@@ -35,7 +35,7 @@
 #define GiB (1024ULL * MiB)
 #define TiB (1024ULL * GiB)
 
-/* `to` must be a power of two; the result has the width of `x`. ROUND_UP wraps at the type's end. */
+/* `to` is a power of two; the result has the width of `x`. ROUND_UP wraps at the type's end. */
 #define ROUND_DOWN(x, to) ((x) & ~((__typeof__(x))(to)-1))
 #define ROUND_UP(x, to) (((x) + ((__typeof__(x))(to)-1)) & ~((__typeof__(x))(to)-1))
 #define DIV_ROUND_UP(x, by) (((x) / (by)) + ((x) % (by) != 0))
