@@ -18,6 +18,7 @@
 #define VA_FRAMES 0xffff818000000000   /* 259: struct page of every frame */
 #define VA_DEVICES 0xffff820000000000  /* 260: device registers, firmware tables */
 #define VA_IMAGE 0xffff828040000000    /* 261: code and data */
+#define VA_STUBS 0xffff828050000000    /*      SYSCALL entries of each CPU, executable */
 #define VA_PERCPU 0xffff828060000000   /*      and each CPU's block */
 #define VA_DIRECT 0xffff830000000000   /* 262-271: all RAM at physical address + this */
 #define VA_DIRECT_END 0xffff880000000000

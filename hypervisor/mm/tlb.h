@@ -2,6 +2,7 @@
 /* Flushing translations here and on other CPUs, and the clock that makes most flushes unnecessary. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lib/cpumask.h"
@@ -32,3 +33,9 @@ void tlb_flush_stale(const struct cpumask *mask, uint32_t stamp);
 
 /* Load CR3 on this CPU, noting the flush it implies. Interrupts may be on. */
 void tlb_load_cr3(uint64_t cr3);
+
+/* May CPU @cpu still hold translations that were removed when the clock read @stamp? */
+bool tlb_is_stale(unsigned int cpu, uint32_t stamp);
+
+/* Entry of VECTOR_FLUSH. */
+void tlb_flush_interrupt(void);

@@ -1,0 +1,69 @@
+# Zendo: plain `make` builds build/zendo.efi, build/zendo.mb2 and build/zendo.elf; `make help` lists the rest.
+# SPDX-License-Identifier: BSD-2-Clause
+
+BUILD ?= build
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+LD := ld
+OBJCOPY ?= objcopy
+NM ?= nm
+PYTHON ?= python3
+
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := all
+
+ARCH_FLAGS := -m64 -march=x86-64 -mno-red-zone -mgeneral-regs-only -mno-80387
+HV_CFLAGS := -std=gnu17 -O2 -g -ffreestanding -fno-stack-protector -fpie -fvisibility=hidden \
+  -fno-asynchronous-unwind-tables -fno-strict-aliasing -fno-common -fno-jump-tables \
+  -fno-omit-frame-pointer -fcf-protection=none -ftrivial-auto-var-init=zero \
+  -Wall -Wextra -Werror -Wmissing-prototypes -Wvla -Wframe-larger-than=1536 \
+  $(ARCH_FLAGS) -Ihypervisor -I. -I$(BUILD)/include -include hypervisor/lib/visibility.h
+HV_VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+
+HV_SOURCES := $(shell sed -e 's/#.*//' -e '/^ *$$/d' hypervisor/tour.txt)
+HV_OBJECTS := $(patsubst %,$(BUILD)/hv/%.o,$(HV_SOURCES))
+
+all: $(BUILD)/zendo.elf
+
+$(BUILD)/include/asm_offsets.h: hypervisor/cpu/asm_offsets.c $(wildcard hypervisor/*/*.h)
+	@mkdir -p $(@D)
+	@$(CC) $(HV_CFLAGS) -S -o $(BUILD)/asm_offsets.s $<
+	@sed -n 's/^.*->\([A-Z0-9_]*\) \$$*\([-0-9]*\).*/#define \1 \2/p' $(BUILD)/asm_offsets.s >$@
+
+$(BUILD)/hv/%.c.o: hypervisor/%.c $(BUILD)/include/asm_offsets.h
+	@mkdir -p $(@D)
+	@echo "  CC $*.c"
+	@$(CC) $(HV_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/hv/%.S.o: hypervisor/%.S $(BUILD)/include/asm_offsets.h
+	@mkdir -p $(@D)
+	@echo "  AS $*.S"
+	@$(CC) $(HV_CFLAGS) -D__ASSEMBLY__ -MMD -MP -c -o $@ $<
+
+$(BUILD)/hv/version.c: FORCE
+	@mkdir -p $(@D)
+	@echo 'const char zendo_version[] = "$(HV_VERSION)"; const char zendo_compiler[] = "$(shell $(CC) --version | head -1)";' >$@.new
+	@cmp -s $@.new $@ || mv $@.new $@
+	@rm -f $@.new
+
+$(BUILD)/hv/version.o: $(BUILD)/hv/version.c
+	@$(CC) -std=gnu17 -O2 -ffreestanding -fpie -c -o $@ $<
+
+$(BUILD)/zendo.elf: $(HV_OBJECTS) $(BUILD)/hv/version.o hypervisor/hypervisor.lds hypervisor/tour.txt
+	@echo "  LD zendo.elf"
+	@$(LD) -static -nostdlib --no-dynamic-linker -z noexecstack -z max-page-size=4096 --build-id=sha1 \
+	  -T hypervisor/hypervisor.lds -o $@ $(HV_OBJECTS) $(BUILD)/hv/version.o
+
+-include $(patsubst %,$(BUILD)/hv/%.d,$(basename $(HV_SOURCES)))
+-include $(wildcard $(BUILD)/hv/*/*.d)
+-include boot/boot.mk
+-include tests/tests.mk
+-include dom0/dom0.mk
+-include run.mk
+
+clean:
+	rm -rf $(BUILD)/hv $(BUILD)/include $(BUILD)/zendo.* $(BUILD)/boot
+
+FORCE:
+.PHONY: all clean FORCE

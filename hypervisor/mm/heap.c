@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The frame allocator: a buddy heap.
+ *
+ * What is always true here: a free block of 2^order frames is naturally aligned and on exactly one
+ * list, list[zone][order]; its first struct page carries PAGE_HEAP_FREE, the order in the owner bits
+ * and, in `type`, the frame numbers of its neighbours on the list. Blocks never cross a zone
+ * border, so an address limit is a choice of zones: zone z holds frames in [2^z, 2^(z+1)).
+ * Blocks are marked dirty until their contents have been cleared; only clean frames leave through
+ * heap_alloc().
+ */
+#include "mm/heap.h"
+
+#include "abi/errno.h"
+#include "debug/panic.h"
+#include "lib/bits.h"
+#include "lib/string.h"
+#include "mm/hvmap.h"
+#include "mm/page.h"
+#include "sync/spinlock.h"
+
+#define ZONES 40
+#define NO_FRAME 0xffffffffU
+
+static uint32_t list_head[ZONES][HEAP_MAX_ORDER + 1];
+static uint64_t order_bitmap[ZONES]; /* bit per order with a non-empty list */
+static uint64_t free_pages, total_pages, claimed_pages;
+static struct spinlock heap_lock = SPINLOCK_INIT(LOCK_HEAP);
+static bool initialised;
+
+static unsigned int zone_of(uint64_t mfn)
+{
+    return mfn < 2 ? 0 : 63 - (unsigned int)__builtin_clzll(mfn);
+}
+
+static bool is_free_head(const struct page *pg, unsigned int order)
+{
+    return (pg->count & PAGE_HEAP_FREE) && (pg->count >> PAGE_OWNER_SHIFT) == order;
+}
+
+static void list_insert(uint64_t mfn, unsigned int order, bool dirty)
+{
+    unsigned int z = zone_of(mfn);
+    uint32_t next = list_head[z][order];
+    struct page *pg = mfn_page(MFN(mfn));
+
+    pg->count = PAGE_HEAP_FREE | (dirty ? PAGE_HEAP_DIRTY : 0) | (uint64_t)order << PAGE_OWNER_SHIFT;
+    pg->type = (uint64_t)NO_FRAME << 32 | next;
+    if (next != NO_FRAME) {
+        struct page *n = mfn_page(MFN(next));
+
+        n->type = (n->type & 0xffffffff) | mfn << 32;
+    }
+    list_head[z][order] = (uint32_t)mfn;
+    order_bitmap[z] |= 1ULL << order;
+}
+
+static void list_remove(uint64_t mfn, unsigned int order)
+{
+    unsigned int z = zone_of(mfn);
+    struct page *pg = mfn_page(MFN(mfn));
+    uint32_t next = (uint32_t)pg->type, prev = (uint32_t)(pg->type >> 32);
+
+    if (prev == NO_FRAME) {
+        list_head[z][order] = next;
+        if (next == NO_FRAME)
+            order_bitmap[z] &= ~(1ULL << order);
+    } else {
+        struct page *p = mfn_page(MFN(prev));
+
+        p->type = (p->type & 0xffffffff00000000) | next;
+    }
+    if (next != NO_FRAME) {
+        struct page *n = mfn_page(MFN(next));
+
+        n->type = (n->type & 0xffffffff) | (uint64_t)prev << 32;
+    }
+    pg->count = (uint64_t)PAGE_OWNER_HYPERVISOR << PAGE_OWNER_SHIFT;
+    pg->type = 0;
+}
+
+/* Put a block on its list, joined with its free buddies as far as they go. Heap lock held. */
+static void block_free(uint64_t mfn, unsigned int order, bool dirty)
+{
+    while (order < HEAP_MAX_ORDER) {
+        uint64_t buddy = mfn ^ (1ULL << order);
+        struct page *b = mfn_page(MFN(buddy));
+
+        if (buddy == 0 || mfn == 0 || zone_of(buddy) != zone_of(mfn) || !mfn_valid(MFN(buddy)) ||
+            !is_free_head(b, order))
+            break;
+        dirty |= (b->count & PAGE_HEAP_DIRTY) != 0;
+        list_remove(buddy, order);
+        mfn = min(mfn, buddy);
+        order++;
+    }
+    list_insert(mfn, order, dirty);
+}
+
+void heap_add(mfn_t first, uint64_t count)
+{
+    uint64_t mfn = first.n, end = first.n + count;
+    uint64_t flags;
+
+    if (!initialised) {
+        memset(list_head, 0xff, sizeof(list_head));
+        initialised = true;
+    }
+    flags = spin_lock_irqsave(&heap_lock);
+    free_pages += count;
+    total_pages += count;
+    while (mfn < end) {
+        unsigned int order = 0;
+
+        while (order < HEAP_MAX_ORDER && !(mfn & (1ULL << order)) &&
+               mfn + (2ULL << order) <= end && zone_of(mfn + (2ULL << order) - 1) == zone_of(mfn))
+            order++;
+        block_free(mfn, order, true);
+        mfn += 1ULL << order;
+    }
+    spin_unlock_irqrestore(&heap_lock, flags);
+}
+
+/* The smallest block of at least @order in zone @z, NO_FRAME when none. */
+static uint32_t zone_find(unsigned int z, unsigned int order, unsigned int *found)
+{
+    uint64_t orders = order_bitmap[z] >> order;
+
+    if (!orders)
+        return NO_FRAME;
+    *found = order + (unsigned int)__builtin_ctzll(orders);
+    return list_head[z][*found];
+}
+
+static struct page *block_take(unsigned int order, unsigned int addr_bits, bool *dirty)
+{
+    unsigned int top = ZONES, found = 0;
+    uint64_t mfn = NO_FRAME;
+
+    if (order > HEAP_MAX_ORDER || free_pages < (1ULL << order))
+        return NULL;
+    if (addr_bits && addr_bits < ZONES + PAGE_SHIFT)
+        top = addr_bits > PAGE_SHIFT ? addr_bits - PAGE_SHIFT : 0;
+    for (unsigned int z = top; z-- > 0 && mfn == NO_FRAME;)
+        mfn = zone_find(z, order, &found);
+    if (mfn == NO_FRAME)
+        return NULL;
+    *dirty = (mfn_page(MFN(mfn))->count & PAGE_HEAP_DIRTY) != 0;
+    list_remove(mfn, found);
+    while (found > order) {
+        found--;
+        list_insert(mfn + (1ULL << found), found, *dirty);
+    }
+    free_pages -= 1ULL << order;
+    return mfn_page(MFN(mfn));
+}
+
+struct page *heap_alloc_dirty(unsigned int order, unsigned int addr_bits)
+{
+    uint64_t flags = spin_lock_irqsave(&heap_lock);
+    bool dirty;
+    struct page *pg = block_take(order, addr_bits, &dirty);
+
+    spin_unlock_irqrestore(&heap_lock, flags);
+    if (pg)
+        for (uint64_t i = 0; i < 1ULL << order; i++) {
+            pg[i].count = (uint64_t)PAGE_OWNER_HYPERVISOR << PAGE_OWNER_SHIFT;
+            pg[i].type = 0;
+        }
+    return pg;
+}
+
+struct page *heap_alloc(unsigned int order, unsigned int addr_bits)
+{
+    uint64_t flags = spin_lock_irqsave(&heap_lock);
+    bool dirty = true;
+    struct page *pg = block_take(order, addr_bits, &dirty);
+
+    spin_unlock_irqrestore(&heap_lock, flags);
+    if (!pg)
+        return NULL;
+    for (uint64_t i = 0; i < 1ULL << order; i++) {
+        pg[i].count = (uint64_t)PAGE_OWNER_HYPERVISOR << PAGE_OWNER_SHIFT;
+        pg[i].type = 0;
+        if (dirty) {
+            void *at = frame_map(page_mfn(pg + i));
+
+            memset(at, 0, PAGE_BYTES);
+            frame_unmap(at);
+        }
+    }
+    return pg;
+}
+
+void heap_free(struct page *pg, unsigned int order)
+{
+    uint64_t flags = spin_lock_irqsave(&heap_lock);
+
+    assert(!(pg->count & PAGE_HEAP_FREE));
+    free_pages += 1ULL << order;
+    block_free(page_mfn(pg).n, order, true);
+    spin_unlock_irqrestore(&heap_lock, flags);
+}
+
+void *heap_alloc_hyp(unsigned int order)
+{
+    struct page *pg = heap_alloc(order, 0);
+
+    return pg ? direct_va(mfn_paddr(page_mfn(pg))) : NULL;
+}
+
+void heap_free_hyp(void *p, unsigned int order)
+{
+    if (p)
+        heap_free(mfn_page(direct_mfn(p)), order);
+}
+
+uint64_t heap_free_pages(void)
+{
+    return READ_ONCE(free_pages);
+}
+
+uint64_t heap_total_pages(void)
+{
+    return total_pages;
+}
+
+int heap_claim(uint64_t pages)
+{
+    uint64_t flags = spin_lock_irqsave(&heap_lock);
+    int rc = -ENOMEM;
+
+    if (pages <= free_pages && claimed_pages <= free_pages - pages) {
+        claimed_pages += pages;
+        rc = 0;
+    }
+    spin_unlock_irqrestore(&heap_lock, flags);
+    return rc;
+}
+
+void heap_unclaim(uint64_t pages)
+{
+    uint64_t flags = spin_lock_irqsave(&heap_lock);
+
+    assert(claimed_pages >= pages);
+    claimed_pages -= pages;
+    spin_unlock_irqrestore(&heap_lock, flags);
+}
+
+uint64_t heap_claimed_pages(void)
+{
+    return READ_ONCE(claimed_pages);
+}

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Functions for jobs that start guests. Sourced after /lib/zendo.sh, by bash.
+
+XT=${XT:-180} # seconds that one xl command may take
+
+# x LABEL COMMAND...: a step with a time limit
+x() {
+    local label=$1
+    shift
+    step "$label" timeout "$XT" "$@"
+}
+
+free_memory() { xl info | awk '/^free_memory/ { print $3 }'; }
+guest_present() { xl domid "$1" >/dev/null 2>&1; }
+guest_absent() { ! guest_present "$1"; }
+guest_state() { xl list "$1" | awk 'NR == 2 { print $5 }'; }
+
+# guest_disk NAME: an empty disk where pv.cfg expects it
+guest_disk() { dd if=/dev/zero of="/tmp/$1.img" bs=1M count=4 2>/dev/null; }
+
+# console_follow NAME: the guest's console, line by line, on ours and into /tmp/console-NAME
+console_follow() {
+    local tty
+    tty=$(xenstore-read "/local/domain/$(xl domid "$1")/console/tty") || return 1
+    stty -F "$tty" raw -echo
+    while IFS= read -r line; do
+        line=${line%$'\r'}
+        printf '%s\n' "$line" >>"/tmp/console-$1"
+        printf '  %s> %s\n' "$1" "$line"
+    done <"$tty" 2>/dev/null &
+}
+
+# console_has NAME PATTERN
+console_has() { grep -aq "$2" "/tmp/console-$1" 2>/dev/null; }
+
+# console_wait NAME PATTERN SECONDS: until the guest said it; fails early when the guest is gone
+console_wait() {
+    local end=$(($(cut -d. -f1 /proc/uptime) + $3))
+    until console_has "$1" "$2"; do
+        if [ "$(cut -d. -f1 /proc/uptime)" -ge "$end" ] || guest_absent "$1"; then
+            sleep 1
+            console_has "$1" "$2" && return 0
+            echo "$1 did not say '$2'"
+            return 1
+        fi
+        usleep 250000
+    done
+    echo "$1 said '$2'"
+}
+
+# memory_returns WANT: free memory is WANT MiB again (freeing a guest takes a moment)
+memory_equals() { [ "$(free_memory)" = "$1" ]; }
+memory_returns() {
+    wait_for 30 memory_equals "$1" || {
+        echo "free memory was $1 MiB and is $(free_memory) MiB"
+        return 1
+    }
+    echo "free memory is $1 MiB again"
+}
+
+# xl_why: what to show when a step with xl failed
+xl_why() { tail -n 20 /var/log/xen/*.log 2>/dev/null; xl dmesg | tail -n 20; }

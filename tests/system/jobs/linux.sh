@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# A Linux guest with a disk and a network port (ZENDO_GUEST: pv or pv4) from creation to its own
+# power-off.
+. /lib/zendo.sh
+. /jobs/guestlib.sh
+guest=${ZENDO_GUEST:-pv}
+cpus=$(sed -n 's/^vcpus *= *//p' /guest/$guest.cfg)
+
+step bridge bridge_up
+guest_disk "$guest"
+x create xl create -p "/guest/$guest.cfg" || xl_why
+console_follow "$guest"
+x unpause xl unpause "$guest"
+step up console_wait "$guest" "GUEST-UP .*cpus=$cpus " 240 || xl_why
+x vcpu-list xl vcpu-list "$guest"
+step cpu console_wait "$guest" 'GUEST-CPU ok' 120
+step disk console_wait "$guest" 'GUEST-DISK ok' 120
+step net console_wait "$guest" 'GUEST-NET ok' 120
+step ready console_wait "$guest" GUEST-READY 30
+step gone wait_for 60 guest_absent "$guest"
+finish linux "guest=$guest"
