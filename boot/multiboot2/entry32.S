@@ -28,15 +28,16 @@
 header:
     .long MB2_HEADER_MAGIC, 0, header_end - header
     .long -(MB2_HEADER_MAGIC + 0 + (header_end - header))
-    /* Information we would like: memory map, framebuffer, EFI table and map, ACPI roots. */
+    /*
+     * Information we would like: memory map, framebuffer, EFI table and map, ACPI roots. There is
+     * deliberately no framebuffer tag of our own: with one, GRUB on BIOS leaves text mode even when
+     * asked to keep it; without, it still reports the EFI screen and any mode set by gfxpayload.
+     */
     .balign 8
 1:  .short 1, TAG_OPTIONAL
     .long 2f - 1b
     .long 6, 8, 12, 14, 15, 17
-2:  /* Any framebuffer mode, or none. */
-    .balign 8
-    .short 5, TAG_OPTIONAL
-    .long 20, 0, 0, 0
+2:  .balign 8
     /* Modules on page borders. */
     .balign 8
     .short 6, 0
