@@ -31,6 +31,9 @@ void tlb_flush_mask(const struct cpumask *mask, enum tlb_flush_kind kind, uint64
 /* Flush those CPUs of @mask whose last full flush is not newer than @stamp. As tlb_flush_mask(). */
 void tlb_flush_stale(const struct cpumask *mask, uint32_t stamp);
 
+/* The receiving end of VECTOR_FLUSH (irq/dispatch.c). Interrupts off, already acknowledged. */
+void tlb_flush_interrupt(void);
+
 /* Load CR3 on this CPU, noting the flush it implies. Interrupts may be on. */
 void tlb_load_cr3(uint64_t cr3);
 
