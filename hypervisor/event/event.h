@@ -29,16 +29,24 @@ void event_raise_global_virq(uint32_t virq);
 /* Raise port @port of @d as if sent (used by pirqs and the hypervisor's own senders). */
 void event_raise_port(struct domain *d, evtchn_port_t port);
 
+/* Direct global VIRQ @virq to @d instead of the control domain (XEN_DOMCTL_set_virq_handler).
+ * -EINVAL for a VIRQ that is not global, -EEXIST when it goes there already. */
+int must_check event_set_virq_handler(struct domain *d, uint32_t virq);
+
 /* Reserve an unbound port of @d for @remote: domain builders. Port or -errno. */
 int must_check event_alloc_unbound(struct domain *d, domid_t remote, evtchn_port_t *port);
 
-/* Is @port of @d pending? (SCHEDOP_poll) false for bad ports. */
+/* Is @port of @d pending, whether masked or not? (SCHEDOP_poll) false for bad ports. Full barrier
+ * duty lies with the poller: mark itself as polling first, then ask. */
 bool event_port_pending(struct domain *d, evtchn_port_t port);
+/* Is there such a port, open or not? (-EINVAL of SCHEDOP_poll) */
 bool event_port_valid(struct domain *d, evtchn_port_t port);
+
+/* EVTCHNOP_unmask on @d's behalf (PHYSDEVOP_eoi with automatic unmasking). -EINVAL bad port. */
+int event_unmask_port(struct domain *d, evtchn_port_t port);
 
 /* @v got a new vcpu_info: its pending state must be re-announced. */
 void event_vcpu_info_moved(struct vcpu *v);
 
-/* Bind and unbind physical interrupts: called by irq/guest.c's side through hc_event_channel_op;
- * irq/ calls event_raise_port(). Debug key 'e'. */
+/* Log every open port; debug key 'e'. */
 void event_dump(struct domain *d);

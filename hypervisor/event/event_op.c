@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The event_channel_op hypercall: sending first, because it is the one that counts. */
+#include "event/event.h"
+
+#include "abi/errno.h"
+#include "cpu/percpu.h"
+#include "event/fifo.h"
+#include "event/port.h"
+#include "hypercall/hypercall.h"
+#include "hypercall/table.h"
+#include "p2m/copy.h"
+
+/* Continuation of EVTCHNOP_reset (14 in xen/event_channel.h, named for hypervisors only). */
+#define RESET_CONT 14
+
+static long send(struct domain *d, evtchn_port_t number)
+{
+    struct event_domain *e = d->event;
+    uint64_t flags = event_read_lock(e);
+    struct port *p = port_lookup_open(e, number);
+    long rc = 0;
+
+    switch (p ? p->state : PORT_FREE) {
+    case PORT_INTERDOMAIN:
+        port_raise(p->peer, p->peer_port);
+        break;
+    case PORT_IPI:
+        port_raise(d, p);
+        break;
+    case PORT_UNBOUND: /* nobody listens */
+        break;
+    default:
+        rc = -EINVAL;
+        break;
+    }
+    event_read_unlock(e, flags);
+    return rc;
+}
+
+static long op_close(void *arg)
+{
+    return port_close(vcpu_current()->domain, ((struct evtchn_close *)arg)->port);
+}
+
+static long reset(void *arg, bool resume)
+{
+    long rc = event_reset(((struct evtchn_reset *)arg)->dom, resume);
+
+    if (rc == -ERESTART)
+        hypercall_args()[0] = RESET_CONT;
+    return rc;
+}
+
+static long op_reset(void *arg)
+{
+    return reset(arg, false);
+}
+
+static long op_reset_cont(void *arg)
+{
+    return reset(arg, true);
+}
+
+static const struct subop operations[] = {
+    {EVTCHNOP_bind_interdomain, sizeof(struct evtchn_bind_interdomain), SUBOP_OUT,
+     event_op_bind_interdomain},
+    {EVTCHNOP_bind_virq, sizeof(struct evtchn_bind_virq), SUBOP_OUT, event_op_bind_virq},
+    {EVTCHNOP_bind_pirq, sizeof(struct evtchn_bind_pirq), SUBOP_OUT, event_op_bind_pirq},
+    {EVTCHNOP_close, sizeof(struct evtchn_close), SUBOP_IN, op_close},
+    {EVTCHNOP_status, sizeof(struct evtchn_status), SUBOP_OUT, event_op_status},
+    {EVTCHNOP_alloc_unbound, sizeof(struct evtchn_alloc_unbound), SUBOP_OUT,
+     event_op_alloc_unbound},
+    {EVTCHNOP_bind_ipi, sizeof(struct evtchn_bind_ipi), SUBOP_OUT, event_op_bind_ipi},
+    {EVTCHNOP_bind_vcpu, sizeof(struct evtchn_bind_vcpu), SUBOP_IN, event_op_bind_vcpu},
+    {EVTCHNOP_reset, sizeof(struct evtchn_reset), SUBOP_IN, op_reset},
+    {EVTCHNOP_init_control, sizeof(struct evtchn_init_control), SUBOP_OUT, event_op_init_control},
+    {EVTCHNOP_expand_array, sizeof(struct evtchn_expand_array), SUBOP_IN, event_op_expand_array},
+    {EVTCHNOP_set_priority, sizeof(struct evtchn_set_priority), SUBOP_IN, event_op_set_priority},
+    {RESET_CONT, sizeof(struct evtchn_reset), SUBOP_IN, op_reset_cont},
+};
+
+long hc_event_channel_op(uint64_t cmd, uint64_t arg)
+{
+    uint32_t number = (uint32_t)cmd;
+    evtchn_port_t port; /* struct evtchn_send and struct evtchn_unmask are one port */
+
+    if (likely(number == EVTCHNOP_send) || number == EVTCHNOP_unmask) {
+        if (copy_from_guest(&port, arg, sizeof(port)))
+            return -EFAULT;
+        if (number == EVTCHNOP_send)
+            return send(vcpu_current()->domain, port);
+        return event_unmask_port(vcpu_current()->domain, port);
+    }
+    return subop_run(operations, ARRAY_SIZE(operations), number, arg);
+}

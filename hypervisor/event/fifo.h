@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Private to event/: the FIFO event ABI. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "event/port.h"
+
+#define FIFO_WORDS_PER_PAGE 1024
+#define FIFO_MAX_PAGES (EVTCHN_FIFO_NR_CHANNELS / FIFO_WORDS_PER_PAGE)
+
+/* The event array: pages of guest memory, each referenced writable while it is in here. */
+struct event_fifo {
+    uint32_t pages;                        /* (r) [event lock] how many are registered */
+    event_word_t *words[FIFO_MAX_PAGES];   /* (a) NULL beyond `pages` */
+    struct page *page[FIFO_MAX_PAGES];     /* (r) [event lock] */
+};
+
+/* Queue @priority of vCPU @vcpu as one number. */
+static inline uint32_t fifo_queue_id(uint32_t vcpu, uint32_t priority)
+{
+    return vcpu << 4 | priority;
+}
+
+/* As port_raise() and so on, for domains in FIFO mode. */
+void fifo_raise(struct domain *d, struct port *p);
+void fifo_unmask(struct domain *d, struct port *p);
+void fifo_clear_pending(struct domain *d, struct port *p);
+bool fifo_is_pending(struct domain *d, struct port *p);
+bool fifo_is_masked(struct domain *d, struct port *p);
+
+/* EVTCHNOP_init_control, expand_array, set_priority of the calling domain. */
+long event_op_init_control(void *arg);
+long event_op_expand_array(void *arg);
+long event_op_set_priority(void *arg);
+
+/*
+ * Take @d back to the 2-level ABI: it has no open port and the event lock is held exclusive. The
+ * pages are then released without locks by fifo_release() (its argument may be NULL) and
+ * fifo_release_vcpu() of each vCPU; until that a vCPU cannot register another control block.
+ */
+struct event_fifo *fifo_detach(struct domain *d);
+void fifo_release(struct event_fifo *fifo);
+void fifo_release_vcpu(struct event_vcpu *ev);
