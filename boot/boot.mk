@@ -16,8 +16,10 @@ boot_cflags := -std=gnu17 -O2 -g -Wall -Wextra -Werror -ffreestanding -fpie -mno
 boot_efi_cflags := -I/usr/include/efi -I/usr/include/efi/x86_64
 
 boot_common := $(patsubst %,$(boot_dir)/common/%.o,\
-	memmap kernel unpack libc image tables launch launch_jump efi_map payload)
+	memmap kernel unpack libc image tables launch launch_jump efi_map config payload)
 boot_mb2 := $(patsubst %,$(boot_dir)/multiboot2/%.o,entry32 relocate main tags console)
+boot_efi := $(patsubst %,$(boot_dir)/efi/%.o,main options files firmware video)
+boot_crt := $(firstword $(wildcard /usr/lib/crt0-efi-x86_64.o /usr/lib/x86_64-linux-gnu/crt0-efi-x86_64.o))
 boot_libs := $(patsubst %,$(boot_lib)/lib%.a,lzma z lz4 zstd)
 
 $(boot_dir)/%.o: boot/%.c
@@ -27,6 +29,9 @@ $(boot_dir)/%.o: boot/%.c
 $(boot_dir)/%.o: boot/%.S
 	@mkdir -p $(@D)
 	$(CC) $(boot_cflags) -I$(boot_dir) -Wa,-I$(boot_dir) -c $< -o $@
+
+# UEFI strings are 16-bit; its functions are called by Microsoft's convention.
+$(boot_efi): boot_cflags += -fshort-wchar -DGNU_EFI_USE_MS_ABI
 
 # gcc and clang recognise the loops of memset and friends as calls of memset and friends.
 $(boot_dir)/common/libc.o: boot_cflags += -fno-builtin \
@@ -43,6 +48,13 @@ $(LOADERS)/zendo.mb2: $(boot_mb2) $(boot_common) boot/multiboot2/loader.lds
 		--no-warn-rwx-segments --gc-sections -T boot/multiboot2/loader.lds -o $@.debug \
 		$(boot_mb2) $(boot_common) $(boot_libs)
 	$(OBJCOPY) --strip-all $@.debug $@
+
+$(LOADERS)/zendo.efi: $(boot_efi) $(boot_common) boot/efi/loader.lds
+	$(LD) -pie --no-dynamic-linker -Bsymbolic -z norelro -z max-page-size=4096 -z noexecstack \
+		--no-warn-rwx-segments --gc-sections -T boot/efi/loader.lds -o $@.debug \
+		$(boot_crt) $(boot_efi) $(boot_common) $(boot_libs) -L$(dir $(boot_crt)) -lgnuefi
+	$(OBJCOPY) -j .text -j .reloc -j .data -j .dynamic -j .rela \
+		--target efi-app-x86_64 --subsystem 10 $@.debug $@
 
 -include $(wildcard $(boot_dir)/*/*.d)
 
