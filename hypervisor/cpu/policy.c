@@ -104,10 +104,9 @@ int cpu_policy_domain_init(struct domain *d)
     return 0;
 }
 
-void cpu_policy_domain_free(struct domain *d)
+void cpu_policy_free(struct cpu_policy *p)
 {
-    pool_free(d->policy);
-    d->policy = NULL;
+    pool_free(p);
 }
 
 void cpu_policy_domain_set(struct domain *d, struct cpu_policy *p)

@@ -119,7 +119,7 @@ const struct cpu_policy *cpu_policy_system(enum cpu_policy_kind kind);
 
 /* Give @d its kind's default policy (d->is_control, d->is_translated set); -ENOMEM. */
 int must_check cpu_policy_domain_init(struct domain *d);
-void cpu_policy_domain_free(struct domain *d);
+void cpu_policy_free(struct cpu_policy *p);
 /* Replace @d's policy by @p (from pool_alloc, taken over), confined to what @d may have. The
  * domain must be paused or not have run; no other CPU may be reading its policy. */
 void cpu_policy_domain_set(struct domain *d, struct cpu_policy *p);

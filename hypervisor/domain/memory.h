@@ -63,7 +63,6 @@ long physmap_acquire_resource(uint64_t start, uint64_t gva);
 long memory_map_get(uint64_t gva);
 long memory_map_get_machine(uint64_t gva);
 long memory_map_set(uint64_t gva);
-void memory_map_free(struct domain *d);
 
 /* XENMEM_machphys_mapping, machphys_mfn_list. */
 long machphys_mapping(uint64_t gva);

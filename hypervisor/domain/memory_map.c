@@ -20,12 +20,6 @@ struct xen_memory_map_store {
     struct e820_entry entries[];
 };
 
-void memory_map_free(struct domain *d)
-{
-    pool_free(d->memory_map);
-    d->memory_map = NULL;
-}
-
 /* Write as many entries as the caller has room for, and their number. */
 static long put_map(uint64_t gva, const struct e820_entry *entries, uint32_t count)
 {

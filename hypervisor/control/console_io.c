@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The console_io hypercall: the control domain's console, and debug text of other guests. */
+#include "control/console_io.h"
+
+#include "abi/errno.h"
+#include "console/log.h"
+#include "console/uart.h"
+#include "cpu/percpu.h"
+#include "debug/keys.h"
+#include "domain/domain.h"
+#include "event/event.h"
+#include "hypercall/hypercall.h"
+#include "hypercall/table.h"
+#include "lib/ring.h"
+#include "p2m/copy.h"
+#include "sched/softirq.h"
+#include "sync/spinlock.h"
+#include "time/time.h"
+#include "time/timer.h"
+
+#define CHUNK_BYTES 128
+#define POLL_NS (20 * NS_PER_MS) /* shorter than a person notices, longer than 16 bytes at 9600 baud */
+#define SWITCH_CHAR 0x01         /* Ctrl-A (conswitch=) */
+#define SWITCH_COUNT 3
+
+/* Level 139: inner to everything but the console itself; taken by interrupt handlers. */
+static struct spinlock input_lock = SPINLOCK_INIT(LOCK_CONSOLE - 1);
+/* The lines guests have begun: one lock for all, their logging is limited anyway. */
+static struct spinlock line_lock = SPINLOCK_INIT(LOCK_CONSOLE - 2);
+static char input_data[1024];
+static struct ring input = {.data = input_data, .size = sizeof(input_data)};
+static unsigned int switch_seen;
+static bool to_keys;
+static struct timer poll_timer;
+
+static struct softirq_work ring_news;
+static uint32_t ring_news_queued;
+
+/* ---- input ---- */
+
+static void toggle_target(void)
+{
+    to_keys = !to_keys;
+    log_info("*** Serial input to %s (type Ctrl-A three times to switch)",
+             to_keys ? "the hypervisor" : "the control domain");
+}
+
+void console_input(char c)
+{
+    uint64_t flags;
+
+    switch_seen = c == SWITCH_CHAR ? switch_seen + 1 : 0;
+    if (switch_seen == SWITCH_COUNT) {
+        switch_seen = 0;
+        toggle_target();
+        return;
+    }
+    if (to_keys) {
+        if (c != SWITCH_CHAR)
+            debug_key(c);
+        return;
+    }
+    flags = spin_lock_irqsave(&input_lock);
+    (void)ring_put(&input, c); /* nobody reads: later characters are lost, as on a real line */
+    spin_unlock_irqrestore(&input_lock, flags);
+    event_raise_global_virq(VIRQ_CONSOLE);
+}
+
+static void poll_uart(void *data)
+{
+    char c;
+
+    (void)data;
+    while (uart_get(&c))
+        console_input(c);
+    timer_set(&poll_timer, time_now_ns() + POLL_NS);
+}
+
+/* ---- news of the log ---- */
+
+static void ring_news_run(void *data)
+{
+    (void)data;
+    __atomic_store_n(&ring_news_queued, 0, __ATOMIC_RELEASE);
+    event_raise_global_virq(VIRQ_CON_RING);
+}
+
+/* Text may be logged under any lock, so the event is sent from the gate. */
+static void ring_changed(void)
+{
+    if (!__atomic_exchange_n(&ring_news_queued, 1, __ATOMIC_ACQUIRE))
+        softirq_queue(&ring_news);
+}
+
+void console_io_init(void)
+{
+    ring_news.run = ring_news_run;
+    log_ring_hook = ring_changed;
+    timer_init(&poll_timer, poll_uart, NULL, 0);
+    if (uart_base())
+        timer_set(&poll_timer, time_now_ns() + POLL_NS);
+}
+
+/* ---- the hypercall ---- */
+
+static void flush_line(struct domain *d)
+{
+    d->console_line[d->console_used] = '\0';
+    d->console_used = 0;
+    log_guest(LOG_DEBUG, "(d%u) %s", d->id, d->console_line);
+}
+
+/* A guest's text goes to the log a line at a time, without anything that moves a terminal. */
+static void guest_text(struct domain *d, const char *text, uint64_t bytes)
+{
+    spin_lock(&line_lock);
+    for (uint64_t i = 0; i < bytes; i++) {
+        char c = text[i];
+
+        if (c == '\n' || d->console_used >= sizeof(d->console_line) - 1)
+            flush_line(d);
+        if (c == '\n' || c == '\r')
+            continue;
+        if (c != '\t' && (c < ' ' || c > '~'))
+            c = '?';
+        d->console_line[d->console_used++] = c;
+    }
+    spin_unlock(&line_lock);
+}
+
+static long console_write(uint64_t count, uint64_t gva)
+{
+    struct domain *d = vcpu_current()->domain;
+    char chunk[CHUNK_BYTES];
+    uint64_t done = 0;
+
+    if (!d->is_control && !log_guest_enabled(LOG_DEBUG))
+        return -EPERM;
+    while (done < count) {
+        uint64_t bytes = min(count - done, (uint64_t)CHUNK_BYTES);
+
+        if (done && hypercall_preempt()) {
+            hypercall_args()[1] = count - done;
+            hypercall_args()[2] = gva + done;
+            return -ERESTART;
+        }
+        if (copy_from_guest(chunk, gva + done, bytes))
+            return -EFAULT;
+        if (d->is_control)
+            console_text(chunk, (uint32_t)bytes);
+        else
+            guest_text(d, chunk, bytes);
+        done += bytes;
+    }
+    return 0;
+}
+
+/* How many characters were read. */
+static long console_read(uint64_t count, uint64_t gva)
+{
+    char chunk[CHUNK_BYTES];
+    uint64_t bytes = 0, flags;
+
+    if (!caller_is_control())
+        return -EPERM;
+    count = min(count, (uint64_t)CHUNK_BYTES);
+    flags = spin_lock_irqsave(&input_lock);
+    while (bytes < count && ring_get(&input, &chunk[bytes]))
+        bytes++;
+    spin_unlock_irqrestore(&input_lock, flags);
+    if (copy_to_guest(gva, chunk, bytes))
+        return -EFAULT;
+    return (long)bytes;
+}
+
+long hc_console_io(uint64_t cmd, uint64_t count, uint64_t gva)
+{
+    /* The ABI's type is int. */
+    if (count > INT32_MAX)
+        return -EINVAL;
+    switch ((uint32_t)cmd) {
+    case CONSOLEIO_write:
+        return console_write(count, gva);
+    case CONSOLEIO_read:
+        return console_read(count, gva);
+    default:
+        return -ENOSYS;
+    }
+}
