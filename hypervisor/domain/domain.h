@@ -95,10 +95,7 @@ struct domain {
 
     uint64_t vm_assist;          /* (r) bit per VMASST_TYPE_* */
     uint32_t cpupool;            /* (r) 0 */
-    struct sched_domain {
-        uint32_t weight;         /* (r) credit2 weight, default 256 */
-        uint32_t cap;            /* (r) percent of one CPU, 0 none */
-    } sched;
+    struct sched_domain sched;   /* sched/sched_vcpu.h */
     char console_line[160];      /* (r) text of console_io waiting for its newline */
     uint32_t console_used;
     uint32_t log_tokens;         /* (r) rate limit of log_guest */
@@ -115,6 +112,11 @@ extern struct domain *domain_xen;     /* DOMID_XEN: the hypervisor's own frames 
 int must_check domain_create(domid_t id, const struct xen_domctl_createdomain *config,
                              bool is_control, struct domain **out);
 void domain_publish(struct domain *d);
+/* Take it off the list and drop the list's reference: the last step of teardown. */
+void domain_unpublish(struct domain *d);
+/* The domains that never run: DOMID_IO, DOMID_XEN, and the idle vCPUs'. Boot. */
+void domain_system_init(void);
+extern struct domain *domain_idle;
 
 /* Find by number and take a reference; NULL. DOMID_SELF is not resolved here. Any context without
  * LOCK_DOMAIN_LIST. Dying domains are found too. */
@@ -132,7 +134,7 @@ struct domain *domain_next(domid_t from);
 void domain_pause(struct domain *d);
 void domain_pause_nowait(struct domain *d);
 void domain_unpause(struct domain *d);
-int must_check domain_pause_by_controller(struct domain *d);   /* -EUSERS on overflow */
+int must_check domain_pause_by_controller(struct domain *d);   /* -EBUSY on overflow */
 int must_check domain_unpause_by_controller(struct domain *d); /* -EINVAL if not paused by it */
 
 /* The guest shut down or is made to (SHUTDOWN_*); stops all its vCPUs, tells the toolstack by

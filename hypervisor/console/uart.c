@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* 16550 by port (National Semiconductor PC16550D data sheet: register numbers and bits). */
+#include "console/uart.h"
+
+#include "console/log.h"
+#include "cpu/insn.h"
+
+enum { UART_DATA = 0, UART_IER = 1, UART_FCR = 2, UART_LCR = 3, UART_MCR = 4, UART_LSR = 5 };
+#define LSR_RECEIVED 0x01
+#define LSR_SEND_READY 0x20
+#define LCR_8N1 0x03
+#define LCR_DIVISOR 0x80
+#define CLOCK_HZ 115200 /* 1.8432 MHz / 16 */
+
+static uint16_t port;
+
+static void put(char c)
+{
+    /* a port that is not there reads all ones and is always "ready"; a stuck one is given up on */
+    for (unsigned int spins = 0; spins < 100000; spins++) {
+        if (inb(port + UART_LSR) & LSR_SEND_READY)
+            break;
+        cpu_relax();
+    }
+    outb(port + UART_DATA, (uint8_t)c);
+}
+
+static struct console_device device = {.name = "serial", .put = put};
+
+void uart_init(uint16_t base, uint32_t baud)
+{
+    uint32_t divisor = baud ? CLOCK_HZ / baud : 1;
+
+    if (port || inb(base + UART_LSR) == 0xff)
+        return;
+    if (divisor == 0)
+        divisor = 1;
+    port = base;
+    outb(port + UART_IER, 0);
+    outb(port + UART_LCR, LCR_DIVISOR | LCR_8N1);
+    outb(port + UART_DATA, (uint8_t)divisor);
+    outb(port + UART_IER, (uint8_t)(divisor >> 8));
+    outb(port + UART_LCR, LCR_8N1);
+    outb(port + UART_FCR, 0x07); /* enable and clear the FIFOs, interrupt at one byte */
+    outb(port + UART_MCR, 0x0b); /* DTR, RTS, interrupts to the bus */
+    console_add(&device);
+}
+
+bool uart_get(char *c)
+{
+    uint8_t status;
+
+    if (!port)
+        return false;
+    status = inb(port + UART_LSR);
+    if (status == 0xff || !(status & LSR_RECEIVED))
+        return false;
+    *c = (char)inb(port + UART_DATA);
+    return true;
+}
+
+uint16_t uart_base(void)
+{
+    return port;
+}
+
+void uart_enable_receive_interrupt(void)
+{
+    if (port)
+        outb(port + UART_IER, 1);
+}

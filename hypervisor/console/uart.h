@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The 16550 serial port as console. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Set up the port at I/O address @base at @baud, 8n1, and add it to the consoles. */
+void uart_init(uint16_t base, uint32_t baud);
+/* A received character, if there is one. */
+bool uart_get(char *c);
+/* I/O address in use, 0 when none: dom0 is kept away from it. */
+uint16_t uart_base(void);
+/* Interrupt when a character arrives. */
+void uart_enable_receive_interrupt(void);

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* FPU and extended state of vCPUs: saved when one leaves its CPU, loaded when it comes. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/types.h"
+
+struct vcpu;
+
+/* Allocate @v's area with the power-on state. -ENOMEM. */
+int must_check xstate_init(struct vcpu *v);
+void xstate_free(struct vcpu *v);
+
+/* Save and load everything @v has ever enabled. Interrupts off, @v leaving or entering this CPU. */
+void xstate_save(struct vcpu *v);
+void xstate_load(struct vcpu *v);
+
+/* XSETBV of the current vCPU: set its XCR0 and the hardware's. -EINVAL for a forbidden value (SDM
+ * vol. 1, 13.3). */
+int must_check xstate_set_xcr0(struct vcpu *v, uint64_t xcr0);
+
+/* Bytes of the save area in standard format. */
+uint32_t xstate_bytes(void);
+
+/* Load a 512-byte FXSAVE image into @v's area (context set), or copy it out. @v not running. */
+void xstate_set_legacy(struct vcpu *v, const void *fxsave);
+void xstate_get_legacy(const struct vcpu *v, void *fxsave);

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Domains: creation, the list, references.
+ *
+ * What is always true here: a domain on the list has one reference for being there, which
+ * teardown.c drops at the very end; whoever finds a domain takes another before the list lock is
+ * let go. Memory of a domain is freed when its last reference goes, never before.
+ */
+#include "domain/domain.h"
+
+#include "abi/errno.h"
+#include "cpu/percpu.h"
+#include "cpu/policy.h"
+#include "debug/panic.h"
+#include "domain/kind.h"
+#include "domain/shared.h"
+#include "event/event.h"
+#include "grant/grant.h"
+#include "irq/irq.h"
+#include "lib/range_set.h"
+#include "lib/string.h"
+#include "mm/pool.h"
+#include "sched/sched.h"
+
+struct domain *domain_control;
+struct domain *domain_io;
+struct domain *domain_xen;
+
+static struct list_node domains = {&domains, &domains};
+static struct spinlock list_lock = SPINLOCK_INIT(LOCK_DOMAIN_LIST);
+
+static void rights_free(struct range_set *set)
+{
+    if (set)
+        range_set_clear(set);
+    pool_free(set);
+}
+
+static void free_parts(struct domain *d)
+{
+    for (uint32_t id = d->max_vcpus; id-- > 0;)
+        if (d->vcpus && d->vcpus[id])
+            vcpu_destroy(d->vcpus[id]);
+    irq_domain_free(d);
+    grant_domain_free(d);
+    event_domain_free(d);
+    if (d->kind)
+        d->kind->domain_free(d);
+    cpu_policy_domain_free(d);
+    shared_info_free(d);
+    rights_free(d->ioports);
+    rights_free(d->iomem);
+    rights_free(d->irqs);
+    pool_free(d->memory_map);
+    pool_free(d->dirty_cpus);
+    pool_free(d->vcpus);
+    pool_free(d);
+}
+
+static struct domain *alloc_domain(domid_t id)
+{
+    struct domain *d = pool_new(struct domain);
+
+    if (!d)
+        return NULL;
+    d->id = id;
+    d->refs = 1;
+    d->life = DOMAIN_BUILDING;
+    d->shutdown_code = -1;
+    d->lowest_mfn = ~0ULL;
+    d->sched.weight = 256; /* credit2's default */
+    spin_init(&d->control_lock, LOCK_DOMAIN_CONTROL);
+    spin_init(&d->shutdown_lock, LOCK_DOMAIN_CONTROL);
+    spin_init(&d->page_lock, LOCK_PAGE_LIST);
+    return d;
+}
+
+static int create_parts(struct domain *d, const struct xen_domctl_createdomain *config)
+{
+    int rc;
+
+    d->dirty_cpus = pool_new(struct cpumask);
+    d->vcpus = pool_array(struct vcpu *, config->max_vcpus);
+    d->ioports = pool_new(struct range_set);
+    d->iomem = pool_new(struct range_set);
+    d->irqs = pool_new(struct range_set);
+    if (!d->dirty_cpus || !d->vcpus || !d->ioports || !d->iomem || !d->irqs)
+        return -ENOMEM;
+    d->max_vcpus = config->max_vcpus;
+    rc = shared_info_create(d);
+    if (!rc)
+        rc = cpu_policy_domain_init(d);
+    if (!rc)
+        rc = d->kind->domain_init(d, config);
+    if (!rc)
+        rc = event_domain_init(d, config->max_evtchn_port);
+    if (!rc)
+        rc = grant_domain_init(d, config->max_grant_frames, config->max_maptrack_frames,
+                               config->grant_opts);
+    if (!rc)
+        rc = irq_domain_init(d);
+    return rc;
+}
+
+int domain_create(domid_t id, const struct xen_domctl_createdomain *config, bool is_control,
+                  struct domain **out)
+{
+    struct domain *d;
+    int rc;
+
+    if (config->max_vcpus == 0 || config->max_vcpus > 8192)
+        return -EINVAL;
+    if (config->flags & XEN_DOMCTL_CDF_hvm)
+        return -EOPNOTSUPP;
+    d = alloc_domain(id);
+    if (!d)
+        return -ENOMEM;
+    d->is_control = is_control;
+    d->kind = &pv_kind;
+    d->create_flags = config->flags;
+    d->ssidref = config->ssidref;
+    d->cpupool = 0;
+    memcpy(d->handle, config->handle, sizeof(d->handle));
+    d->vm_assist = 0;
+    rc = create_parts(d, config);
+    if (rc) {
+        free_parts(d);
+        return rc;
+    }
+    /* until the toolstack (or dom0's builder) lets it go */
+    d->controller_pauses = 1;
+    d->pause_count = 1;
+    *out = d;
+    return 0;
+}
+
+void domain_publish(struct domain *d)
+{
+    struct list_node *at;
+
+    spin_lock(&list_lock);
+    for (at = domains.next; at != &domains; at = at->next)
+        if (container_of(at, struct domain, link)->id > d->id)
+            break;
+    d->link.next = at;
+    d->link.prev = at->prev;
+    at->prev->next = &d->link;
+    at->prev = &d->link;
+    __atomic_store_n(&d->life, DOMAIN_ALIVE, __ATOMIC_RELEASE);
+    spin_unlock(&list_lock);
+}
+
+void domain_unpublish(struct domain *d)
+{
+    spin_lock(&list_lock);
+    d->link.prev->next = d->link.next;
+    d->link.next->prev = d->link.prev;
+    spin_unlock(&list_lock);
+    domain_put(d);
+}
+
+struct domain *domain_next(domid_t from)
+{
+    struct domain *found = NULL;
+
+    spin_lock(&list_lock);
+    for (struct list_node *at = domains.next; at != &domains; at = at->next) {
+        struct domain *d = container_of(at, struct domain, link);
+
+        if (d->id >= from) {
+            domain_ref(d);
+            found = d;
+            break;
+        }
+    }
+    spin_unlock(&list_lock);
+    return found;
+}
+
+struct domain *domain_get(domid_t id)
+{
+    struct domain *d;
+
+    if (id == vcpu_current()->domain->id) {
+        d = vcpu_current()->domain;
+        domain_ref(d);
+        return d;
+    }
+    d = domain_next(id);
+    if (d && d->id != id) {
+        domain_put(d);
+        d = NULL;
+    }
+    return d;
+}
+
+struct domain *domain_get_arg(domid_t id)
+{
+    return domain_get(id == DOMID_SELF ? vcpu_current()->domain->id : id);
+}
+
+void domain_ref(struct domain *d)
+{
+    __atomic_fetch_add(&d->refs, 1, __ATOMIC_RELAXED);
+}
+
+void domain_put(struct domain *d)
+{
+    if (__atomic_sub_fetch(&d->refs, 1, __ATOMIC_ACQ_REL) == 0)
+        free_parts(d);
+}
+
+/* A domain that never runs: owner of device memory, of the hypervisor's frames, of idle vCPUs. */
+static struct domain *system_domain(domid_t id)
+{
+    struct domain *d = alloc_domain(id);
+
+    if (!d)
+        panic("no memory for domain %u", id);
+    d->is_system = true;
+    d->life = DOMAIN_ALIVE;
+    return d;
+}
+
+struct domain *domain_idle;
+
+void domain_system_init(void)
+{
+    domain_io = system_domain(DOMID_IO);
+    domain_xen = system_domain(DOMID_XEN);
+    domain_idle = system_domain(DOMID_IDLE);
+    domain_idle->max_vcpus = CPU_MAX;
+    domain_idle->vcpus = pool_array(struct vcpu *, CPU_MAX);
+    domain_idle->dirty_cpus = pool_new(struct cpumask);
+    if (!domain_idle->vcpus || !domain_idle->dirty_cpus)
+        panic("no memory for the idle domain");
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Pausing, shutting down and crashing whole domains; teardown.c does what comes after. */
+#include <stdarg.h>
+
+#include "abi/errno.h"
+#include "acpi/acpi.h"
+#include "console/log.h"
+#include "cpu/percpu.h"
+#include "debug/panic.h"
+#include "domain/dump.h"
+#include "domain/domain.h"
+#include "domain/kind.h"
+#include "event/event.h"
+#include "lib/format.h"
+#include "sched/sched.h"
+
+#include <xen/sched.h>
+
+void domain_pause_nowait(struct domain *d)
+{
+    struct vcpu *v;
+
+    __atomic_fetch_add(&d->pause_count, 1, __ATOMIC_ACQ_REL);
+    for_each_vcpu(d, v)
+        sched_sleep(v);
+}
+
+void domain_pause(struct domain *d)
+{
+    struct vcpu *v;
+
+    __atomic_fetch_add(&d->pause_count, 1, __ATOMIC_ACQ_REL);
+    for_each_vcpu(d, v)
+        sched_sleep_sync(v);
+}
+
+void domain_unpause(struct domain *d)
+{
+    struct vcpu *v;
+
+    if (__atomic_sub_fetch(&d->pause_count, 1, __ATOMIC_ACQ_REL) == 0)
+        for_each_vcpu(d, v)
+            sched_wake(v);
+}
+
+int domain_pause_by_controller(struct domain *d)
+{
+    if (d->controller_pauses >= 0x7fffffff)
+        return -EBUSY;
+    d->controller_pauses++;
+    domain_pause(d);
+    return 0;
+}
+
+int domain_unpause_by_controller(struct domain *d)
+{
+    if (d->controller_pauses == 0)
+        return -EINVAL;
+    d->controller_pauses--;
+    d->creation_finished = true;
+    domain_unpause(d);
+    return 0;
+}
+
+/* A crash is kept on the screen when noreboot= asks for it. */
+static void machine_crashed(void)
+{
+    if (panic_reboot)
+        machine_reboot();
+    panic("domain 0 crashed");
+}
+
+/* dom0 is the machine: when it goes, everything does. */
+static void machine_shutdown(int reason)
+{
+    switch (reason) {
+    case SHUTDOWN_poweroff:
+        log_info("Domain 0 powered off: powering off the machine");
+        machine_poweroff();
+        break;
+    case SHUTDOWN_watchdog:
+    case SHUTDOWN_crash:
+        log_error("Domain 0 %s: rebooting the machine",
+                  reason == SHUTDOWN_crash ? "crashed" : "was stopped by its watchdog");
+        machine_crashed();
+        break;
+    default:
+        log_info("Domain 0 shut down (reason %d): rebooting the machine", reason);
+        machine_reboot();
+        break;
+    }
+}
+
+void domain_shutdown(struct domain *d, int reason)
+{
+    struct vcpu *v;
+    uint64_t flags;
+
+    if (d->is_control)
+        machine_shutdown(reason);
+    flags = spin_lock_irqsave(&d->shutdown_lock);
+    if (d->shutdown_code == -1)
+        d->shutdown_code = reason;
+    if (d->is_shutting_down) {
+        spin_unlock_irqrestore(&d->shutdown_lock, flags);
+        return;
+    }
+    d->is_shutting_down = true;
+    d->is_shut_down = true;
+    __atomic_fetch_add(&d->pause_count, 1, __ATOMIC_ACQ_REL);
+    spin_unlock_irqrestore(&d->shutdown_lock, flags);
+    for_each_vcpu(d, v)
+        sched_sleep(v);
+    event_raise_global_virq(VIRQ_DOM_EXC);
+}
+
+void domain_resume(struct domain *d)
+{
+    uint64_t flags;
+    bool was_down;
+
+    domain_pause(d);
+    flags = spin_lock_irqsave(&d->shutdown_lock);
+    was_down = d->is_shutting_down;
+    d->is_shutting_down = d->is_shut_down = false;
+    d->shutdown_code = -1;
+    spin_unlock_irqrestore(&d->shutdown_lock, flags);
+    if (was_down)
+        domain_unpause(d);
+    domain_unpause(d);
+}
+
+void domain_crash(struct domain *d, const char *why, ...)
+{
+    char text[160];
+    va_list args;
+
+    va_start(args, why);
+    vsnprintf(text, sizeof(text), why, args);
+    va_end(args);
+    log_error("d%u crashed: %s", d->id, text);
+    if (vcpu_current()->domain == d)
+        domain_dump_vcpu(vcpu_current());
+    domain_shutdown(d, SHUTDOWN_crash);
+}

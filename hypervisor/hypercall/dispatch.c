@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * From a hypercall number to its handler.
+ *
+ * What is always true here: arguments are in vcpu->hc before a handler runs; a handler that returns
+ * -ERESTART has edited them, and the guest's instruction pointer then goes back over its two-byte
+ * SYSCALL so that the call is made again with them, after whatever work was waiting.
+ */
+#include "hypercall/dispatch.h"
+
+#include "cpu/percpu.h"
+#include "domain/domain.h"
+#include "hypercall/hypercall.h"
+#include "hypercall/table.h"
+#include "p2m/copy.h"
+
+#define SYSCALL_BYTES 2
+
+#define CALL_0(name, a) hc_##name()
+#define CALL_1(name, a) hc_##name(a[0])
+#define CALL_2(name, a) hc_##name(a[0], a[1])
+#define CALL_3(name, a) hc_##name(a[0], a[1], a[2])
+#define CALL_4(name, a) hc_##name(a[0], a[1], a[2], a[3])
+
+/* Number of the machine-check hypercall, whose header name is an architecture slot. */
+#define __HYPERVISOR_mca __HYPERVISOR_arch_0
+
+static long call(uint32_t number, const uint64_t *a)
+{
+    switch (number) {
+#define HC_CASE(name, count, flags)                                                                \
+    case __HYPERVISOR_##name:                                                                      \
+        return CALL_##count(name, a);
+        HYPERCALL_LIST(HC_CASE)
+#undef HC_CASE
+    default:
+        return -ENOSYS;
+    }
+}
+
+long hypercall_call(struct vcpu *v, uint32_t number, const uint64_t *args)
+{
+    for (unsigned int i = 0; i < ARRAY_SIZE(v->hc.args); i++)
+        v->hc.args[i] = args[i];
+    v->hc.op = number;
+    return call(number, args);
+}
+
+void hypercall_run(struct vcpu *v)
+{
+    struct cpu_user_regs *r = &v->regs;
+    uint64_t *a = v->hc.args;
+    uint32_t number = (uint32_t)r->rax;
+    long result;
+
+    a[0] = r->rdi;
+    a[1] = r->rsi;
+    a[2] = r->rdx;
+    a[3] = r->r10;
+    a[4] = r->r8;
+    v->hc.op = number;
+    result = call(number, a);
+    if (likely(number != __HYPERVISOR_iret)) {
+        if (unlikely(result == -ERESTART)) {
+            r->rip -= SYSCALL_BYTES;
+            r->rax = number;
+            r->rdi = a[0];
+            r->rsi = a[1];
+            r->rdx = a[2];
+            r->r10 = a[3];
+            r->r8 = a[4];
+        } else {
+            r->rax = (uint64_t)result;
+        }
+    }
+}
+
+bool hypercall_preempt(void)
+{
+    return READ_ONCE(cpu_self()->softirq_pending) != 0;
+}
+
+uint64_t *hypercall_args(void)
+{
+    return vcpu_current()->hc.args;
+}
+
+bool caller_is_control(void)
+{
+    return vcpu_current()->domain->is_control;
+}
+
+long subop_run(const struct subop *table, unsigned int count, uint32_t number, uint64_t gva)
+{
+    union {
+        uint64_t align;
+        char bytes[SUBOP_MAX_BYTES];
+    } arg;
+    const struct subop *row = NULL;
+    long rc;
+
+    for (unsigned int i = 0; i < count && !row; i++)
+        if (table[i].number == number)
+            row = &table[i];
+    if (!row)
+        return -ENOSYS;
+    if ((row->flags & SUBOP_CONTROL) && !caller_is_control())
+        return -EPERM;
+    if (row->flags & SUBOP_NOARG)
+        return row->run(NULL);
+    if (copy_from_guest(arg.bytes, gva, row->bytes))
+        return -EFAULT;
+    rc = row->run(arg.bytes);
+    if (rc == -ERESTART)
+        return rc;
+    if (((row->flags & SUBOP_OUT) && rc >= 0) || (row->flags & SUBOP_OUT_ALWAYS))
+        if (copy_to_guest(gva, arg.bytes, row->bytes))
+            return -EFAULT;
+    return rc;
+}

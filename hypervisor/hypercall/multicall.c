@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Batches of hypercalls: executed in order, each with its own result. */
+#include "abi/errno.h"
+#include "cpu/percpu.h"
+#include "domain/vcpu.h"
+#include "hypercall/dispatch.h"
+#include "hypercall/hypercall.h"
+#include "hypercall/table.h"
+#include "p2m/copy.h"
+
+/* Calls that take over the caller's registers make no sense in a batch. */
+static bool is_refused(uint64_t op)
+{
+    return op == __HYPERVISOR_multicall || op == __HYPERVISOR_iret;
+}
+
+/* Run the entry at @gva. 0: done and its result stored; -ERESTART: to be run again with the
+ * arguments now in the guest's entry; -EFAULT. */
+static long run_entry(struct vcpu *v, uint64_t gva)
+{
+    struct multicall_entry e;
+    long result;
+
+    if (copy_from_guest(&e, gva, sizeof(e)))
+        return -EFAULT;
+    if (unlikely(is_refused(e.op) || e.op > 0xffffffff))
+        result = -ENOSYS;
+    else
+        result = hypercall_call(v, (uint32_t)e.op, e.args);
+    if (unlikely(result == -ERESTART)) {
+        for (unsigned int i = 0; i < 6; i++)
+            e.args[i] = v->hc.args[i];
+        return copy_to_guest(gva + offsetof(struct multicall_entry, args), e.args, sizeof(e.args))
+                   ? -EFAULT
+                   : -ERESTART;
+    }
+    e.result = (xen_ulong_t)result;
+    return copy_to_guest(gva + offsetof(struct multicall_entry, result), &e.result,
+                         sizeof(e.result));
+}
+
+long hc_multicall(uint64_t calls, uint64_t count)
+{
+    struct vcpu *v = vcpu_current();
+    uint32_t left = (uint32_t)count;
+    long rc = 0;
+
+    while (left > 0) {
+        rc = run_entry(v, calls);
+        if (rc == 0) {
+            calls += sizeof(struct multicall_entry);
+            left--;
+        }
+        if (rc == -EFAULT)
+            break;
+        if (left > 0 && (rc == -ERESTART || hypercall_preempt())) {
+            v->hc.args[0] = calls;
+            v->hc.args[1] = left;
+            rc = -ERESTART;
+            break;
+        }
+    }
+    v->hc.op = __HYPERVISOR_multicall;
+    return rc;
+}
