@@ -20,8 +20,9 @@
 #include "irq/line.h"
 #include "irq/pic.h"
 #include "mm/pool.h"
+#include "mm/ram.h"
 #include "mm/tlb.h"
-#include "sched/softirq.h"
+#include "time/time.h"
 
 /* A vector that no line has: late after a move or a stop, or from the 8259 (no EOI then). */
 static void spurious(struct irq_cpu *irq, unsigned int vector)
@@ -70,7 +71,7 @@ static void own_interrupt(struct irq_cpu *irq, unsigned int vector)
     case VECTOR_TIMER:
         irq->timers++;
         lapic_eoi();
-        softirq_raise(SOFTIRQ_TIMER);
+        time_interrupt();
         break;
     case VECTOR_EVENT: /* whoever sent it has set softirq_pending or vcpu work: the gate looks */
         irq->ipis++;
@@ -125,8 +126,20 @@ static bool some_cpu_needs_x2apic(void)
     return false;
 }
 
+/* dom0 lays out its memory by the machine's map: what is ours in there must not look free to it. */
+static void reserve_registers(void)
+{
+    const struct acpi_madt *madt = acpi_madt();
+
+    if (madt->lapic_address) /* the MSI address range with it: 1 MiB (SDM vol. 3, 11.11.1) */
+        ram_machine_map_reserve(ROUND_DOWN(madt->lapic_address, MiB), MiB);
+    for (size_t i = 0; i < madt->ioapic_count; i++)
+        ram_machine_map_reserve(madt->ioapics[i].address & PAGE_MASK, PAGE_BYTES);
+}
+
 void irq_init(void)
 {
+    reserve_registers();
     pic_mask();
     lapic_init(acpi_madt()->lapic_address, some_cpu_needs_x2apic());
     irq_cpu_init();

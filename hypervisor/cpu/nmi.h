@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Non-maskable interrupts. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct cpu_user_regs;
+
+/* nmi=: what to do with one that nobody asked for. */
+enum nmi_policy { NMI_REPORT, NMI_FATAL, NMI_IGNORE };
+extern enum nmi_policy nmi_policy;
+
+/* Have CPU @cpu run @run with the registers it was interrupted with, in NMI context, and wait:
+ * for debug keys. false when it did not answer. One caller at a time; not for the calling CPU. */
+bool nmi_run_on(unsigned int cpu, void (*run)(const struct cpu_user_regs *regs));
