@@ -14,6 +14,7 @@ struct domain;
 struct vcpu;
 struct cpu_user_regs;
 struct grant_mapper;
+struct page;
 
 struct guest_kind {
     const char *name; /* "pv", "hvm" */
@@ -21,6 +22,9 @@ struct guest_kind {
     int (*domain_init)(struct domain *d, const struct xen_domctl_createdomain *config);
     /* Release what domain_init and the guest's life made; -ERESTART when preempted. */
     int (*domain_relinquish)(struct domain *d);
+    /* For teardown, once for each frame of @d on which the caller holds a reference: undo pins and
+     * half-done checks. -ERESTART. NULL: nothing to do. */
+    int (*frame_release)(struct domain *d, struct page *pg);
     void (*domain_free)(struct domain *d);
     int (*vcpu_init)(struct vcpu *v);
     void (*vcpu_free)(struct vcpu *v);

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Frames and their owners: quota, allocation, and the end of a frame.
+ *
+ * What is always true here: tot_pages counts the frames of a domain from before they are assigned
+ * until their last reference is gone, so a domain that hides frames in mappings still pays for them.
+ * A frame is assigned to a domain only while it is not dying, and inside its bounds for scanning;
+ * both are looked at and set under page_lock, so teardown misses none.
+ */
+#include "abi/errno.h"
+#include "domain/domain.h"
+#include "domain/teardown.h"
+#include "mm/heap.h"
+#include "mm/page.h"
+#include "mm/page_hooks.h"
+
+static bool is_dying(const struct domain *d)
+{
+    return d->life == DOMAIN_DYING || d->life == DOMAIN_DEAD;
+}
+
+static int count_more(struct domain *d, uint64_t pages)
+{
+    int rc = -ENOMEM;
+
+    spin_lock(&d->page_lock);
+    if (!is_dying(d) && d->tot_pages <= d->max_pages && pages <= d->max_pages - d->tot_pages) {
+        d->tot_pages += pages;
+        rc = 0;
+    }
+    spin_unlock(&d->page_lock);
+    return rc;
+}
+
+static void count_fewer(struct domain *d, uint64_t pages)
+{
+    bool none;
+
+    spin_lock(&d->page_lock);
+    d->tot_pages -= pages;
+    none = d->tot_pages == 0;
+    spin_unlock(&d->page_lock);
+    if (none)
+        domain_frames_gone(d);
+}
+
+int domain_adjust_pages(struct domain *d, int64_t pages)
+{
+    if (pages >= 0)
+        return count_more(d, (uint64_t)pages);
+    count_fewer(d, (uint64_t)-pages);
+    return 0;
+}
+
+/* May @d take @pages from the heap without eating what is promised to others? */
+static bool heap_allows(const struct domain *d, uint64_t pages)
+{
+    uint64_t promised = heap_claimed_pages() - READ_ONCE(d->claimed_pages);
+    uint64_t free = heap_free_pages();
+
+    return free >= pages && free - pages >= promised;
+}
+
+/* Make 2^@order fresh frames @d's; false when it is dying. */
+static bool assign(struct domain *d, struct page *pg, unsigned int order)
+{
+    uint64_t pages = 1ULL << order, first = page_mfn(pg).n;
+    bool alive;
+
+    spin_lock(&d->page_lock);
+    alive = !is_dying(d);
+    if (alive) {
+        uint64_t used = min(d->claimed_pages, pages);
+
+        d->claimed_pages -= used;
+        heap_unclaim(used);
+        d->lowest_mfn = min(d->lowest_mfn, first);
+        d->highest_mfn = max(d->highest_mfn, first + pages - 1);
+        for (uint64_t i = 0; i < pages; i++)
+            page_assign(pg + i, d->id, 0);
+    }
+    spin_unlock(&d->page_lock);
+    return alive;
+}
+
+struct page *domain_alloc_pages(struct domain *d, unsigned int order, unsigned int addr_bits)
+{
+    struct page *pg = NULL;
+
+    if (order > HEAP_MAX_ORDER || count_more(d, 1ULL << order))
+        return NULL;
+    if (!heap_allows(d, 1ULL << order))
+        page_limbo_drain();
+    if (heap_allows(d, 1ULL << order))
+        pg = heap_alloc(order, addr_bits);
+    if (pg && !assign(d, pg, order)) {
+        heap_free(pg, order);
+        pg = NULL;
+    }
+    if (!pg)
+        count_fewer(d, 1ULL << order);
+    return pg;
+}
+
+void domain_page_freed(struct page *pg, domid_t owner)
+{
+    bool counted = !(pg->count & PAGE_XENHEAP) && owner < DOMID_FIRST_RESERVED;
+    struct domain *d = counted ? domain_get(owner) : NULL;
+
+    heap_free(pg, 0);
+    if (!d)
+        return;
+    count_fewer(d, 1);
+    domain_put(d);
+}
