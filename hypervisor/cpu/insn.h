@@ -166,6 +166,12 @@ static inline void invlpg(uint64_t va)
     __asm__ volatile("invlpg (%0)" ::"r"(va) : "memory");
 }
 
+/* Exchange the GS base with MSR_KERNEL_GS_BASE; the hypervisor itself uses neither. */
+static inline void insn_swapgs(void)
+{
+    __asm__ volatile("swapgs" ::: "memory");
+}
+
 static inline void wbinvd(void)
 {
     __asm__ volatile("wbinvd" ::: "memory");

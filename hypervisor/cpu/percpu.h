@@ -45,6 +45,7 @@ struct percpu {
     struct timer_cpu *timer;    /* (c) time/timer.c */
     struct time_cpu *time;      /* (c) time/ */
     struct irq_cpu *irq;        /* (c) irq/ */
+    struct page *page_limbo;    /* (o) mm/page.c: frames to be freed after a TLB flush */
     uint64_t vector_irqs[4];    /* reserved for irq/: keep 32 bytes here */
     bool online;                /* (a) takes interrupts and runs vCPUs */
     bool in_panic;

@@ -18,10 +18,12 @@ struct domain;
  * `count` (every frame): bits 63:48 owner's domid, 47:40 flags, 39:0 references.
  *   references == 0 means the frame is free, or reserved and never to be given out. A frame that
  *   belongs to a domain holds one reference for that (PAGE_ALLOCATED); the last put frees it.
- * `type` (frames with references): bits 63:60 enum page_type, 59 pinned, 58 validated,
- *   57 partly validated or partly released, 56 locked by the CPU that changes it,
- *   55:46 how many entries of a partly validated table hold references,
- *   31:0 number of uses as this type; when that is 0, the TLB clock when it became 0.
+ * `type` (frames with references): bits 63:60 enum page_type, 59 pinned, 58 contents checked,
+ *   57 partly checked or partly released, 56 found bad and being released,
+ *   55:46 how many entries of such a table hold references,
+ *   45:43 when not in use: the type of the last use,
+ *   31:0 number of uses as this type; when not in use, the TLB clock when the last use ended.
+ *   A use always comes with a reference. mm/page_word.h has the states and steps.
  * While a frame is free `type` links it into the heap's lists instead (mm/heap.c).
  */
 struct page {
@@ -44,7 +46,14 @@ enum page_type {
 #define PAGE_ALLOCATED (1ULL << 40) /* the owner's own reference is outstanding */
 #define PAGE_XENHEAP (1ULL << 41)   /* hypervisor memory shared with its owner (shared_info, grants) */
 #define PAGE_BROKEN (1ULL << 42)    /* badpage= or machine check: never allocated */
-#define PAGE_FOREIGN_OK (1ULL << 43) /* reserved */
+#define PAGE_NOT_RAM (1ULL << 43)   /* a hole or device memory inside the frame table */
+#define PAGE_HEAP_FREE (1ULL << 44) /* head of a free block (mm/heap.c) */
+#define PAGE_HEAP_DIRTY (1ULL << 45) /* ... whose contents have not been cleared */
+
+#define PAGE_MAPPED_ELSEWHERE (1ULL << 46) /* a domain other than the owner has mapped it */
+#define PAGE_UNCACHED (1ULL << 47) /* a guest has mapped it with a memory type other than WB */
+/* References a guest can pile up before it is refused. */
+#define PAGE_REFS_MAX (1ULL << 38)
 
 /* Owner of frames that belong to no domain: free, or the hypervisor's own (xen/xen.h DOMID_XEN). */
 #define PAGE_OWNER_HYPERVISOR DOMID_XEN
@@ -69,30 +78,56 @@ static inline domid_t page_owner_id(const struct page *pg)
 }
 
 /*
- * Take a reference on @pg if @d owns it and it is live. Any context, lock-free.
+ * Take a reference on @pg if domain @owner owns it and it is live. Any context, lock-free.
  * Fails (false) when the owner differs, the frame is free, or the count is near its top.
  */
-bool must_check page_get(struct page *pg, const struct domain *d);
+bool must_check page_get_id(struct page *pg, domid_t owner);
+/* The same with a struct domain *, a macro because this room does not know what is in one. */
+#define page_get(pg, d) page_get_id(pg, (d)->id)
 
 /* Take a reference whatever the owner, if the frame is live; writes the owner's domid. */
 bool must_check page_get_any(struct page *pg, domid_t *owner);
 
-/* Drop a reference; the last one returns the frame to the heap (flushing TLBs as needed). */
+/* Take one more reference on a frame the caller already holds one on. */
+void page_ref(struct page *pg);
+
+/* Drop a reference; the last one sends the frame to this CPU's limbo list. Any context. */
 void page_put(struct page *pg);
 
 /*
- * Take a use of @pg as @type; a reference must be held. Table types are validated on first use
- * (pv/type.c) and may return -ERESTART when preempted, -EBUSY when the frame is used as another
- * type, -EINVAL when its contents are not acceptable. PAGE_WRITABLE never sleeps or restarts.
+ * Frames whose last reference is gone wait on a list of the CPU that dropped it: one TLB flush of
+ * the machine then serves many. This flushes and frees them. Called at the gate (page_hook_limbo);
+ * callers that need their memory back at once may call it too. Interrupts on, no locks held.
+ */
+void page_limbo_drain(void);
+
+/* Set flags of `count`; a reference must be held. */
+static inline void page_flag(struct page *pg, uint64_t flags)
+{
+    if ((READ_ONCE(pg->count) & flags) != flags)
+        __atomic_fetch_or(&pg->count, flags, __ATOMIC_RELAXED);
+}
+
+/*
+ * Take a use of @pg as @type; a reference must be held as long as the use. Interrupts on.
+ * -EBUSY: used as another type, or too often. Tables and descriptors are checked on first use
+ * (pv/type.c), which takes the owner's LOCK_PV_UPDATE and may also return -ERESTART (preempted: call
+ * again) and -EINVAL (contents not acceptable). PAGE_WRITABLE never restarts and takes no lock.
  */
 int must_check page_type_get(struct page *pg, enum page_type type);
 
-/* Drop a use taken by page_type_get(). May not be called with locks of level >= page type held. */
+/* Drop a use taken by page_type_get(). For a table no lock of level >= LOCK_PV_UPDATE may be held. */
 void page_type_put(struct page *pg);
+
+/* The common cases of the two, without lock or work, for any type: one more use of a frame that is
+ * in use as @type already, one use less if others remain. False: not so, nothing done. */
+bool must_check page_type_get_more(struct page *pg, enum page_type type);
+bool must_check page_type_put_more(struct page *pg);
 
 /* page_get() and page_type_get(PAGE_WRITABLE) in one: for pages the hypervisor writes on behalf of
  * a guest, or maps writable. false when not owned or used as a table. */
-bool must_check page_get_writable(struct page *pg, const struct domain *d);
+bool must_check page_get_writable_id(struct page *pg, domid_t owner);
+#define page_get_writable(pg, d) page_get_writable_id(pg, (d)->id)
 void page_put_writable(struct page *pg);
 
 /* Type of @pg now, without a lock: a hint, or exact if the caller holds a use. */
@@ -107,11 +142,16 @@ static inline enum page_type page_type_now(const struct page *pg)
  */
 void page_assign(struct page *pg, domid_t owner, uint64_t flags);
 
-/* Remove the owner's own reference (PAGE_ALLOCATED) once; false when it was gone already. */
+/* Drop the owner's own reference (PAGE_ALLOCATED), once: false when it was gone already. The caller
+ * must hold a reference of its own if it looks at @pg afterwards. */
 bool must_check page_release_allocated(struct page *pg);
 
-/* Make a hypervisor-owned page (heap_alloc_hyp) visible to guests as @d's: shared_info, grant
- * frames, vcpu areas. Read-only sharing gives no writable type. Pairs with page_unshare(). */
-void page_share(struct page *pg, const struct domain *d);
-/* Take it back; the last reference of others then frees it. */
+/*
+ * Make a hypervisor-owned page (heap_alloc_hyp) visible to guests as domain @owner's: shared_info,
+ * grant frames, vcpu areas. The owner may map it writable, never use it as a table. Pairs with
+ * page_unshare().
+ */
+void page_share_id(struct page *pg, domid_t owner);
+#define page_share(pg, d) page_share_id(pg, (d)->id)
+/* Take it back: the last reference (maybe a guest's mapping) frees it, not heap_free_hyp(). */
 void page_unshare(struct page *pg);

@@ -36,6 +36,7 @@ struct pv_domain {
     uint32_t teardown_stage;     /* (r) relinquish cursor */
     uint64_t teardown_cursor;
     bool writable_tables;        /* (r) vm_assist writable_pagetables asked for */
+    uint32_t unlink_clock;       /* (r) [update_lock] TLB clock when a table was last unlinked */
 };
 
 struct pv_vcpu {
@@ -43,6 +44,7 @@ struct pv_vcpu {
     mfn_t l4_kernel;             /* (o) MFN_NONE before the context is set */
     mfn_t l4_user;               /* (o) MFN_NONE: none */
     bool in_kernel;              /* (o) guest kernel mode */
+    struct page *releasing;      /* (o) table whose release was preempted, NULL none: pv/type.h */
 
     struct trap_info traps[256]; /* (o) trap table by vector; address 0: none */
     mfn_t gdt_frames[PV_GDT_GUEST_FRAMES]; /* (o) each holds a use as PAGE_DESCRIPTOR */
@@ -71,11 +73,14 @@ struct pv_vcpu {
 int must_check pv_new_kernel_l4(struct vcpu *v, mfn_t mfn);
 /* The same for the user table; MFN(0) means none. */
 int must_check pv_new_user_l4(struct vcpu *v, mfn_t mfn);
-/* Drop both (domain relinquish); -ERESTART. */
+/* Drop both (domain relinquish), and finish what the vCPU left half released; -ERESTART. */
 int must_check pv_drop_l4s(struct vcpu *v);
 /* Load CR3 for @v's current mode on this CPU. */
 void pv_load_cr3(struct vcpu *v);
-/* Change between guest user and kernel mode: CR3 and GS base follow. Current vCPU only. */
+/* Change between guest user and kernel mode: CR3 and GS base follow. While a vCPU is loaded the MSR
+ * GS_BASE holds the base of its current mode and KERNEL_GS_BASE that of the other (so that SWAPGS,
+ * here, does what the guest's own would). Crashes the domain, mode unchanged, if there is no user
+ * table to go to. Current vCPU only. */
 void pv_toggle_mode(struct vcpu *v);
 
 /* ---- faults handed from pv/trap.c ---- */

@@ -25,6 +25,7 @@ struct percpu {
     struct timer_cpu *timer;
     struct time_cpu *time;
     struct irq_cpu *irq;
+    struct page *page_limbo;
     bool online;
 };
 

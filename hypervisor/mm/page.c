@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Frames: owner, references and uses.
+ *
+ * What is always true here:
+ *  - Both words change only by compare-and-swap (or an atomic add of one) in this file and in
+ *    pv/type.c, and only along the steps of mm/page_word.h.
+ *  - A use implies a reference; a frame with references belongs to who its count word says.
+ *  - A frame is in use as one type at most. In particular nothing is ever mapped writable while it
+ *    is a page table or descriptor page.
+ *  - When a last use ends, the TLB clock is noted. A use as another type begins only after every
+ *    TLB that may be older than that has been flushed: no CPU writes through an old mapping into a
+ *    new table, none walks through an old table into what is writable now.
+ *  - A frame reaches the heap only through page_limbo_drain(), which flushes before it frees.
+ */
+#include "mm/page.h"
+
+#include "abi/errno.h"
+#include "cpu/percpu.h"
+#include "cpu/smp.h"
+#include "debug/panic.h"
+#include "mm/page_hooks.h"
+#include "mm/page_word.h"
+#include "mm/tlb.h"
+
+static inline bool word_swap(uint64_t *word, uint64_t *old, uint64_t next)
+{
+    return __atomic_compare_exchange_n(word, old, next, false, __ATOMIC_SEQ_CST,
+                                       __ATOMIC_RELAXED);
+}
+
+/* May a count of references be raised by a guest's doing? */
+static inline bool refs_live(uint64_t count)
+{
+    return (count & PAGE_REFS_MASK) - 1 < PAGE_REFS_MAX - 1;
+}
+
+bool page_get_id(struct page *pg, domid_t owner)
+{
+    uint64_t old = READ_ONCE(pg->count);
+
+    do {
+        if (old >> PAGE_OWNER_SHIFT != owner || !refs_live(old) || (old & PAGE_NOT_RAM))
+            return false;
+    } while (!word_swap(&pg->count, &old, old + 1));
+    return true;
+}
+
+bool page_get_any(struct page *pg, domid_t *owner)
+{
+    uint64_t old = READ_ONCE(pg->count);
+
+    do {
+        if (!refs_live(old) || (old & (PAGE_NOT_RAM | PAGE_HEAP_FREE)))
+            return false;
+    } while (!word_swap(&pg->count, &old, old + 1));
+    *owner = (domid_t)(old >> PAGE_OWNER_SHIFT);
+    return true;
+}
+
+void page_ref(struct page *pg)
+{
+    __atomic_fetch_add(&pg->count, 1, __ATOMIC_RELAXED);
+}
+
+/* The last reference is gone: park the frame until the TLBs have forgotten it. */
+static void page_last_put(struct page *pg)
+{
+    struct percpu *cpu = cpu_self();
+    struct page *head = READ_ONCE(cpu->page_limbo);
+
+    assert(word_state(pg->type) == WORD_IDLE);
+    do {
+        pg->type = (uint64_t)(uintptr_t)head;
+    } while (!__atomic_compare_exchange_n(&cpu->page_limbo, &head, pg, false, __ATOMIC_SEQ_CST,
+                                          __ATOMIC_RELAXED));
+    if (!head)
+        page_hook_limbo();
+}
+
+void page_put(struct page *pg)
+{
+    uint64_t old = __atomic_fetch_sub(&pg->count, 1, __ATOMIC_SEQ_CST);
+
+    assert(old & PAGE_REFS_MASK);
+    if ((old & PAGE_REFS_MASK) == 1)
+        page_last_put(pg);
+}
+
+void page_limbo_drain(void)
+{
+    struct page *pg = __atomic_exchange_n(&cpu_self()->page_limbo, NULL, __ATOMIC_SEQ_CST);
+
+    if (!pg)
+        return;
+    tlb_flush_stale(&cpus_online, tlb_clock());
+    while (pg) {
+        struct page *next = (struct page *)(uintptr_t)pg->type;
+
+        pg->type = 0;
+        domain_page_freed(pg, page_owner_id(pg));
+        pg = next;
+    }
+}
+
+int page_type_get(struct page *pg, enum page_type type)
+{
+    uint64_t w = READ_ONCE(pg->type);
+    bool flushed = false;
+
+    for (;;) {
+        struct word_step step;
+
+        if (likely(word_can_add(w, type))) {
+            step = (struct word_step){w + 1, WORD_STORE};
+        } else {
+            step = word_get(w, type, flushed);
+            if (step.action == WORD_FLUSH) {
+                /* Ends with the clock past the stamp, so this very word cannot come back. */
+                page_hook_flush(pg, word_stamp(w));
+                flushed = true;
+                continue;
+            }
+            if (step.action == WORD_BUSY)
+                return -EBUSY;
+            if (step.action != WORD_STORE)
+                return page_hook_check(pg, type);
+        }
+        if (word_swap(&pg->type, &w, step.next))
+            return 0;
+        flushed = false;
+    }
+}
+
+void page_type_put(struct page *pg)
+{
+    uint64_t w = READ_ONCE(pg->type);
+    struct word_step step;
+
+    do {
+        assert(word_state(w) == WORD_IN_USE);
+        step = word_put(w, 0, word_uses(w) == 1 ? tlb_clock() : 0);
+        if (step.action == WORD_RELEASE) {
+            page_hook_release(pg);
+            return;
+        }
+    } while (!word_swap(&pg->type, &w, step.next));
+}
+
+bool page_type_get_more(struct page *pg, enum page_type type)
+{
+    uint64_t w = READ_ONCE(pg->type);
+
+    do {
+        if (!word_can_add(w, type))
+            return false;
+    } while (!word_swap(&pg->type, &w, w + 1));
+    return true;
+}
+
+bool page_type_put_more(struct page *pg)
+{
+    uint64_t w = READ_ONCE(pg->type);
+
+    do {
+        assert(word_state(w) == WORD_IN_USE);
+        if (word_uses(w) == 1)
+            return false;
+    } while (!word_swap(&pg->type, &w, w - 1));
+    return true;
+}
+
+bool page_get_writable_id(struct page *pg, domid_t owner)
+{
+    if (!page_get_id(pg, owner))
+        return false;
+    if (page_type_get(pg, PAGE_WRITABLE)) {
+        page_put(pg);
+        return false;
+    }
+    return true;
+}
+
+void page_put_writable(struct page *pg)
+{
+    page_type_put(pg);
+    page_put(pg);
+}
+
+void page_assign(struct page *pg, domid_t owner, uint64_t flags)
+{
+    assert(!(pg->count & PAGE_REFS_MASK));
+    pg->type = 0;
+    __atomic_store_n(&pg->count, (uint64_t)owner << PAGE_OWNER_SHIFT | flags | PAGE_ALLOCATED | 1,
+                     __ATOMIC_RELEASE);
+}
+
+bool page_release_allocated(struct page *pg)
+{
+    if (!(__atomic_fetch_and(&pg->count, ~PAGE_ALLOCATED, __ATOMIC_SEQ_CST) & PAGE_ALLOCATED))
+        return false;
+    page_put(pg);
+    return true;
+}
+
+void page_share_id(struct page *pg, domid_t owner)
+{
+    page_assign(pg, owner, PAGE_XENHEAP);
+}
+
+void page_unshare(struct page *pg)
+{
+    bool first = page_release_allocated(pg);
+
+    assert(first);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What page.c asks of higher rooms, bound at link time: the one place where mm/ reaches upwards.
+ * Direct calls, so there is no table of pointers to aim at.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "lib/types.h"
+#include "mm/page.h"
+
+/* Get a use of @pg as a table or descriptor page when that is not a mere count: check its contents
+ * (pv/type.c). Errors as page_type_get(). */
+int must_check page_hook_check(struct page *pg, enum page_type type);
+
+/* Drop the last use of table @pg, all references of its entries with it (pv/type.c). */
+void page_hook_release(struct page *pg);
+
+/* Flush every TLB that may hold translations to @pg, or through it as a table, not newer than
+ * @stamp (domain/page_hooks.c). Interrupts on. */
+void page_hook_flush(const struct page *pg, uint32_t stamp);
+
+/* This CPU's list of frames without references is no longer empty: see to it that
+ * page_limbo_drain() runs here before the next return to a guest (domain/page_hooks.c). */
+void page_hook_limbo(void);
+
+/*
+ * The last reference of @pg is gone and no TLB translates to it: take it out of @owner's account
+ * and give it back to the heap (domain/page_owner.c). pg->count still holds owner and flags, with 0
+ * references; pg->type is 0. May take locks of level >= LOCK_PAGE_LIST.
+ */
+void domain_page_freed(struct page *pg, domid_t owner);

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* HYPERVISOR_mmu_update: lists of writes to page-table entries and the machine-to-guest table. */
+#include "abi/errno.h"
+#include "abi/xen.h"
+#include "console/log.h"
+#include "cpu/percpu.h"
+#include "domain/domain.h"
+#include "hypercall/hypercall.h"
+#include "hypercall/table.h"
+#include "mm/hvmap.h"
+#include "p2m/copy.h"
+#include "p2m/m2p.h"
+#include "pv/pte_update.h"
+#include "pv/pv.h"
+#include "pv/targets.h"
+#include "pv/type.h"
+
+/* A frame that is no table in use is ordinary memory to its owner, and so is an entry in it: Linux
+ * fills tables that are not live yet with this hypercall too. */
+static int write_plain(struct domain *d, uint64_t machine, uint64_t value, bool keep_ad)
+{
+    mfn_t mfn = MFN(machine >> PAGE_SHIFT);
+    struct page *pg = mfn_page(mfn);
+    uint64_t *entry;
+
+    if (!page_get(pg, d))
+        return -EINVAL;
+    entry = (uint64_t *)frame_map(mfn) + (machine & ~PAGE_MASK) / sizeof(*entry);
+    if (keep_ad)
+        value |= READ_ONCE(*entry) & (PTE_A | PTE_D);
+    WRITE_ONCE(*entry, value);
+    frame_unmap(entry);
+    page_put(pg);
+    return 0;
+}
+
+static int write_entry(const struct mmu_targets *t, uint64_t machine, uint64_t value,
+                       enum pte_how how)
+{
+    struct domain *d = t->tables;
+    mfn_t mfn = MFN(machine >> PAGE_SHIFT);
+    unsigned int index = (machine & ~PAGE_MASK) / sizeof(uint64_t);
+    enum page_type type;
+    uint64_t *entry;
+    int error;
+
+    pv_update_lock(d);
+    type = pte_table_type(d, mfn);
+    switch (type) {
+    case PAGE_NONE:
+        error = -EINVAL;
+        break;
+    case PAGE_WRITABLE:
+        error = write_plain(d, machine, value, how == PTE_KEEP_AD);
+        break;
+    default:
+        entry = (uint64_t *)frame_map(mfn) + index;
+        error = type == PAGE_L1 ? pte_set_leaf(d, entry, value, t->frames, how, 0)
+                                : pte_set_link(d, entry, value, type, index, how);
+        frame_unmap(entry);
+    }
+    pv_update_unlock(d);
+    return error;
+}
+
+static int machphys_update(const struct mmu_targets *t, uint64_t machine, uint64_t value)
+{
+    mfn_t mfn = MFN(machine >> PAGE_SHIFT);
+    struct page *pg = mfn_page(mfn);
+
+    if (!mfn_valid(mfn) || !page_get(pg, t->frames))
+        return -EINVAL;
+    m2p_set(mfn, value);
+    page_put(pg);
+    return 0;
+}
+
+static int update_one(const struct mmu_targets *t, const struct mmu_update *u)
+{
+    uint64_t machine = u->ptr & ~7ULL;
+
+    switch (u->ptr & 7) {
+    case MMU_NORMAL_PT_UPDATE:
+        /* A translated owner's frames are named by guest frame there: see gfn_resolve(). */
+        if (unlikely(t->frames->is_translated) && (u->val & PTE_P))
+            return -EOPNOTSUPP;
+        return write_entry(t, machine, u->val, PTE_SET);
+    case MMU_PT_UPDATE_NO_TRANSLATE:
+        return write_entry(t, machine, u->val, PTE_SET);
+    case MMU_PT_UPDATE_PRESERVE_AD:
+        return write_entry(t, machine, u->val, PTE_KEEP_AD);
+    case MMU_MACHPHYS_UPDATE:
+        return machphys_update(t, machine, u->val);
+    default:
+        return -EINVAL;
+    }
+}
+
+/* Linux ignores errors of single updates, so a refusal must leave a trace. */
+static void log_refusal(const struct mmu_targets *t, const struct mmu_update *u, int error)
+{
+    log_guest(LOG_DEBUG, "d%u: mmu_update %#llx = %#llx for d%u refused: %d", t->tables->id,
+              (unsigned long long)u->ptr, (unsigned long long)u->val, t->frames->id, error);
+}
+
+long hc_mmu_update(uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3)
+{
+    struct vcpu *v = vcpu_current();
+    uint32_t count = (uint32_t)a1 & ~MMU_CONTINUED;
+    uint32_t done_before = unlikely(a1 & MMU_CONTINUED) ? mmu_done_before((uint32_t)a1, a2) : 0;
+    struct mmu_targets t;
+    uint32_t i;
+    int error = mmu_targets_get((uint32_t)a3, &t);
+
+    if (unlikely(error))
+        return error;
+    for (i = 0;; i++) {
+        struct mmu_update u;
+
+        error = type_release_continue(v);
+        if (error || i == count)
+            break;
+        if (i > 0 && hypercall_preempt()) {
+            error = -ERESTART;
+            break;
+        }
+        error = -EFAULT;
+        if (copy_from_guest(&u, a0 + i * sizeof(u), sizeof(u)))
+            break;
+        error = update_one(&t, &u);
+        if (unlikely(error)) {
+            if (error != -ERESTART)
+                log_refusal(&t, &u, error);
+            break;
+        }
+    }
+    mmu_targets_put(&t);
+    if (likely(!a2 && error != -ERESTART))
+        return error;
+    return mmu_finish(error, done_before + i, a2, a0 + i * sizeof(struct mmu_update), count - i);
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Whose tables and frames an MMU hypercall is about, and how its continuation is encoded. */
+#include "pv/targets.h"
+
+#include "abi/errno.h"
+#include "abi/xen.h"
+#include "cpu/percpu.h"
+#include "domain/domain.h"
+#include "hypercall/hypercall.h"
+#include "p2m/copy.h"
+
+/* Domain @id as a target of the calling domain @self, referenced unless it is @self. */
+static int target_get(struct domain *self, domid_t id, struct domain **out)
+{
+    *out = self;
+    if (id == DOMID_SELF || id == self->id)
+        return 0;
+    if (id == DOMID_IO) {
+        *out = domain_io;
+    } else if (!self->is_control) {
+        return -EPERM;
+    } else if (id == DOMID_XEN) {
+        *out = domain_xen;
+    } else {
+        *out = domain_get(id);
+        return *out ? 0 : -ESRCH;
+    }
+    domain_ref(*out);
+    return 0;
+}
+
+int mmu_targets_get(uint32_t foreigndom, struct mmu_targets *out)
+{
+    struct domain *self = vcpu_current()->domain;
+    int error;
+
+    out->tables = out->frames = self;
+    if (likely(foreigndom == DOMID_SELF))
+        return 0;
+    error = target_get(self, foreigndom & 0xffff, &out->frames);
+    if (!error && foreigndom >> 16) {
+        error = target_get(self, (foreigndom >> 16) - 1, &out->tables);
+        if (!error && (!out->tables->pv || READ_ONCE(out->tables->life) >= DOMAIN_DYING)) {
+            mmu_targets_put(out);
+            return -EINVAL;
+        }
+        if (error)
+            out->tables = self;
+    } else if (error) {
+        out->frames = self;
+    }
+    if (error)
+        mmu_targets_put(out);
+    return error;
+}
+
+void mmu_targets_put(const struct mmu_targets *t)
+{
+    struct domain *self = vcpu_current()->domain;
+
+    if (unlikely(t->frames != self))
+        domain_put(t->frames);
+    if (unlikely(t->tables != self))
+        domain_put(t->tables);
+}
+
+uint32_t mmu_done_before(uint32_t count, uint64_t done_gva)
+{
+    uint32_t done = 0;
+
+    if ((count & MMU_CONTINUED) && done_gva && copy_from_guest(&done, done_gva, sizeof(done)))
+        return 0;
+    return done;
+}
+
+long mmu_finish(long result, uint32_t done, uint64_t done_gva, uint64_t gva, uint32_t left)
+{
+    if (done_gva && copy_to_guest(done_gva, &done, sizeof(done)))
+        return -EFAULT;
+    if (result == -ERESTART) {
+        hypercall_args()[0] = gva;
+        hypercall_args()[1] = left | MMU_CONTINUED;
+    }
+    return result;
+}

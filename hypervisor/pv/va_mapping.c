@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* HYPERVISOR_update_va_mapping and its sibling for frames of another domain. */
+#include "abi/errno.h"
+#include "abi/xen.h"
+#include "console/log.h"
+#include "cpu/percpu.h"
+#include "domain/domain.h"
+#include "hypercall/table.h"
+#include "mm/hvmap.h"
+#include "mm/tlb.h"
+#include "pv/flush.h"
+#include "pv/pte_update.h"
+#include "pv/pv.h"
+#include "pv/targets.h"
+#include "pv/type.h"
+
+/* The TLB flush that @flags asks for (xen/xen.h UVMF_*); the bits above the flags are the guest
+ * address of a vCPU bitmap, 0 for this vCPU only. */
+static int flush_after(struct vcpu *v, uint64_t va, uint64_t flags)
+{
+    uint64_t bitmap = flags & ~(UVMF_FLUSHTYPE_MASK | UVMF_ALL);
+    enum tlb_flush_kind kind;
+
+    switch (flags & UVMF_FLUSHTYPE_MASK) {
+    case UVMF_NONE:
+        return 0;
+    case UVMF_TLB_FLUSH:
+        kind = TLB_FLUSH_GUEST;
+        break;
+    case UVMF_INVLPG:
+        kind = TLB_FLUSH_PAGE;
+        break;
+    default:
+        return -EINVAL;
+    }
+    if (flags & UVMF_ALL)
+        tlb_flush_mask(v->domain->dirty_cpus, kind, va);
+    else if (bitmap)
+        return pv_flush_vcpus(v->domain, bitmap, kind, va);
+    else
+        tlb_flush_local(kind, va);
+    return 0;
+}
+
+static int set_mapping(uint64_t va, uint64_t value, uint64_t flags, const struct domain *frames)
+{
+    struct vcpu *v = vcpu_current();
+    struct domain *d = v->domain;
+    uint64_t *entry;
+    int error = -EINVAL;
+
+    pv_update_lock(d);
+    entry = pte_find_leaf(v->pv->l4_kernel, va);
+    if (entry) {
+        error = pte_set_leaf(d, entry, value, frames, PTE_SET, 0);
+        frame_unmap(entry);
+    }
+    pv_update_unlock(d);
+    if (unlikely(error)) {
+        if (entry) /* no table there is an ordinary answer; a refused value is a guest's bug */
+            log_guest(LOG_DEBUG, "d%u: mapping %#llx at %#llx refused: %d", d->id,
+                      (unsigned long long)value, (unsigned long long)va, error);
+        return error;
+    }
+    return flush_after(v, va, flags);
+}
+
+long hc_update_va_mapping(uint64_t a0, uint64_t a1, uint64_t a2)
+{
+    return set_mapping(a0, a1, a2, vcpu_current()->domain);
+}
+
+long hc_update_va_mapping_otherdomain(uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3)
+{
+    struct mmu_targets t;
+    int error = mmu_targets_get((uint16_t)a3, &t);
+
+    if (error)
+        return error;
+    error = set_mapping(a0, a1, a2, t.frames);
+    mmu_targets_put(&t);
+    return error;
+}
