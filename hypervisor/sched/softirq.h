@@ -2,15 +2,15 @@
 /* Deferred work by number: run at the gate, interrupts on, before any return to a guest. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lib/types.h"
 
 enum softirq {
     SOFTIRQ_TIMER = 0, /* time/timer.c: run expired timers */
-    SOFTIRQ_SCHED,     /* sched/: choose again */
-    SOFTIRQ_RCU,       /* quiescent-state work */
     SOFTIRQ_WORK,      /* queued functions (softirq_queue) */
+    SOFTIRQ_SCHED,     /* sched/core.c: choose again; after all others, for they wake vCPUs */
     SOFTIRQ_COUNT,
 };
 
@@ -18,14 +18,15 @@ enum softirq {
 void softirq_raise(enum softirq nr);
 void softirq_raise_on(unsigned int cpu, enum softirq nr);
 
-/* Run everything pending on this CPU. Interrupts on. */
+/* Run everything pending on this CPU. Interrupts on. The current vCPU may be another afterwards. */
 void softirq_run(void);
 
 /* A function to run later on this CPU, outside interrupt context. Queued at most once at a time. */
 struct softirq_work {
-    struct softirq_work *next;
-    void (*run)(void *data);
-    void *data;
-    bool queued;
+    struct softirq_work *next; /* (o) */
+    void (*run)(void *data);   /* (c) */
+    void *data;                /* (c) */
+    bool queued;               /* (a) */
 };
+/* Any context, once sched_cpu_init() has run for this CPU. */
 void softirq_queue(struct softirq_work *w);

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The vcpu_op hypercall (xen/vcpu.h): a guest manages its own vCPUs. */
+#include "domain/vcpu_op.h"
+
+#include "cpu/percpu.h"
+#include "domain/domain.h"
+#include "domain/kind.h"
+#include "domain/runstate.h"
+#include "domain/shared.h"
+#include "hypercall/hypercall.h"
+#include "hypercall/table.h"
+#include "mm/pool.h"
+#include "p2m/copy.h"
+#include "sched/sched.h"
+#include "sched/softirq.h"
+#include "time/time.h"
+
+#include <xen/sched.h>
+
+#define PERIOD_MIN_NS NS_PER_MS      /* xen/vcpu.h: smaller ones need not be supported */
+#define PERIOD_MAX_NS (1ULL << 62)   /* no sum with system time overflows */
+
+void vcpu_timers_init(struct vcpu *v)
+{
+    time_vcpu_init(v);
+}
+
+void vcpu_timers_kill(struct vcpu *v)
+{
+    time_vcpu_free(v);
+}
+
+static long vcpu_initialise(struct vcpu *v, uint64_t gva)
+{
+    struct domain *d = v->domain;
+    struct vcpu_guest_context *c;
+    long rc;
+
+    if (!v->kind->context_set)
+        return -EOPNOTSUPP;
+    c = pool_new(struct vcpu_guest_context); /* too large for the stack */
+    if (!c)
+        return -ENOMEM;
+    rc = copy_from_guest(c, gva, sizeof(*c));
+    if (!rc) {
+        spin_lock(&d->control_lock);
+        rc = v->initialised ? -EEXIST : v->kind->context_set(v, c);
+        if (!rc)
+            v->initialised = true;
+        spin_unlock(&d->control_lock);
+    }
+    pool_free(c);
+    return rc;
+}
+
+static long vcpu_up(struct vcpu *v)
+{
+    if (!READ_ONCE(v->initialised))
+        return -EINVAL;
+    if (__atomic_fetch_and(&v->down, ~VPF_DOWN, __ATOMIC_SEQ_CST) & VPF_DOWN)
+        sched_wake(v);
+    return 0;
+}
+
+/* Take @v down; true when it was the last one up. Two vCPUs that take each other down at once
+ * must not both see the other up, hence the lock. */
+static bool mark_down(struct vcpu *v)
+{
+    struct domain *d = v->domain;
+    uint64_t flags = spin_lock_irqsave(&d->shutdown_lock);
+    struct vcpu *other;
+    bool last = true;
+
+    __atomic_fetch_or(&v->down, VPF_DOWN, __ATOMIC_SEQ_CST);
+    for_each_vcpu(d, other)
+        if (!(READ_ONCE(other->down) & VPF_DOWN))
+            last = false;
+    spin_unlock_irqrestore(&d->shutdown_lock, flags);
+    return last;
+}
+
+static long vcpu_down(struct vcpu *v)
+{
+    if (mark_down(v))
+        domain_shutdown(v->domain, SHUTDOWN_poweroff);
+    sched_sleep(v);
+    return 0;
+}
+
+static long vcpu_get_runstate(struct vcpu *v, uint64_t gva)
+{
+    struct vcpu_runstate_info info;
+
+    sched_runstate_get(v, &info);
+    return copy_to_guest(gva, &info, sizeof(info));
+}
+
+static long vcpu_register_runstate(struct vcpu *v, uint64_t gva)
+{
+    struct vcpu_register_runstate_memory_area area;
+
+    if (copy_from_guest(&area, gva, sizeof(area)))
+        return -EFAULT;
+    return runstate_register(v, area.addr.p);
+}
+
+static long vcpu_set_periodic(struct vcpu *v, uint64_t gva)
+{
+    struct vcpu_set_periodic_timer p;
+
+    if (copy_from_guest(&p, gva, sizeof(p)))
+        return -EFAULT;
+    if (p.period_ns < PERIOD_MIN_NS || p.period_ns > PERIOD_MAX_NS)
+        return -EINVAL;
+    time_set_periodic(v, p.period_ns);
+    return 0;
+}
+
+static long vcpu_set_singleshot(struct vcpu *v, uint64_t gva)
+{
+    struct vcpu_set_singleshot_timer s;
+
+    if (v != vcpu_current())
+        return -EINVAL;
+    if (copy_from_guest(&s, gva, sizeof(s)))
+        return -EFAULT;
+    if ((s.flags & VCPU_SSHOTTMR_future) && s.timeout_abs_ns < time_now_ns())
+        return -ETIME;
+    /* 0 would stop it; it is the past and fires at once, as any other. */
+    time_set_singleshot(v, s.timeout_abs_ns ? s.timeout_abs_ns : 1);
+    return 0;
+}
+
+static long vcpu_stop_singleshot(struct vcpu *v)
+{
+    if (v != vcpu_current())
+        return -EINVAL;
+    time_set_singleshot(v, 0);
+    return 0;
+}
+
+static long vcpu_register_info(struct vcpu *v, uint64_t gva)
+{
+    struct vcpu_register_vcpu_info r;
+
+    if (copy_from_guest(&r, gva, sizeof(r)))
+        return -EFAULT;
+    return vcpu_info_register(v, MFN(r.mfn), r.offset);
+}
+
+static long vcpu_register_time(struct vcpu *v, uint64_t gva)
+{
+    struct vcpu_register_time_memory_area area;
+
+    if (copy_from_guest(&area, gva, sizeof(area)))
+        return -EFAULT;
+    /* The record is written when @v runs; that it can be is tried now, in the caller's space. */
+    if (area.addr.p && copy_to_guest(area.addr.p, &v->info->time, sizeof(v->info->time)))
+        return -EFAULT;
+    WRITE_ONCE(v->time_gva, area.addr.p);
+    time_publish_always(v);
+    return 0;
+}
+
+/* Only where it cannot change: a vCPU of the control domain that is pinned to one CPU. */
+static long vcpu_get_physid(struct vcpu *v, uint64_t gva)
+{
+    struct vcpu_get_physid id;
+    int32_t cpu = sched_pinned_cpu(v);
+
+    if (!v->domain->is_control || cpu < 0)
+        return -EINVAL;
+    id.phys_id = cpu_of((unsigned int)cpu)->apic_id |
+                 (uint64_t)cpu_of((unsigned int)cpu)->acpi_id << 32;
+    return copy_to_guest(gva, &id, sizeof(id));
+}
+
+long hc_vcpu_op(uint64_t a0, uint64_t a1, uint64_t a2)
+{
+    struct domain *d = vcpu_current()->domain;
+    struct vcpu *v = a1 <= UINT32_MAX ? domain_vcpu(d, (uint32_t)a1) : NULL;
+
+    if (!v)
+        return -ENOENT;
+    switch ((uint32_t)a0) {
+    case VCPUOP_initialise:
+        return vcpu_initialise(v, a2);
+    case VCPUOP_up:
+        return vcpu_up(v);
+    case VCPUOP_down:
+        return vcpu_down(v);
+    case VCPUOP_is_up:
+        return !(READ_ONCE(v->down) & VPF_DOWN);
+    case VCPUOP_get_runstate_info:
+        return vcpu_get_runstate(v, a2);
+    case VCPUOP_register_runstate_memory_area:
+        return vcpu_register_runstate(v, a2);
+    case VCPUOP_set_periodic_timer:
+        return vcpu_set_periodic(v, a2);
+    case VCPUOP_stop_periodic_timer:
+        time_set_periodic(v, 0);
+        return 0;
+    case VCPUOP_set_singleshot_timer:
+        return vcpu_set_singleshot(v, a2);
+    case VCPUOP_stop_singleshot_timer:
+        return vcpu_stop_singleshot(v);
+    case VCPUOP_register_vcpu_info:
+        return vcpu_register_info(v, a2);
+    case VCPUOP_send_nmi:
+        vcpu_raise(v, VCPU_WORK_NMI);
+        return 0;
+    case VCPUOP_get_physid:
+        return vcpu_get_physid(v, a2);
+    case VCPUOP_register_vcpu_time_memory_area:
+        return vcpu_register_time(v, a2);
+    default:
+        return -ENOSYS;
+    }
+}

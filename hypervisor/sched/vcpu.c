@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The scheduler's part of a vCPU: creation, runstate accounting, questions about it. */
+#include "abi/errno.h"
+#include "cpu/percpu.h"
+#include "domain/domain.h"
+#include "mm/pool.h"
+#include "sched/private.h"
+#include "sched/sched.h"
+#include "time/time.h"
+
+static struct cpumask *all_cpus(void)
+{
+    /* Only the words in use are ever touched (lib/cpumask.h). */
+    struct cpumask *mask = pool_alloc(cpumask_words * sizeof(mask->bits[0]));
+
+    if (mask)
+        cpumask_set_first(mask, NR_CPUS);
+    return mask;
+}
+
+/* The CPU a new vCPU begins on: the n-th online one for the n-th vCPU, so that a domain's vCPUs
+ * start spread out. */
+static uint32_t first_cpu(const struct vcpu *v)
+{
+    uint32_t cpu = cpumask_first(&cpus_online);
+
+    if (v->is_idle)
+        return v->id;
+    for (uint32_t i = v->id % max(cpumask_weight(&cpus_online), 1U); i; i--)
+        cpu = cpumask_cycle(&cpus_online, cpu);
+    return cpu < NR_CPUS ? cpu : cpu_id();
+}
+
+int sched_vcpu_init(struct vcpu *v)
+{
+    struct sched_vcpu *s = &v->sched;
+
+    s->weight = v->domain->sched.weight ? v->domain->sched.weight : CREDIT_WEIGHT_DEFAULT;
+    s->cpu = first_cpu(v);
+    s->pinned = -1;
+    s->runstate = v->is_idle ? RUNSTATE_running : RUNSTATE_offline;
+    s->runstate_since_ns = time_now_ns();
+    if (v->is_idle) {
+        s->running = true;
+        return 0;
+    }
+    s->cap = v->domain->sched.budget;
+    s->hard = all_cpus();
+    s->soft = all_cpus();
+    if (!s->hard || !s->soft) {
+        pool_free(s->hard);
+        pool_free(s->soft);
+        s->hard = s->soft = NULL;
+        return -ENOMEM;
+    }
+    timer_init(&v->poll, sched_poll_timeout, v, s->cpu);
+    return 0;
+}
+
+void sched_vcpu_free(struct vcpu *v)
+{
+    if (!v->sched.hard)
+        return;
+    timer_kill(&v->poll);
+    v->down |= VPF_DOWN;
+    sched_sleep_sync(v);
+    pool_free(v->sched.hard);
+    pool_free(v->sched.soft);
+    v->sched.hard = v->sched.soft = NULL;
+}
+
+void sched_domain_free(struct domain *d)
+{
+    sched_cap_free(d);
+    sched_watchdogs_free(d);
+}
+
+void sched_runstate_set(struct vcpu *v, uint32_t state, uint64_t now)
+{
+    struct sched_vcpu *s = &v->sched;
+
+    if (s->runstate == state)
+        return;
+    /* Times of different CPUs may differ by less than they can measure; never count backwards. */
+    if (now > s->runstate_since_ns) {
+        s->runstate_ns[s->runstate] += now - s->runstate_since_ns;
+        s->runstate_since_ns = now;
+    }
+    s->runstate = state;
+}
+
+void sched_runstate_get(struct vcpu *v, struct vcpu_runstate_info *out)
+{
+    uint64_t flags, now;
+    struct sched_cpu *sc = sched_lock(v, &flags);
+
+    *out = (struct vcpu_runstate_info){
+        .state = (int)v->sched.runstate,
+        .state_entry_time = v->sched.runstate_since_ns,
+    };
+    for (unsigned int i = 0; i < ARRAY_SIZE(out->time); i++)
+        out->time[i] = v->sched.runstate_ns[i];
+    now = time_now_ns();
+    sched_unlock(sc, flags);
+    if (now > out->state_entry_time)
+        out->time[out->state] += now - out->state_entry_time;
+}
+
+uint64_t sched_cpu_time(struct vcpu *v)
+{
+    struct vcpu_runstate_info info;
+
+    sched_runstate_get(v, &info);
+    return info.time[RUNSTATE_running];
+}
+
+uint32_t sched_vcpu_cpu(const struct vcpu *v)
+{
+    return READ_ONCE(v->sched.cpu);
+}
+
+void sched_vcpu_info(struct vcpu *v, struct xen_domctl_getvcpuinfo *out)
+{
+    struct vcpu_runstate_info info;
+
+    sched_runstate_get(v, &info);
+    out->online = !(READ_ONCE(v->down) & VPF_DOWN);
+    out->blocked = READ_ONCE(v->sched.blocked) != 0;
+    out->running = info.state == RUNSTATE_running;
+    out->cpu_time = info.time[RUNSTATE_running];
+    out->cpu = READ_ONCE(v->sched.cpu);
+}
