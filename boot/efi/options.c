@@ -75,7 +75,8 @@ void options_parse(struct config_text line, struct config_text self, struct opti
         if (first && is_program(word, self))
             continue;
         if (config_is(word, "--")) {
-            options->extra = line;
+            if (line.bytes)
+                options->extra = line;
             return;
         }
         if (word.text[0] == '-' || word.text[0] == '/')
