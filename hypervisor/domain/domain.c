@@ -38,6 +38,7 @@ static void rights_free(struct range_set *set)
 
 static void free_parts(struct domain *d)
 {
+    sched_domain_free(d); /* its timers walk the vCPUs */
     for (uint32_t id = d->max_vcpus; id-- > 0;)
         if (d->vcpus && d->vcpus[id])
             vcpu_destroy(d->vcpus[id]);
