@@ -87,6 +87,15 @@ int pte_set_leaf(struct domain *d, uint64_t *entry, uint64_t value, const struct
     return 0;
 }
 
+void pte_move_leaf(struct domain *d, uint64_t *to, uint64_t *from)
+{
+    uint64_t moved = __atomic_exchange_n(from, 0, __ATOMIC_SEQ_CST);
+    uint64_t old = __atomic_exchange_n(to, moved, __ATOMIC_SEQ_CST);
+
+    if (old & PTE_P)
+        leaf_drop(d, old);
+}
+
 int pte_set_link(struct domain *d, uint64_t *entry, uint64_t value, enum page_type level,
                  unsigned int index, enum pte_how how)
 {

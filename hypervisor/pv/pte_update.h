@@ -38,6 +38,10 @@ int must_check pte_set_leaf(struct domain *d, uint64_t *entry, uint64_t value,
 int must_check pte_set_link(struct domain *d, uint64_t *entry, uint64_t value, enum page_type level,
                             unsigned int index, enum pte_how how);
 
+/* Put what leaf *@from holds, references and all, into *@to instead of what was there; *@from is
+ * empty afterwards. Both in tables of @d in use, not the same. @d's lock held. */
+void pte_move_leaf(struct domain *d, uint64_t *to, uint64_t *from);
+
 /* What @mfn is to @d: PAGE_L1..L4 a table of its own in use, PAGE_WRITABLE an ordinary frame of its
  * own, PAGE_NONE neither. A table stays one as long as @d's lock is held; for an ordinary frame a
  * reference must be taken before it is touched. */

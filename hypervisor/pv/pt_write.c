@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The guest kernel wrote to one of its live L1 tables, which it may only read: do what the
+ * instruction meant through pte_set_leaf(), as if the table were ordinary memory whose contents
+ * are checked. Anything else about the fault is the guest's own.
+ */
+#include "abi/errno.h"
+#include "console/log.h"
+#include "domain/domain.h"
+#include "insn/decode.h"
+#include "insn/execute.h"
+#include "lib/bits.h"
+#include "mm/hvmap.h"
+#include "p2m/copy.h"
+#include "pv/pte_update.h"
+#include "pv/pv.h"
+#include "pv/type.h"
+
+/* Page-fault error code (SDM vol. 3, 4.7). */
+#define FAULT_PRESENT 1
+#define FAULT_WRITE 2
+#define FAULT_USER 4
+
+/* Read the instruction at @rip without touching the next page unless it really goes on there. */
+static enum insn_result fetch(uint64_t rip, struct insn *out)
+{
+    uint8_t bytes[INSN_MAX_BYTES];
+    unsigned int first = min((unsigned int)(PAGE_BYTES - (rip & ~PAGE_MASK)),
+                             (unsigned int)sizeof(bytes));
+    enum insn_result result;
+
+    if (copy_from_guest(bytes, rip, first))
+        return INSN_UNSUPPORTED;
+    result = insn_decode(bytes, first, out);
+    if (result != INSN_SHORT)
+        return result;
+    if (copy_from_guest(bytes + first, rip + first, sizeof(bytes) - first))
+        return INSN_UNSUPPORTED;
+    return insn_decode(bytes, sizeof(bytes), out);
+}
+
+/* The whole entry after bytes [offset, offset + width) became @part. */
+static uint64_t merge(uint64_t entry, uint64_t part, unsigned int offset, unsigned int width)
+{
+    uint64_t mask = bits_low(8 * width) << (8 * offset);
+
+    return (entry & ~mask) | ((part << (8 * offset)) & mask);
+}
+
+/* Run @i, whose operand lies @offset bytes into the entry, until the processor's own setting of A
+ * and D does not get in between. @d's lock held. */
+static int run(struct domain *d, struct cpu_user_regs *regs, const struct insn *i,
+               uint64_t *entry, unsigned int offset)
+{
+    struct insn_effect e;
+    int error = 0;
+
+    do {
+        uint64_t old = READ_ONCE(*entry);
+
+        e = insn_execute(i, regs, old >> (8 * offset));
+        if (e.writes_memory)
+            error = pte_set_leaf(d, entry, merge(old, e.memory, offset, i->width), d,
+                                 PTE_IF_EQUAL, old);
+    } while (error == -EAGAIN);
+    if (!error)
+        insn_retire(i, &e, regs);
+    return error;
+}
+
+/* The table that @va is in, if writing there is to be emulated: MFN_NONE when not. */
+static mfn_t written_table(struct vcpu *v, uint64_t va)
+{
+    uint64_t *leaf = pte_find_leaf(v->pv->l4_kernel, va);
+    mfn_t mfn = MFN_NONE;
+    uint64_t entry;
+
+    if (!leaf)
+        return mfn;
+    entry = READ_ONCE(*leaf);
+    frame_unmap(leaf);
+    if (!(entry & PTE_P) || (entry & PTE_RW))
+        return mfn;
+    if (pte_table_type(v->domain, pte_mfn(entry)) == PAGE_L1)
+        mfn = pte_mfn(entry);
+    return mfn;
+}
+
+bool pv_pt_write_fault(struct vcpu *v, uint64_t va, uint32_t error_code)
+{
+    struct domain *d = v->domain;
+    unsigned int offset = va & 7;
+    struct insn i;
+    uint64_t *entry;
+    mfn_t table;
+    int error = -EINVAL;
+
+    if (!v->pv->in_kernel || (error_code & ~FAULT_USER) != (FAULT_PRESENT | FAULT_WRITE))
+        return false;
+    pv_update_lock(d);
+    table = written_table(v, va);
+    pv_update_unlock(d);
+    if (mfn_eq(table, MFN_NONE))
+        return false;
+    if (fetch(v->regs.rip, &i) != INSN_OK || !i.to_memory || i.segment != INSN_SEG_FLAT ||
+        insn_address(&i, &v->regs, 0) != va || offset + i.width > sizeof(*entry))
+        goto refused;
+    pv_update_lock(d);
+    /* Nothing was locked while the instruction was read: look again. */
+    if (mfn_eq(written_table(v, va), table)) {
+        entry = (uint64_t *)frame_map(table) + (va & ~PAGE_MASK) / sizeof(*entry);
+        error = run(d, &v->regs, &i, entry, offset);
+        frame_unmap(entry);
+    }
+    pv_update_unlock(d);
+    if (!error)
+        return true;
+refused:
+    log_guest(LOG_DEBUG, "d%u: write to its page table at %#llx by %#llx refused: %d", d->id,
+              (unsigned long long)va, (unsigned long long)v->regs.rip, error);
+    return false;
+}
