@@ -21,6 +21,7 @@
 #include "event/event.h"
 #include "grant/grant.h"
 #include "hypercall/hypercall.h"
+#include "irq/irq.h"
 #include "mm/heap.h"
 #include "mm/page.h"
 
@@ -53,6 +54,7 @@ static int release_areas(struct domain *d)
 
     for_each_vcpu(d, v)
         vcpu_info_release(v);
+    irq_domain_relinquish(d);
     return 0;
 }
 

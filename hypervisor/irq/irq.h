@@ -40,6 +40,8 @@ void irq_timer_arm(uint64_t tsc);
 
 /* Guests' side: per-domain table of pirqs. */
 int must_check irq_domain_init(struct domain *d);
+/* Let go of @d's memory (the EOI page) and lines: it is dying, its ports are closed. */
+void irq_domain_relinquish(struct domain *d);
 void irq_domain_free(struct domain *d);
 
 /* EVTCHNOP_bind_pirq side: connect pirq to port; -EINVAL unmapped, -EBUSY not shareable, -EPERM. */

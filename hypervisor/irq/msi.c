@@ -423,10 +423,8 @@ int msi_restore(struct pci_address a)
     struct msi_device *m = device_find(a);
     int rc = 0;
 
-    if (!m) {
-        rc = -ENODEV;
+    if (!m) /* never had any from us */
         goto unlock;
-    }
     if (m->is_msix && !(pci_read(a, PCI_COMMAND, 2) & PCI_COMMAND_MEMORY)) {
         rc = -ENXIO;
         goto unlock;

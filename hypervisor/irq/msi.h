@@ -36,7 +36,8 @@ int must_check msix_enable(struct pci_address a, uint32_t entry, uint64_t bar, u
 /* Give up a message; its line has been stopped. Interrupts on, no locks. */
 void msi_disable(struct irq_line *line);
 
-/* Write every message of the function again: it has lost them (reset, resume). -ENODEV: none. */
+/* Write every message of the function again: it has lost them (reset, resume). -ENXIO when
+ * its table cannot be reached now. */
 int must_check msi_restore(struct pci_address a);
 
 /* PHYSDEVOP_prepare_msix: note that BARs may not move. Only checks: -ENODEV without MSI-X. */
