@@ -15,8 +15,8 @@ void port_notify_vcpu(struct vcpu *v)
         return;
     /*
      * The vCPU on this CPU passes the gate before it runs again and finds the flag there; it needs
-     * help only if it is about to sleep. Its mask is no reason to skip the kick of others: the guest
-     * clears it without a barrier before it looks at the flag (xen/xen.h, struct vcpu_info).
+     * help only if it is about to sleep. Its mask is no reason to skip the kick of others: the
+     * guest clears it without a barrier before it looks at the flag (xen/xen.h, struct vcpu_info).
      */
     if (v != vcpu_current() || READ_ONCE(v->sched.blocked))
         sched_kick(v);

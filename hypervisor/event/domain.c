@@ -110,7 +110,9 @@ static int leave_fifo(struct domain *d)
         return rc;
     fifo_release(fifo);
     for_each_vcpu(d, v)
+    {
         fifo_release_vcpu(v->event);
+    }
     return 0;
 }
 
@@ -163,8 +165,9 @@ int event_domain_relinquish(struct domain *d)
 }
 
 static const char *const state_names[] = {
-    [PORT_FREE] = "free",     [PORT_RESERVED] = "reserved", [PORT_UNBOUND] = "unbound",
-    [PORT_INTERDOMAIN] = "interdomain", [PORT_PIRQ] = "pirq", [PORT_VIRQ] = "virq",
+    [PORT_FREE] = "free",       [PORT_RESERVED] = "reserved",
+    [PORT_UNBOUND] = "unbound", [PORT_INTERDOMAIN] = "interdomain",
+    [PORT_PIRQ] = "pirq",       [PORT_VIRQ] = "virq",
     [PORT_IPI] = "ipi",
 };
 
@@ -191,7 +194,8 @@ void event_dump(struct domain *d)
 
     if (!e)
         return;
-    log_info("Domain %u: %u event ports open, %s ABI", d->id, e->open, e->fifo ? "FIFO" : "2-level");
+    log_info("Domain %u: %u event ports open, %s ABI", d->id, e->open,
+             e->fifo ? "FIFO" : "2-level");
     /* One port at a time: printing takes long, and interrupts are off under the lock. */
     for (uint32_t number = 1; number < READ_ONCE(e->valid); number++) {
         uint64_t flags = event_read_lock(e);

@@ -33,8 +33,8 @@
 
 static event_word_t *word_of(const struct event_fifo *fifo, uint32_t number)
 {
-    event_word_t *words = __atomic_load_n(&fifo->words[number / FIFO_WORDS_PER_PAGE % FIFO_MAX_PAGES],
-                                          __ATOMIC_ACQUIRE);
+    event_word_t *words = __atomic_load_n(
+        &fifo->words[number / FIFO_WORDS_PER_PAGE % FIFO_MAX_PAGES], __ATOMIC_ACQUIRE);
 
     return words ? &words[number % FIFO_WORDS_PER_PAGE] : NULL;
 }

@@ -8,13 +8,13 @@
 #include "event/port.h"
 
 #define FIFO_WORDS_PER_PAGE 1024
-#define FIFO_MAX_PAGES (EVTCHN_FIFO_NR_CHANNELS / FIFO_WORDS_PER_PAGE)
+#define FIFO_MAX_PAGES      (EVTCHN_FIFO_NR_CHANNELS / FIFO_WORDS_PER_PAGE)
 
 /* The event array: pages of guest memory, each referenced writable while it is in here. */
 struct event_fifo {
-    uint32_t pages;                        /* (r) [event lock] how many are registered */
-    event_word_t *words[FIFO_MAX_PAGES];   /* (a) NULL beyond `pages` */
-    struct page *page[FIFO_MAX_PAGES];     /* (r) [event lock] */
+    uint32_t pages;                      /* (r) [event lock] how many are registered */
+    event_word_t *words[FIFO_MAX_PAGES]; /* (a) NULL beyond `pages` */
+    struct page *page[FIFO_MAX_PAGES];   /* (r) [event lock] */
 };
 
 /* Queue @priority of vCPU @vcpu as one number. */

@@ -15,15 +15,15 @@
 
 #include <xen/event_channel.h>
 
-#define FIFO_PENDING (1u << EVTCHN_FIFO_PENDING)
-#define FIFO_MASKED (1u << EVTCHN_FIFO_MASKED)
-#define FIFO_LINKED (1u << EVTCHN_FIFO_LINKED)
-#define FIFO_BUSY (1u << EVTCHN_FIFO_BUSY)
+#define FIFO_PENDING   (1u << EVTCHN_FIFO_PENDING)
+#define FIFO_MASKED    (1u << EVTCHN_FIFO_MASKED)
+#define FIFO_LINKED    (1u << EVTCHN_FIFO_LINKED)
+#define FIFO_BUSY      (1u << EVTCHN_FIFO_BUSY)
 #define FIFO_LINK_MASK ((uint32_t)EVTCHN_FIFO_LINK_MASK)
 
 /* Tries before and after BUSY asks the guest to leave the word alone. A guest that follows the ABI
  * changes a word a handful of times while we look; more is malice. */
-#define FIFO_LINK_TRIES 4
+#define FIFO_LINK_TRIES      4
 #define FIFO_LINK_BUSY_TRIES 64
 
 /* Set PENDING; the word as it was. */
@@ -49,7 +49,8 @@ static inline void fifo_word_clear(uint32_t *word)
     __atomic_fetch_and(word, ~FIFO_PENDING, __ATOMIC_SEQ_CST);
 }
 
-/* Compare-and-swap the link of a LINKED @word up to @tries times: 1 done, 0 not linked, -1 neither. */
+/* Compare-and-swap the link of a LINKED @word up to @tries times: 1 done, 0 not linked, -1 neither.
+ */
 static inline int fifo_word_try_link(uint32_t *word, uint32_t port, int tries)
 {
     uint32_t old = READ_ONCE(*word);

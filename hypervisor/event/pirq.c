@@ -3,8 +3,8 @@
  * Ports bound to physical interrupts.
  *
  * Connecting and disconnecting an interrupt line may wait for handlers on other CPUs, and those
- * raise events; so it is done without the event lock. Meanwhile the port is `busy`: it delivers, but
- * no other operation sees it as open.
+ * raise events; so it is done without the event lock. Meanwhile the port is `busy`: it delivers,
+ * but no other operation sees it as open.
  */
 #include "event/port.h"
 

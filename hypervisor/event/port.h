@@ -32,7 +32,7 @@ struct port {
     uint8_t busy;     /* (r) [event lock] its pirq is being connected or disconnected */
     uint32_t number;  /* (c) */
     uint32_t vcpu;    /* (a) vCPU it notifies */
-    uint32_t queue;   /* (r) [lock of that queue] FIFO queue it was last linked to: fifo_queue_id() */
+    uint32_t queue; /* (r) [lock of that queue] FIFO queue it was last linked to: fifo_queue_id() */
     union {
         struct domain *peer;    /* (r) interdomain */
         struct port *next_pirq; /* (r) pirq: chain of event_domain.pirqs */
@@ -45,25 +45,26 @@ struct port {
     };
 };
 
-/* Ports live in page-sized buckets, made as numbers are first used and kept as long as the domain. */
+/* Ports live in page-sized buckets, made as numbers are first used and kept as long as the domain.
+ */
 #define PORTS_PER_BUCKET 128
 static_assert(sizeof(struct port) * PORTS_PER_BUCKET == 4096, "a bucket is a page");
 
 struct event_fifo;
 
 struct event_domain {
-    struct rwlock lock; /* LOCK_EVENT, with interrupts off */
-    bool dying;         /* (r) no new ports */
-    uint32_t max;       /* (c) one past the highest port it may ever have */
-    uint32_t limit;     /* (r) the same under the ABI in use (2-level or FIFO) */
-    uint32_t valid;     /* (r) ports below have a struct port */
-    uint32_t open;      /* (r) ports that are neither free nor reserved */
-    uint32_t lowest;    /* (r) no free port is below this number */
-    uint32_t cursor;    /* (r) next port to close in a reset or teardown that was preempted */
+    struct rwlock lock;      /* LOCK_EVENT, with interrupts off */
+    bool dying;              /* (r) no new ports */
+    uint32_t max;            /* (c) one past the highest port it may ever have */
+    uint32_t limit;          /* (r) the same under the ABI in use (2-level or FIFO) */
+    uint32_t valid;          /* (r) ports below have a struct port */
+    uint32_t open;           /* (r) ports that are neither free nor reserved */
+    uint32_t lowest;         /* (r) no free port is below this number */
+    uint32_t cursor;         /* (r) next port to close in a reset or teardown that was preempted */
     struct event_fifo *fifo; /* (a) NULL: 2-level ABI. Changes under the lock only */
-    struct port *pirqs; /* (r) all PORT_PIRQ ports */
-    uint64_t *used;     /* (r) bit per port below max: not free */
-    struct port **buckets; /* (r) those below valid exist */
+    struct port *pirqs;      /* (r) all PORT_PIRQ ports */
+    uint64_t *used;          /* (r) bit per port below max: not free */
+    struct port **buckets;   /* (r) those below valid exist */
 };
 
 struct fifo_queue {
@@ -72,7 +73,8 @@ struct fifo_queue {
 };
 
 struct event_vcpu {
-    uint32_t virq_port[NR_VIRQS]; /* (a) 0: not bound; global ones in vCPU 0. Written under the lock */
+    uint32_t
+        virq_port[NR_VIRQS]; /* (a) 0: not bound; global ones in vCPU 0. Written under the lock */
     evtchn_fifo_control_block_t *control; /* (a) guest memory; NULL: none registered */
     struct page *control_page;            /* (r) referenced writable */
     struct fifo_queue queue[EVTCHN_FIFO_MAX_QUEUES];

@@ -27,8 +27,8 @@ static void announce(struct domain *d, struct port *p)
     struct vcpu *v = port_vcpu(d, READ_ONCE(p->vcpu));
     uint64_t bit = bit_of(p->number / BITS_PER_WORD);
 
-    if (v && !(__atomic_fetch_or((uint64_t *)&v->info->evtchn_pending_sel, bit, __ATOMIC_SEQ_CST) &
-               bit))
+    if (v &&
+        !(__atomic_fetch_or((uint64_t *)&v->info->evtchn_pending_sel, bit, __ATOMIC_SEQ_CST) & bit))
         port_notify_vcpu(v);
 }
 

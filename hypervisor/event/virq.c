@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Virtual interrupts: of one vCPU (timer, debug) and of the whole machine (for the control domain). */
+/* Virtual interrupts: of one vCPU (timer, debug) and of the whole machine (for the control domain).
+ */
 #include "event/event.h"
 
 #include "abi/errno.h"

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A FIFO guest that writes what it likes into event words and control blocks while it makes calls. */
+/* A FIFO guest that writes what it likes into event words and control blocks while it makes calls.
+ */
 /* sources: hypervisor/event/port.c hypervisor/event/bind.c hypervisor/event/virq.c */
 /* sources: hypervisor/event/pirq.c hypervisor/event/deliver.c hypervisor/event/two_level.c */
 /* sources: hypervisor/event/fifo.c hypervisor/event/event_op.c hypervisor/event/domain.c */
 /* sources: hypervisor/lib/bitmap.c */
+/* sources: tests/unit/fake/event_world.c tests/unit/fake/event_guest.c */
 /* cflags: -Itests/unit/fake */
-#include "tests/unit/event_fakes.h"
+#include "tests/unit/fake/event_world.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -5,13 +5,14 @@
 /* sources: hypervisor/event/pirq.c hypervisor/event/deliver.c hypervisor/event/two_level.c */
 /* sources: hypervisor/event/fifo.c hypervisor/event/event_op.c hypervisor/event/domain.c */
 /* sources: hypervisor/lib/bitmap.c */
+/* sources: tests/unit/fake/event_world.c tests/unit/fake/event_guest.c */
 /* cflags: -Itests/unit/fake -pthread */
 #include <pthread.h>
 #include <sched.h>
 
 #define sched_yield hypervisor_sched_yield /* sched/sched.h has another of this name */
 #include "tests/unit/check.h"
-#include "tests/unit/event_fakes.h"
+#include "tests/unit/fake/event_world.h"
 #undef sched_yield
 
 #define PORTS 12

@@ -4,9 +4,10 @@
 /* sources: hypervisor/event/pirq.c hypervisor/event/deliver.c hypervisor/event/two_level.c */
 /* sources: hypervisor/event/fifo.c hypervisor/event/event_op.c hypervisor/event/domain.c */
 /* sources: hypervisor/lib/bitmap.c */
+/* sources: tests/unit/fake/event_world.c tests/unit/fake/event_guest.c */
 /* cflags: -Itests/unit/fake */
 #include "tests/unit/check.h"
-#include "tests/unit/event_fakes.h"
+#include "tests/unit/fake/event_world.h"
 
 /* The model: what each port is, and whether its guest has an event to come. */
 #define PORTS 40
@@ -15,7 +16,7 @@ struct model_port {
     enum port_state state;
     int peer, peer_port; /* interdomain; unbound: who may bind */
     uint32_t virq, vcpu;
-    bool due;    /* raised and not yet handled */
+    bool due; /* raised and not yet handled */
     bool masked;
 };
 static struct model_port model[FAKE_DOMAINS][PORTS];
@@ -254,9 +255,9 @@ static void check_status(int domain, uint32_t port)
     struct evtchn_status op = {.dom = (domid_t)domain, .port = port};
     struct model_port *p = &model[domain][port];
     static const uint32_t wanted[] = {
-        [PORT_FREE] = EVTCHNSTAT_closed, [PORT_RESERVED] = EVTCHNSTAT_closed,
+        [PORT_FREE] = EVTCHNSTAT_closed,     [PORT_RESERVED] = EVTCHNSTAT_closed,
         [PORT_UNBOUND] = EVTCHNSTAT_unbound, [PORT_INTERDOMAIN] = EVTCHNSTAT_interdomain,
-        [PORT_VIRQ] = EVTCHNSTAT_virq, [PORT_IPI] = EVTCHNSTAT_ipi};
+        [PORT_VIRQ] = EVTCHNSTAT_virq,       [PORT_IPI] = EVTCHNSTAT_ipi};
 
     CHECK_EQ(call(EVTCHNOP_status, &op), 0);
     CHECK_EQ(op.status, wanted[p->state]);
@@ -292,10 +293,21 @@ static void settle(void)
 
 static void step(int domain)
 {
-    static void (*const tries[])(int) = {
-        try_alloc_unbound, try_bind_interdomain, try_bind_interdomain, try_bind_ipi, try_bind_virq,
-        try_raise_virq,    try_close,            try_send,             try_send,     try_send,
-        try_send,          try_bind_vcpu,        try_mask,             try_mask,     try_priority};
+    static void (*const tries[])(int) = {try_alloc_unbound,
+                                         try_bind_interdomain,
+                                         try_bind_interdomain,
+                                         try_bind_ipi,
+                                         try_bind_virq,
+                                         try_raise_virq,
+                                         try_close,
+                                         try_send,
+                                         try_send,
+                                         try_send,
+                                         try_send,
+                                         try_bind_vcpu,
+                                         try_mask,
+                                         try_mask,
+                                         try_priority};
 
     fake_become(domain, (int)check_random_below(FAKE_VCPUS));
     tries[check_random_below(ARRAY_SIZE(tries))](domain);

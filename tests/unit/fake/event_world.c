@@ -1,31 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The world around hypervisor/event/ for host tests: domains, guest memory, a scheduler that only
- * counts, and a guest that reads its events as an operating system does. Include in one file. */
-#pragma once
-
-#include <stdlib.h>
-#include <string.h>
-
-#include "abi/errno.h"
-#include "console/log.h"
-#include "cpu/percpu.h"
-#include "domain/domain.h"
-#include "event/event.h"
-#include "event/fifo.h"
-#include "event/fifo_word.h"
-#include "event/port.h"
-#include "hypercall/hypercall.h"
-#include "hypercall/table.h"
-#include "irq/irq.h"
-#include "mm/hvmap.h"
-#include "mm/page.h"
-#include "mm/pool.h"
-#include "p2m/copy.h"
-#include "sched/sched.h"
-
-#define FAKE_DOMAINS 3
-#define FAKE_VCPUS 2
-#define FAKE_FRAMES 96
+/* Domains, memory and the rooms below event/, for host tests. */
+#include "tests/unit/fake/event_world.h"
 
 struct percpu fake_percpu[1];
 unsigned int fake_cpu;
@@ -34,16 +9,16 @@ static int fake_frame_refs[FAKE_FRAMES]; /* writable uses */
 static domid_t fake_frame_owner[FAKE_FRAMES];
 
 struct domain *domain_control;
-static struct domain fake_domains[FAKE_DOMAINS];
-static struct vcpu fake_vcpus[FAKE_DOMAINS][FAKE_VCPUS];
+struct domain fake_domains[FAKE_DOMAINS];
+struct vcpu fake_vcpus[FAKE_DOMAINS][FAKE_VCPUS];
 static struct vcpu *fake_vcpu_array[FAKE_DOMAINS][FAKE_VCPUS];
 static shared_info_t *fake_shared[FAKE_DOMAINS];
-static int fake_kicks[FAKE_DOMAINS][FAKE_VCPUS];
-static long fake_pool_blocks;
-static long fake_pool_fail_after = -1; /* allocations until one fails; -1: never */
-static uint64_t fake_args[6];
-static bool fake_preempt;
-static int fake_poll_wakes;
+int fake_kicks[FAKE_DOMAINS][FAKE_VCPUS];
+long fake_pool_blocks;
+long fake_pool_fail_after = -1;
+uint64_t fake_args[6];
+bool fake_preempt;
+int fake_poll_wakes;
 
 void *pool_alloc(size_t bytes)
 {
@@ -160,8 +135,8 @@ void sched_poll_wake(struct vcpu *v, uint32_t port)
     fake_poll_wakes++;
 }
 
-static int fake_irq_result;
-static uint32_t fake_irq_port[64], fake_irq_cpu[64];
+int fake_irq_result;
+uint32_t fake_irq_port[64], fake_irq_cpu[64];
 
 int irq_bind_guest(struct domain *d, uint32_t pirq, bool will_share, uint32_t port)
 {
@@ -195,18 +170,7 @@ void log_line(enum log_level level, const char *format, ...)
     (void)format;
 }
 
-/* The guest's side of FIFO: its own copy of each queue's head. */
-struct fake_guest {
-    uint32_t head[FAKE_VCPUS][EVTCHN_FIFO_MAX_QUEUES];
-    uint32_t pages;
-    bool fifo;
-    uint64_t first_page; /* index of array page 0 among the domain's frames; the rest follow */
-    void (*handle)(int domain, uint32_t port);
-};
-static struct fake_guest fake_guests[FAKE_DOMAINS];
-
-/* Make all domains anew; domain 0 is the control domain. Frames: 64 per domain and more. */
-unused static void fake_world(uint32_t max_port)
+void fake_world(uint32_t max_port)
 {
     memset(fake_domains, 0, sizeof(fake_domains));
     memset(fake_vcpus, 0, sizeof(fake_vcpus));
@@ -248,8 +212,7 @@ unused static void fake_world(uint32_t max_port)
     fake_percpu[0].current = &fake_vcpus[0][0];
 }
 
-/* Tear all down; every page and block must have come back. */
-unused static bool fake_world_end(void)
+bool fake_world_end(void)
 {
     fake_preempt = false;
     for (int i = 0; i < FAKE_DOMAINS; i++)
@@ -268,123 +231,17 @@ unused static bool fake_world_end(void)
     return fake_pool_blocks == 0;
 }
 
-/* Act as vCPU @vcpu of domain @domain. */
-unused static void fake_become(int domain, int vcpu)
+void fake_become(int domain, int vcpu)
 {
     fake_percpu[0].current = &fake_vcpus[domain][vcpu];
 }
 
-unused static uint64_t fake_frame_of(int domain, int index)
+uint64_t fake_frame_of(int domain, int index)
 {
     return (uint64_t)domain * (FAKE_FRAMES / FAKE_DOMAINS + 1) + (uint64_t)index;
 }
 
-unused static long call(uint32_t op, void *arg)
+long call(uint32_t op, void *arg)
 {
     return hc_event_channel_op(op, (uint64_t)arg);
-}
-
-unused static event_word_t *guest_word(int domain, uint32_t port)
-{
-    struct fake_guest *g = &fake_guests[domain];
-
-    if (port / 1024 >= g->pages)
-        return NULL;
-    return (event_word_t *)fake_ram[fake_frame_of(domain, (int)(g->first_page + port / 1024))] +
-           port % 1024;
-}
-
-static void guest_take(int domain, struct vcpu *v, evtchn_fifo_control_block_t *control,
-                       unsigned int queue, uint32_t *ready)
-{
-    struct fake_guest *g = &fake_guests[domain];
-    uint32_t port = g->head[v->id][queue];
-    event_word_t *word, old;
-
-    if (!port)
-        port = __atomic_load_n(&control->head[queue], __ATOMIC_SEQ_CST);
-    word = guest_word(domain, port);
-    if (!word || !port)
-        abort();
-    old = READ_ONCE(*word);
-    while (!__atomic_compare_exchange_n(word, &old, old & ~(FIFO_LINKED | FIFO_LINK_MASK), false,
-                                        __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
-        ;
-    g->head[v->id][queue] = old & FIFO_LINK_MASK;
-    if (!(old & FIFO_LINK_MASK))
-        *ready &= ~(1u << queue);
-    old = READ_ONCE(*word);
-    if ((old & FIFO_PENDING) && !(old & FIFO_MASKED)) {
-        __atomic_fetch_and(word, ~FIFO_PENDING, __ATOMIC_SEQ_CST);
-        if (g->handle)
-            g->handle(domain, port);
-    }
-}
-
-static void guest_run_fifo(int domain, struct vcpu *v)
-{
-    evtchn_fifo_control_block_t *control = v->event->control;
-    uint32_t ready = __atomic_exchange_n(&control->ready, 0, __ATOMIC_SEQ_CST);
-
-    while (ready) {
-        guest_take(domain, v, control, (unsigned int)__builtin_ctz(ready), &ready);
-        ready |= __atomic_exchange_n(&control->ready, 0, __ATOMIC_SEQ_CST);
-    }
-}
-
-static void guest_run_two_level(int domain, struct vcpu *v)
-{
-    shared_info_t *s = v->domain->shared_info;
-    uint64_t sel = __atomic_exchange_n(&v->info->evtchn_pending_sel, 0, __ATOMIC_SEQ_CST);
-
-    for (unsigned int word = 0; word < 64; word++) {
-        if (!(sel >> word & 1))
-            continue;
-        for (unsigned int bit = 0; bit < 64; bit++) {
-            if (!((s->evtchn_pending[word] & ~s->evtchn_mask[word]) >> bit & 1))
-                continue;
-            __atomic_fetch_and(&s->evtchn_pending[word], ~(1UL << bit), __ATOMIC_SEQ_CST);
-            if (fake_guests[domain].handle)
-                fake_guests[domain].handle(domain, word * 64 + bit);
-        }
-    }
-}
-
-/* Handle what the vCPU has been told of; true when there was a reason to look. */
-unused static bool guest_run(int domain, int vcpu)
-{
-    struct vcpu *v = &fake_vcpus[domain][vcpu];
-
-    if (!__atomic_exchange_n(&v->info->evtchn_upcall_pending, 0, __ATOMIC_SEQ_CST))
-        return false;
-    if (fake_guests[domain].fifo)
-        guest_run_fifo(domain, v);
-    else
-        guest_run_two_level(domain, v);
-    return true;
-}
-
-/* Switch a guest to FIFO: all vCPUs' control blocks (frame 0 and on), then array pages. */
-unused static void guest_go_fifo(int domain, uint32_t pages)
-{
-    struct fake_guest *g = &fake_guests[domain];
-
-    for (int j = 0; j < FAKE_VCPUS; j++) {
-        struct evtchn_init_control op = {
-            .control_gfn = fake_frame_of(domain, 0), .offset = 128 * (uint32_t)j, .vcpu = (uint32_t)j};
-
-        if (call(EVTCHNOP_init_control, &op) || op.link_bits != EVTCHN_FIFO_LINK_BITS)
-            abort();
-    }
-    memset(g->head, 0, sizeof(g->head));
-    g->fifo = true;
-    g->first_page = 2;
-    g->pages = 0;
-    for (uint32_t i = 0; i < pages; i++) {
-        struct evtchn_expand_array op = {.array_gfn = fake_frame_of(domain, 2 + (int)i)};
-
-        if (call(EVTCHNOP_expand_array, &op))
-            abort();
-        g->pages = i + 1;
-    }
 }
