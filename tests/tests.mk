@@ -38,7 +38,7 @@ $(foreach s,$(unit-stems),$(eval $(call host-program,build/unit-gcc/$(s),tests/u
 $(foreach s,$(unit-stems),$(eval $(call host-program,build/unit-clang/$(s),tests/unit/$(s).c,clang $(unit-flags))))
 $(foreach s,$(fuzz-stems),$(eval $(call host-program,build/fuzz/$(s),tests/fuzz/$(s).c,clang $(fuzz-flags))))
 
-.PHONY: unit unit-programs fuzz fuzz-programs lint test test-quick test-all format
+.PHONY: unit unit-programs fuzz fuzz-programs lint test test-quick test-all format wrap
 unit-programs: $(unit-programs)
 fuzz-programs: $(fuzz-programs)
 
@@ -57,3 +57,6 @@ test-all: ## every layer with its long matrix
 
 format: ## lay out all C sources as .clang-format says
 	@clang-format -i $$(git ls-files 'hypervisor/*.[ch]' 'boot/*.[ch]' 'tests/*.[ch]')
+
+wrap: ## break only the lines of C that are over 100 columns
+	@python3 tests/lint/wrap.py

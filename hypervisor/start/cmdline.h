@@ -69,7 +69,7 @@ struct option_pages {
 struct options {
     /* Consoles. */
     uint32_t consoles;   /* enum option_console bits */
-    bool consoles_given; /* false: `consoles` is the default; a port the firmware names may be used */
+    bool consoles_given; /* false: the default, a port the firmware names may be used */
     struct option_serial com[2];
     bool vga_keep;       /* stay on the screen when dom0 runs */
     enum option_level loglvl, loglvl_limited; /* up to the first always, the second rate-limited */

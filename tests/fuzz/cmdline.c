@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Any text as the hypervisor's command line: at most one warning a word, every field in its range. */
+/* Any text as the command line: at most one warning a word, every field in its range. */
 /* sources: hypervisor/start/cmdline.c hypervisor/start/cmdline_value.c */
 /* sources: hypervisor/start/cmdline_dom0.c hypervisor/lib/number.c */
 #include <stdlib.h>

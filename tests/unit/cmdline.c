@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The hypervisor's command line: every kind of option, good and bad, and what it says about dom0. */
+/* The command line: every kind of option, good and bad, and what it says about dom0. */
 /* sources: hypervisor/start/cmdline.c hypervisor/start/cmdline_value.c */
 /* sources: hypervisor/start/cmdline_dom0.c hypervisor/lib/number.c */
 #include "tests/unit/check.h"
