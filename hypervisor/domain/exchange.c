@@ -248,7 +248,11 @@ long reservation_exchange(uint64_t gva)
     rc = memory_target(e.in.domid, &d);
     if (rc)
         return rc;
-    rc = d->is_translated ? -EOPNOTSUPP : exchange_for(d, &e, chunk_order);
+    /* Only for the caller: a domain that makes this call is not being torn down meanwhile. */
+    if (d->is_translated || d != vcpu_current()->domain)
+        rc = -EOPNOTSUPP;
+    else
+        rc = exchange_for(d, &e, chunk_order);
     domain_put(d);
     if (copy_to_guest(gva + offsetof(struct xen_memory_exchange, nr_exchanged), &e.nr_exchanged,
                       sizeof(e.nr_exchanged)))
