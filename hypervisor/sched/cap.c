@@ -32,15 +32,21 @@ uint64_t sched_cap_deadline(struct vcpu *v, uint64_t now)
     uint64_t at;
 
     spin_lock(&cap->lock);
-    at = credit_cap_next(&cap->credit, now);
+    at = credit_cap_used_up(&cap->credit, now);
     spin_unlock(&cap->lock);
     return at;
 }
 
-void sched_cap_park(struct vcpu *v, uint64_t now)
+void sched_cap_park(struct vcpu *v)
 {
+    struct sched_cap *cap = v->sched.cap;
+    uint64_t at;
+
     v->sched.parked = true;
-    timer_set(&v->sched.cap->refill, sched_cap_deadline(v, now));
+    spin_lock(&cap->lock);
+    at = credit_cap_opens(&cap->credit);
+    spin_unlock(&cap->lock);
+    timer_set(&cap->refill, at);
 }
 
 static void unpark_all(struct domain *d)

@@ -140,15 +140,22 @@ static bool may_wait(const struct vcpu *v)
  */
 static void settle(struct sched_cpu *sc, struct vcpu *v, uint32_t target, bool woke)
 {
+    uint64_t now = time_now_ns();
+
     if (target != v->sched.cpu) {
         credit_rebase(&v->sched, &sc->queue, queues[target]);
+        v->sched.arrived_ns = now;
         WRITE_ONCE(v->sched.cpu, target);
         spin_unlock(&sc->lock);
         sc = cpu_of(target)->sched;
         spin_lock(&sc->lock);
+        /* Let what comes be for a while, or whoever is there would be sent away at once and would
+         * never be the one that has a CPU for itself. */
+        if (!woke)
+            sc->balance_ns = now + BALANCE_NS;
     }
     if (v->sched.cpu == target && may_wait(v))
-        begin_waiting(sc, v, woke, time_now_ns());
+        begin_waiting(sc, v, woke, now);
     spin_unlock(&sc->lock);
 }
 
@@ -282,7 +289,7 @@ static struct sched_vcpu *choose(struct sched_cpu *sc, struct sched_vcpu *prev, 
             return e;
         if (e->queued)
             credit_dequeue(&sc->queue, e);
-        sched_cap_park(vcpu_of(e), now);
+        sched_cap_park(vcpu_of(e));
     }
 }
 
@@ -296,7 +303,7 @@ static struct vcpu *decide(struct percpu *cpu, struct vcpu *prev, uint64_t now)
     if (sc->slice_at_ns && sc->slice_at_ns <= now)
         sc->slice_at_ns = 0;
     if (!charge_current(sc, now))
-        sched_cap_park(prev, now);
+        sched_cap_park(prev);
     if (curr && (!sched_eligible(prev) || !credit_may_run(curr, cpu->id)))
         curr = NULL;
     e = choose(sc, curr, now);
@@ -334,9 +341,10 @@ static void release(struct sched_cpu *sc, struct vcpu *prev)
     } else if (time_now_ns() >= sc->balance_ns) {
         uint32_t better = credit_balance(&sc->queue, &prev->sched, &cpus_online, queues);
 
-        sc->balance_ns = time_now_ns() + BALANCE_NS;
-        if (better != NR_CPUS)
+        if (better != NR_CPUS) {
+            sc->balance_ns = time_now_ns() + BALANCE_NS;
             target = better;
+        }
     }
     settle(sc, prev, target, false);
 }

@@ -23,7 +23,7 @@
  * greatest weight is charged about one unit per ns and cannot run for nothing. */
 #define UNITS_PER_NS 65536UL
 /* More than this is never charged at once; a vCPU that ran alone for long owes nobody. */
-#define CHARGE_MAX_NS (1UL << 32)
+#define CHARGE_MAX_NS (1UL << 40)
 /* How far behind its queue's clock a waking vCPU may be, in time at the default weight. */
 #define WAKE_CREDIT_NS 4000000UL
 #define WAKE_CREDIT (WAKE_CREDIT_NS * UNITS_PER_NS / CREDIT_WEIGHT_DEFAULT)

@@ -82,8 +82,8 @@ uint32_t credit_place(const struct sched_vcpu *e, const struct cpumask *online,
 struct sched_vcpu *credit_steal(const struct credit_queue *from, uint32_t cpu);
 
 /*
- * @q's slice ended and others wait: should @e (which must not be running) go to a less loaded
- * CPU so that all get equal shares over time? That CPU, or NR_CPUS.
+ * @e's slice on @q ended, others run or wait there, and @e is in no queue now: should it go to a
+ * less loaded CPU so that all get fair shares over time? That CPU, or NR_CPUS.
  */
 uint32_t credit_balance(const struct credit_queue *q, const struct sched_vcpu *e,
                         const struct cpumask *online, struct credit_queue *const *queues);
@@ -94,5 +94,7 @@ void credit_cap_set(struct credit_cap *c, uint32_t percent, uint64_t now);
 void credit_cap_charge(struct credit_cap *c, uint64_t used_ns, uint64_t now);
 /* May its vCPUs run? */
 bool credit_cap_open(const struct credit_cap *c);
-/* When will it be open again, or (if open) be used up by one running vCPU? */
-uint64_t credit_cap_next(const struct credit_cap *c, uint64_t now);
+/* When will one running vCPU have used it up? CREDIT_NEVER without a cap. */
+uint64_t credit_cap_used_up(const struct credit_cap *c, uint64_t now);
+/* When will it be open again? In the past if it is. */
+uint64_t credit_cap_opens(const struct credit_cap *c);

@@ -101,13 +101,17 @@ struct sched_vcpu *credit_steal(const struct credit_queue *from, uint32_t cpu)
 /*
  * When one queue is heavier than another, moving any waiting vCPU brings their loads closer or
  * swaps which is heavier. The latter is wanted too: three equal vCPUs on two CPUs get two thirds
- * each only if the pair that shares a CPU keeps changing.
+ * each only if the pair that shares a CPU keeps changing. Hence also: who has been here longer
+ * goes first, or the last to come would be sent on each time while others never move.
  */
 uint32_t credit_balance(const struct credit_queue *q, const struct sched_vcpu *e,
                         const struct cpumask *online, struct credit_queue *const *queues)
 {
-    uint64_t least = q->load;
+    uint64_t least = q->load + e->weight;
     uint32_t best = NR_CPUS, looks = 0;
+
+    if (q->curr && q->curr->arrived_ns < e->arrived_ns)
+        return NR_CPUS;
 
     for (uint32_t cpu = cpumask_cycle(online, q->cpu); cpu != q->cpu && cpu < NR_CPUS;
          cpu = cpumask_cycle(online, cpu)) {
@@ -154,12 +158,17 @@ bool credit_cap_open(const struct credit_cap *c)
     return !c->quota_ns || c->left_ns > 0;
 }
 
-uint64_t credit_cap_next(const struct credit_cap *c, uint64_t now)
+uint64_t credit_cap_used_up(const struct credit_cap *c, uint64_t now)
 {
     if (!c->quota_ns)
         return CREDIT_NEVER;
-    if (c->left_ns > 0)
-        return now + (uint64_t)c->left_ns;
+    return now + (c->left_ns > 0 ? (uint64_t)c->left_ns : 0);
+}
+
+uint64_t credit_cap_opens(const struct credit_cap *c)
+{
+    if (credit_cap_open(c))
+        return 0;
     return c->refilled_ns +
            ((uint64_t)-c->left_ns / c->quota_ns + 1) * CREDIT_CAP_PERIOD_NS;
 }

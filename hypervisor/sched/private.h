@@ -55,7 +55,7 @@ bool sched_cap_charge(struct vcpu *v, uint64_t used_ns, uint64_t now);
 /* When @v's domain will have used up its cap, if @v runs alone; CREDIT_NEVER. Queue lock held. */
 uint64_t sched_cap_deadline(struct vcpu *v, uint64_t now);
 /* Hold @v back until the cap's next refill. Queue lock held. */
-void sched_cap_park(struct vcpu *v, uint64_t now);
+void sched_cap_park(struct vcpu *v);
 /* Set or change @d's cap. -ENOMEM. Control lock held. */
 int must_check sched_cap_set(struct domain *d, uint32_t percent);
 void sched_cap_free(struct domain *d);

@@ -27,6 +27,7 @@ struct sched_vcpu {
     uint64_t vruntime;          /* (q) weighted time used, 1/256 ns at weight 256; wraps */
     uint64_t charged_ns;        /* (q) up to when its time is in vruntime, while running */
     uint64_t started_ns;        /* (q) when it last got its CPU */
+    uint64_t arrived_ns;        /* (q) when it came to its queue from another */
     uint32_t weight;            /* (q) share against others: XEN_DOMCTL_SCHEDOP_putinfo */
     uint32_t cpu;               /* (q) queue it belongs to; written only while neither waiting nor running */
     uint32_t blocked;           /* (a) enum vcpu_block bits: why it sleeps */
