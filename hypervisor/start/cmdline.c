@@ -50,7 +50,7 @@ static const struct option table[] = {
      "Ctrl-CHAR three times moves the input; x: it does not go to dom0 by itself"},
 
     {"noreboot", TYPE_NOT, FIELD(reboot_on_panic), NULL, "BOOL", "stay after a panic"},
-    {"reboot", TYPE_OWN, 0, cmdline_value_reboot, "t|k|a|p|P|e|n[,w|c]", "how to reset the machine"},
+    {"reboot", TYPE_OWN, 0, cmdline_value_reboot, "t|k|a|p|P|e|n[,w|c]", "how to reset"},
     {"maxcpus", TYPE_NUMBER, FIELD(maxcpus), NULL, "NUMBER", "CPUs to start"},
     {"nosmp", TYPE_OWN, 0, cmdline_value_nosmp, "BOOL", "start one CPU only"},
     {"smt", TYPE_BOOL, FIELD(smt), NULL, "BOOL", "use all threads of a core"},
