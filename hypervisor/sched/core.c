@@ -120,6 +120,7 @@ static void begin_waiting(struct sched_cpu *sc, struct vcpu *v, bool woke, uint6
     bool open = charge_current(sc, now);
 
     sched_runstate_set(v, RUNSTATE_runnable, now);
+    credit_rebase(&v->sched, &sc->queue, queues);
     credit_enqueue(&sc->queue, &v->sched, woke);
     show_waiting(sc);
     if (!open || credit_preempts(&sc->queue, &v->sched, now, &sched_params))
@@ -143,7 +144,6 @@ static void settle(struct sched_cpu *sc, struct vcpu *v, uint32_t target, bool w
     uint64_t now = time_now_ns();
 
     if (target != v->sched.cpu) {
-        credit_rebase(&v->sched, &sc->queue, queues[target]);
         v->sched.arrived_ns = now;
         WRITE_ONCE(v->sched.cpu, target);
         spin_unlock(&sc->lock);
@@ -246,7 +246,7 @@ static struct sched_vcpu *steal_from(struct sched_cpu *sc, struct sched_cpu *oth
     if (e) {
         credit_dequeue(&other->queue, e);
         show_waiting(other);
-        credit_rebase(e, &other->queue, &sc->queue);
+        credit_rebase(e, &sc->queue, queues);
         WRITE_ONCE(e->cpu, sc->queue.cpu);
     }
     spin_unlock(&other->lock);

@@ -116,10 +116,13 @@ void credit_dequeue(struct credit_queue *q, struct sched_vcpu *e)
     q->load -= e->weight;
 }
 
-void credit_rebase(struct sched_vcpu *e, const struct credit_queue *from,
-                   const struct credit_queue *to)
+void credit_rebase(struct sched_vcpu *e, const struct credit_queue *to,
+                   struct credit_queue *const *queues)
 {
-    e->vruntime += to->min_vruntime - from->min_vruntime;
+    if (e->clock == to->cpu)
+        return;
+    e->vruntime += to->min_vruntime - READ_ONCE(queues[e->clock]->min_vruntime);
+    e->clock = to->cpu;
 }
 
 /* What @e may run for when others wait. */

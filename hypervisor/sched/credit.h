@@ -46,9 +46,10 @@ uint64_t credit_charge(struct credit_queue *q, uint64_t now);
 void credit_enqueue(struct credit_queue *q, struct sched_vcpu *e, bool woke);
 void credit_dequeue(struct credit_queue *q, struct sched_vcpu *e);
 
-/* Carry @e's account, while it is in neither, from one queue's clock to another's. */
-void credit_rebase(struct sched_vcpu *e, const struct credit_queue *from,
-                   const struct credit_queue *to);
+/* Before @e enters @to: carry its account over from the clock of the queue it was in. @to's time is
+ * charged up to now. */
+void credit_rebase(struct sched_vcpu *e, const struct credit_queue *to,
+                   struct credit_queue *const *queues);
 
 /*
  * Who shall run now? @prev: q->curr if it can go on, else NULL. Returns @prev or a waiting one

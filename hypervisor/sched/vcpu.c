@@ -36,7 +36,7 @@ int sched_vcpu_init(struct vcpu *v)
     struct sched_vcpu *s = &v->sched;
 
     s->weight = v->domain->sched.weight ? v->domain->sched.weight : CREDIT_WEIGHT_DEFAULT;
-    s->cpu = first_cpu(v);
+    s->cpu = s->clock = first_cpu(v);
     s->pinned = -1;
     s->runstate = v->is_idle ? RUNSTATE_running : RUNSTATE_offline;
     s->runstate_since_ns = time_now_ns();

@@ -102,7 +102,7 @@ static void look(unsigned int cpu)
             if (from == cpu || !(e = credit_steal(&sim.queue[from], cpu)))
                 continue;
             credit_dequeue(&sim.queue[from], e);
-            credit_rebase(e, &sim.queue[from], q);
+            credit_rebase(e, q, sim.queues);
             e->cpu = cpu;
             sim.steals++;
         }
@@ -153,7 +153,6 @@ static void make_ready(struct sim_vcpu *v, bool woke)
     CHECK(to < sim.cpus);
     CHECK(credit_may_run(&v->e, to));
     if (to != cpu) {
-        credit_rebase(&v->e, &sim.queue[cpu], &sim.queue[to]);
         v->e.cpu = to;
         v->e.arrived_ns = sim.now;
         sim.moves++;
@@ -161,6 +160,7 @@ static void make_ready(struct sim_vcpu *v, bool woke)
             sim.balance_at[to] = sim.now + 20 * MS;
     }
     account(to);
+    credit_rebase(&v->e, &sim.queue[to], sim.queues);
     v->ready_since = sim.now;
     credit_enqueue(&sim.queue[to], &v->e, woke);
     if (credit_preempts(&sim.queue[to], &v->e, sim.now, &sim.params))
