@@ -15,6 +15,10 @@ def dom0_memory(machine_mem):
 
 def lines(machine, hyp_extra="", kernel_extra="", dom0_mem=None):
     hyp = HYP_LINE
+    if paths.is_real_xen():
+        # QEMU 7.2 does not always fault when CR0.TS is set, so lazy FPU switching corrupts the
+        # registers of whoever runs next.
+        hyp += " spec-ctrl=eager-fpu"
     if "dom0_mem=" not in hyp_extra:
         mem = dom0_mem or dom0_memory(machine.mem)
         hyp += f" dom0_mem={mem}M,max:{mem}M"
