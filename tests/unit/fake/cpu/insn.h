@@ -22,6 +22,8 @@ static inline void irq_restore(uint64_t flags)
     (void)flags;
 }
 static inline void cpu_relax(void) {}
+static inline void insn_swapgs(void) {}
+static inline void wbinvd(void) {}
 static inline uint64_t rdtsc(void)
 {
     return __builtin_ia32_rdtsc();

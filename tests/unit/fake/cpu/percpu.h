@@ -21,6 +21,7 @@ struct percpu {
     uint32_t softirq_pending;
     uint32_t irq_depth;
     uint64_t tlb_stamp;
+    uint64_t cr3;
     struct sched_cpu *sched;
     struct timer_cpu *timer;
     struct time_cpu *time;

@@ -40,3 +40,5 @@ static inline void frame_unmap(const void *p)
 {
     (void)p;
 }
+
+void hvmap_install(mfn_t l4, mfn_t perdomain_l3);

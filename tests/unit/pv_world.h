@@ -1,0 +1,531 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A small machine for the PV memory code: a few frames, two domains and their vCPUs, a TLB that never
+ * forgets unless flushed, and world_check(), which recomputes every count from scratch.
+ * For one test or fuzz program each; it defines what hypervisor/mm and pv/ link against.
+ */
+#pragma once
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "abi/errno.h"
+#include "console/log.h"
+#include "cpu/percpu.h"
+#include "debug/panic.h"
+#include "cpu/smp.h"
+#include "domain/domain.h"
+#include "hypercall/hypercall.h"
+#include "hypercall/table.h"
+#include "lib/range_set.h"
+#include "mm/hvmap.h"
+#include "mm/page.h"
+#include "mm/page_hooks.h"
+#include "mm/page_word.h"
+#include "mm/tlb.h"
+#include "p2m/copy.h"
+#include "p2m/m2p.h"
+#include "pv/grant_map.h"
+#include "pv/pte_update.h"
+#include "pv/pv.h"
+#include "pv/type.h"
+#include "sched/softirq.h"
+
+#define FRAMES 32     /* frame numbers below are RAM, above device memory */
+#define DOMS 2        /* domain 0 is the control domain */
+#define DOM_FRAMES 14 /* domain n owns frames [1 + 15 n, 1 + 15 n + 14); then one of DOMID_XEN */
+#define SHARED_FRAME(n) (1 + 15 * (n) + 13) /* its last one is shared hypervisor memory */
+#define PRIVATE_FRAME 0 /* the hypervisor's own */
+#define DEVICE_OK 100   /* device frames the domains may map */
+#define DEVICE_END 110
+
+uint8_t fake_ram[FRAMES][PAGE_BYTES] aligned(4096);
+unsigned char fake_frame_table[FRAMES * sizeof(struct page)] aligned(16);
+#define fake_frames ((struct page *)fake_frame_table)
+struct percpu fake_percpu[1];
+unsigned int fake_cpu;
+struct cpumask cpus_online;
+struct domain *domain_control, *domain_io, *domain_xen;
+
+static struct domain world_domain[DOMS], world_io, world_xen;
+static struct pv_domain world_pv[DOMS];
+static struct vcpu world_vcpu[DOMS];
+static struct pv_vcpu world_pv_vcpu[DOMS];
+static struct vcpu *world_vcpu_list[DOMS][1];
+static struct cpumask world_dirty[DOMS];
+static struct range_set world_iomem;
+static uint64_t world_m2p[FRAMES];
+static bool world_free[FRAMES]; /* came back through domain_page_freed() */
+static uint64_t world_args[6];
+static int world_preempt_in = -1; /* calls of hypercall_preempt() until it says yes; -1 never */
+static uint32_t world_clock, world_flushes;
+static struct softirq_work *world_work;
+
+/* What the one CPU's TLB and paging-structure caches may hold, per frame. */
+static bool tlb_reads[FRAMES], tlb_writes[FRAMES], tlb_walks[FRAMES];
+
+#define WORLD_FAIL(...)                                              \
+    do {                                                             \
+        fprintf(stderr, "%s:%d: ", __FILE__, __LINE__);              \
+        fprintf(stderr, __VA_ARGS__);                                \
+        fprintf(stderr, "\n");                                       \
+        abort();                                                     \
+    } while (0)
+#define WORLD(cond)                        \
+    do {                                   \
+        if (!(cond))                       \
+            WORLD_FAIL("%s", #cond);       \
+    } while (0)
+
+void panic(const char *format, ...)
+{
+    va_list ap;
+
+    va_start(ap, format);
+    vfprintf(stderr, format, ap);
+    va_end(ap);
+    abort();
+}
+
+void log_guest(enum log_level level, const char *format, ...)
+{
+    (void)level;
+    (void)format;
+}
+
+bool mfn_valid(mfn_t m)
+{
+    return m.n < FRAMES;
+}
+
+void m2p_set(mfn_t m, uint64_t pfn)
+{
+    world_m2p[m.n] = pfn;
+}
+
+struct range *range_alloc(void)
+{
+    return malloc(sizeof(struct range));
+}
+
+void range_free(struct range *r)
+{
+    free(r);
+}
+
+static inline uint64_t *world_table(uint64_t mfn)
+{
+    return (uint64_t *)fake_ram[mfn];
+}
+
+void hvmap_install(mfn_t l4, mfn_t perdomain_l3)
+{
+    for (unsigned int i = SLOT_FIRST; i < SLOT_END; i++)
+        world_table(l4.n)[i] = 0xabc000 | PTE_P;
+    (void)perdomain_l3;
+}
+
+struct domain *domain_get(domid_t id)
+{
+    return id < DOMS ? &world_domain[id] : NULL;
+}
+
+void domain_ref(struct domain *d)
+{
+    (void)d;
+}
+
+void domain_put(struct domain *d)
+{
+    (void)d;
+}
+
+void domain_crash(struct domain *d, const char *why, ...)
+{
+    (void)d;
+    (void)why;
+}
+
+bool hypercall_preempt(void)
+{
+    if (world_preempt_in < 0)
+        return false;
+    if (world_preempt_in-- == 0) {
+        world_preempt_in = -1;
+        return true;
+    }
+    return false;
+}
+
+uint64_t *hypercall_args(void)
+{
+    return world_args;
+}
+
+int copy_from_guest(void *to, uint64_t gva, size_t bytes)
+{
+    if (!gva)
+        return -EFAULT;
+    memcpy(to, (const void *)(uintptr_t)gva, bytes);
+    return 0;
+}
+
+int copy_to_guest(uint64_t gva, const void *from, size_t bytes)
+{
+    if (!gva)
+        return -EFAULT;
+    memcpy((void *)(uintptr_t)gva, from, bytes);
+    return 0;
+}
+
+int pv_descriptor_page_validate(mfn_t mfn)
+{
+    return world_table(mfn.n)[0] == 0xbad ? -EINVAL : 0;
+}
+
+int pv_set_ldt(struct vcpu *v, uint64_t base, uint32_t entries)
+{
+    (void)v;
+    (void)base;
+    (void)entries;
+    return 0;
+}
+
+void softirq_queue(struct softirq_work *w)
+{
+    world_work = w;
+}
+
+/* ---- the TLB ---- */
+
+static void tlb_cache(uint64_t table, unsigned int level)
+{
+    tlb_walks[table] = true;
+    for (unsigned int i = 0; i < TABLE_ENTRIES; i++) {
+        uint64_t e = world_table(table)[i];
+
+        if (!(e & PTE_P) || (level == 4 && i >= SLOT_FIRST && i < SLOT_END) ||
+            pte_mfn(e).n >= FRAMES)
+            continue;
+        if (level > 1) {
+            tlb_cache(pte_mfn(e).n, level - 1);
+        } else {
+            tlb_reads[pte_mfn(e).n] = true;
+            if (e & PTE_RW)
+                tlb_writes[pte_mfn(e).n] = true;
+        }
+    }
+}
+
+/* The CPU may load anything that CR3 reaches at any time. */
+static void tlb_speculate(void)
+{
+    uint64_t cr3 = fake_percpu[0].cr3 >> PAGE_SHIFT;
+
+    if (cr3)
+        tlb_cache(cr3, 4);
+}
+
+static void tlb_forget(void)
+{
+    world_flushes++;
+    memset(tlb_reads, 0, sizeof(tlb_reads));
+    memset(tlb_writes, 0, sizeof(tlb_writes));
+    memset(tlb_walks, 0, sizeof(tlb_walks));
+    fake_percpu[0].tlb_stamp = ++world_clock;
+    tlb_speculate();
+}
+
+uint32_t tlb_clock(void)
+{
+    return world_clock;
+}
+
+void tlb_flush_local(enum tlb_flush_kind kind, uint64_t va)
+{
+    (void)va;
+    if (kind != TLB_FLUSH_PAGE) /* one page flushed: the others stay, so nothing is certain */
+        tlb_forget();
+}
+
+void tlb_flush_mask(const struct cpumask *mask, enum tlb_flush_kind kind, uint64_t va)
+{
+    if (cpumask_test(mask, 0))
+        tlb_flush_local(kind, va);
+}
+
+void tlb_flush_stale(const struct cpumask *mask, uint32_t stamp)
+{
+    if (cpumask_test(mask, 0) && (int32_t)(fake_percpu[0].tlb_stamp - stamp) <= 0)
+        tlb_forget();
+}
+
+void tlb_load_cr3(uint64_t cr3)
+{
+    tlb_speculate(); /* what was reachable until now */
+    fake_percpu[0].cr3 = cr3;
+    tlb_forget();
+}
+
+void domain_page_freed(struct page *pg, domid_t owner)
+{
+    uint64_t mfn = page_mfn(pg).n;
+
+    WORLD(owner < DOMS);
+    WORLD(!(pg->count & PAGE_REFS_MASK) && pg->type == 0);
+    WORLD(!tlb_reads[mfn] && !tlb_writes[mfn] && !tlb_walks[mfn]);
+    world_free[mfn] = true;
+    pg->count = (uint64_t)PAGE_OWNER_HYPERVISOR << PAGE_OWNER_SHIFT;
+    memset(fake_ram[mfn], 0, PAGE_BYTES);
+}
+
+/* ---- setting up ---- */
+
+static void world_drain(void)
+{
+    if (!world_work)
+        return;
+    world_work->run(world_work->data);
+    world_work = NULL;
+}
+
+/* Domain @n's vCPU takes the CPU, as the scheduler would switch to it. */
+static void world_run_as(unsigned int n)
+{
+    struct vcpu *v = &world_vcpu[n];
+
+    if (fake_percpu[0].current == v)
+        return;
+    world_drain();
+    fake_percpu[0].current = v;
+    cpumask_set(&world_dirty[n], 0);
+    tlb_load_cr3(mfn_eq(v->pv->l4_kernel, MFN_NONE) ? 0 : v->pv->l4_kernel.n << PAGE_SHIFT);
+    for (unsigned int i = 0; i < DOMS; i++)
+        if (i != n)
+            cpumask_clear(&world_dirty[i], 0);
+}
+
+static void world_domain_init(unsigned int n)
+{
+    struct domain *d = &world_domain[n];
+    struct vcpu *v = &world_vcpu[n];
+
+    *d = (struct domain){.id = n, .is_control = n == 0, .life = DOMAIN_ALIVE, .max_vcpus = 1};
+    world_pv[n] = (struct pv_domain){.perdomain_l3 = MFN_NONE};
+    spin_init(&world_pv[n].update_lock, LOCK_PV_UPDATE);
+    memset(&world_dirty[n], 0, sizeof(world_dirty[n]));
+    world_vcpu_list[n][0] = v;
+    d->pv = &world_pv[n];
+    d->dirty_cpus = &world_dirty[n];
+    d->iomem = &world_iomem;
+    d->vcpus = world_vcpu_list[n];
+    memset(v, 0, sizeof(*v));
+    world_pv_vcpu[n] =
+        (struct pv_vcpu){.l4_kernel = MFN_NONE, .l4_user = MFN_NONE, .in_kernel = true};
+    v->pv = &world_pv_vcpu[n];
+    v->domain = d;
+    for (unsigned int i = 0; i < DOM_FRAMES; i++) {
+        struct page *pg = mfn_page(MFN(1 + 15 * n + i));
+
+        if (1 + 15 * n + i == SHARED_FRAME(n))
+            page_share(pg, d);
+        else
+            page_assign(pg, d->id, 0);
+    }
+}
+
+static void world_reset(void)
+{
+    memset(fake_ram, 0, sizeof(fake_ram));
+    memset(fake_frame_table, 0, sizeof(fake_frame_table));
+    memset(fake_percpu, 0, sizeof(fake_percpu));
+    memset(world_free, 0, sizeof(world_free));
+    memset(&cpus_online, 0, sizeof(cpus_online));
+    cpumask_set(&cpus_online, 0);
+    world_clock = 10;
+    world_flushes = 0;
+    world_work = NULL;
+    world_preempt_in = -1;
+    fake_percpu[0].tlb_stamp = world_clock;
+    for (unsigned int m = 0; m < FRAMES; m++)
+        fake_frames[m].count = (uint64_t)PAGE_OWNER_HYPERVISOR << PAGE_OWNER_SHIFT;
+    if (range_set_is_empty(&world_iomem))
+        WORLD(!range_set_add(&world_iomem, DEVICE_OK, DEVICE_END - 1));
+    world_io = (struct domain){.id = DOMID_IO, .is_system = true};
+    world_xen = (struct domain){.id = DOMID_XEN, .is_system = true};
+    domain_control = &world_domain[0];
+    domain_io = &world_io;
+    domain_xen = &world_xen;
+    memset(tlb_reads, 0, sizeof(tlb_reads));
+    memset(tlb_writes, 0, sizeof(tlb_writes));
+    memset(tlb_walks, 0, sizeof(tlb_walks));
+    for (unsigned int n = 0; n < DOMS; n++)
+        world_domain_init(n);
+    world_run_as(0);
+}
+
+/* ---- invariants ---- */
+
+struct expected {
+    uint64_t refs, table_uses[5], writable_uses, elsewhere;
+};
+
+static void expect_entry(struct expected *x, uint64_t e, unsigned int level)
+{
+    uint64_t mfn = pte_mfn(e).n;
+
+    if (!(e & PTE_P) || mfn >= FRAMES)
+        return;
+    x[mfn].refs++;
+    if (level > 1)
+        x[mfn].table_uses[level - 1]++;
+    else if (e & PTE_RW)
+        x[mfn].writable_uses++;
+    WORLD(e & PTE_US);
+    WORLD(!(e & PTE_G));
+}
+
+static void expect_table(struct expected *x, uint64_t mfn)
+{
+    uint64_t w = fake_frames[mfn].type;
+    unsigned int level = word_type(w), end = TABLE_ENTRIES;
+
+    if (word_state(w) == WORD_IDLE || !word_is_table_type(word_type(w)))
+        return;
+    if (w & WORD_PARTIAL) {
+        end = word_progress(w);
+        x[mfn].refs++;
+        WORLD(word_uses(w) == 0);
+    }
+    for (unsigned int i = 0; i < end; i++)
+        if (level != 4 || i < SLOT_FIRST || i >= SLOT_END)
+            expect_entry(x, world_table(mfn)[i], level);
+    if (w & WORD_PINNED) {
+        x[mfn].refs++;
+        x[mfn].table_uses[level]++;
+    }
+}
+
+static void expect_l4(struct expected *x, mfn_t l4)
+{
+    if (mfn_eq(l4, MFN_NONE))
+        return;
+    x[l4.n].refs++;
+    x[l4.n].table_uses[4]++;
+}
+
+static void check_frame(const struct expected *x, uint64_t mfn)
+{
+    const struct page *pg = &fake_frames[mfn];
+    uint64_t w = pg->type, refs = pg->count & PAGE_REFS_MASK;
+    unsigned int type = word_type(w);
+
+    WORLD(refs == x->refs);
+    if (!refs)
+        return; /* free, or in limbo */
+    if (word_state(w) == WORD_IN_USE) {
+        uint64_t uses = type == PAGE_WRITABLE ? x->writable_uses
+                        : type == PAGE_DESCRIPTOR ? word_uses(w)
+                                                  : x->table_uses[type];
+
+        WORLD(word_uses(w) == uses && uses > 0);
+    }
+    for (unsigned int level = 1; level <= 4; level++)
+        WORLD(!x->table_uses[level] || (type == level && (w & WORD_VALID)));
+    WORLD(!x->writable_uses || type == PAGE_WRITABLE);
+    /* The TLB rules: no stale write to a table, no stale walk through what may be written. */
+    if (type >= PAGE_L1 && type <= PAGE_DESCRIPTOR)
+        WORLD(!tlb_writes[mfn]);
+    if (type == PAGE_WRITABLE || type == PAGE_DESCRIPTOR)
+        WORLD(!tlb_walks[mfn]);
+    WORLD(type == PAGE_NONE || type == PAGE_WRITABLE || !(pg->count & PAGE_XENHEAP));
+}
+
+/* All counts, recomputed. No operation may be under way. */
+static void world_check(void)
+{
+    static struct expected x[FRAMES];
+
+    tlb_speculate();
+    memset(x, 0, sizeof(x));
+    for (unsigned int m = 0; m < FRAMES; m++)
+        if (fake_frames[m].count & PAGE_REFS_MASK)
+            expect_table(x, m);
+    for (unsigned int n = 0; n < DOMS; n++) {
+        expect_l4(x, world_pv_vcpu[n].l4_kernel);
+        expect_l4(x, world_pv_vcpu[n].l4_user);
+        WORLD(!spin_is_locked(&world_pv[n].update_lock));
+    }
+    for (unsigned int m = 0; m < FRAMES; m++) {
+        if (fake_frames[m].count & PAGE_ALLOCATED)
+            x[m].refs++;
+        check_frame(&x[m], m);
+    }
+}
+
+/* Destroy both domains: afterwards every frame has come back. */
+static void world_end(void)
+{
+    fake_percpu[0].current = NULL;
+    tlb_load_cr3(0);
+    for (unsigned int n = 0; n < DOMS; n++) {
+        struct domain *d = &world_domain[n];
+
+        d->life = DOMAIN_DYING;
+        while (pv_drop_l4s(&world_vcpu[n]))
+            ;
+        for (unsigned int m = 0; m < FRAMES; m++) {
+            struct page *pg = &fake_frames[m];
+
+            if (!page_get(pg, d))
+                continue;
+            while (pv_release_frame(d, pg))
+                ;
+            (void)!page_release_allocated(pg);
+            page_put(pg);
+        }
+    }
+    world_drain();
+    for (unsigned int n = 0; n < DOMS; n++) {
+        WORLD(world_domain[n].foreign_maps == 0);
+        for (unsigned int i = 0; i < DOM_FRAMES; i++)
+            WORLD(world_free[1 + 15 * n + i]);
+    }
+}
+
+/* ---- calls of the current vCPU, continued until they end ---- */
+
+static long world_continue(long (*call)(uint64_t, uint64_t, uint64_t, uint64_t))
+{
+    long result;
+
+    do
+        result = call(world_args[0], world_args[1], world_args[2], world_args[3]);
+    while (result == -ERESTART);
+    return result;
+}
+
+static inline long world_mmu_update(uint64_t ptr, uint64_t val, uint32_t fd)
+{
+    struct mmu_update u = {ptr, val};
+
+    world_args[0] = (uint64_t)(uintptr_t)&u;
+    world_args[1] = 1;
+    world_args[2] = 0;
+    world_args[3] = fd;
+    return world_continue(hc_mmu_update);
+}
+
+static inline long world_mmuext(uint32_t cmd, uint64_t arg1, uint64_t arg2, uint32_t fd)
+{
+    struct mmuext_op op = {.cmd = cmd, .arg1.mfn = arg1, .arg2.src_mfn = arg2};
+
+    world_args[0] = (uint64_t)(uintptr_t)&op;
+    world_args[1] = 1;
+    world_args[2] = 0;
+    world_args[3] = fd;
+    return world_continue(hc_mmuext_op);
+}
