@@ -14,7 +14,9 @@ def main():
     findings = []
     for path in paths:
         count = (TOP / path).read_text().count("\n")
-        limit = HEADER_LIMIT if path.suffix == ".h" else SOURCE_LIMIT
+        # Headers of tests hold whole worlds that several tests share.
+        is_header = path.suffix == ".h" and path.parts[0] != "tests"
+        limit = HEADER_LIMIT if is_header else SOURCE_LIMIT
         if count > limit:
             findings.append(f"{path}: {count} lines (limit {limit})")
     for function in functions([p for p in paths if p.suffix != ".S"]):

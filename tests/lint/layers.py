@@ -26,8 +26,15 @@ EXCEPTIONS = {
     "cpu/exit_work.c": "the gate runs every room's pending work",
     "cpu/exception.c": "a guest's fault goes to its kind of guest",
 }
-# Headers any room may include: they name work without knowing it.
-OPEN = {"sched/softirq.h": "deferred work by number"}
+# Headers any room may include: they name things of higher rooms without their workings.
+OPEN = {
+    "sched/softirq.h": "deferred work by number",
+    "domain/domain.h": "the state rooms hang their part of a domain on",
+    "domain/vcpu.h": "the same for a vCPU",
+    "event/event.h": "raising an event",
+    "hypercall/table.h": "prototypes of handlers, which live with their subject",
+    "hypercall/hypercall.h": "preemption and continuations for those handlers",
+}
 OUTSIDE = {"boot/handover.h"}  # the contract with the loaders
 
 

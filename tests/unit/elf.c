@@ -154,7 +154,7 @@ TEST(bad_sections_only_cost_symbols)
     CHECK(!elf_find_symbols(&view, &symbols));
     image_build();
     image.sections[1].sh_link = 3;
-    memcpy(image.text, &image.sections[2], sizeof(Elf64_Shdr)); /* looks good, is not in the table */
+    memcpy(image.text, &image.sections[2], sizeof(Elf64_Shdr)); /* good, but not in the table */
     CHECK_EQ(open_image(&view), ELF_OK);
     CHECK(!elf_find_symbols(&view, &symbols));
     image_build();
