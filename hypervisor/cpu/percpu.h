@@ -41,6 +41,7 @@ struct percpu {
     uint64_t cr4;               /* (o) what CR4 holds */
     void *tss;                  /* (c) hardware task state */
     uint8_t *io_bitmap;         /* (c) the bitmap behind the TSS, 8 KiB + 1 */
+    uint64_t io_bitmap_stamp;   /* (o) which domain's ports io_bitmap holds (pv/) */
     struct sched_cpu *sched;    /* (c) sched/ */
     struct timer_cpu *timer;    /* (c) time/timer.c */
     struct time_cpu *time;      /* (c) time/ */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Debug keys: one character, one report (console input, xl debug-keys). */
+/* Debug keys: what the hypervisor shows or does at a key press on its console or for xl debug-keys. */
 #pragma once
 
-/* Do what @key asks for; unknown keys say so. Any context but NMI. */
+/* Act on @key ('h' lists them). Interrupts on; long output is fine. */
 void debug_key(char key);

@@ -47,7 +47,7 @@ static void free_parts(struct domain *d)
     event_domain_free(d);
     if (d->kind)
         d->kind->domain_free(d);
-    cpu_policy_domain_free(d);
+    cpu_policy_free(d->policy);
     shared_info_free(d);
     rights_free(d->ioports);
     rights_free(d->iomem);

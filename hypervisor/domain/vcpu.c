@@ -3,6 +3,7 @@
 #include "domain/vcpu.h"
 
 #include "abi/errno.h"
+#include "cpu/percpu.h"
 #include "cpu/xstate.h"
 #include "debug/panic.h"
 #include "domain/domain.h"

@@ -36,6 +36,10 @@ struct pv_domain {
     uint32_t teardown_stage;     /* (r) relinquish cursor */
     uint64_t teardown_cursor;
     bool writable_tables;        /* (r) vm_assist writable_pagetables asked for */
+    mfn_t perdomain_l2;          /* (c) first GiB of the per-domain area */
+    uint64_t *ldt_descriptors[2]; /* (c) LDT descriptors of 256 vCPUs each: GDT page 15 */
+    uint8_t *io_bitmap;          /* (r) ports the hardware may let its kernel use, NULL none */
+    uint64_t io_bitmap_stamp;    /* (r) changes whenever io_bitmap does */
     uint32_t unlink_clock;       /* (r) [update_lock] TLB clock when a table was last unlinked */
 };
 
@@ -104,3 +108,25 @@ bool pv_ldt_fault(struct vcpu *v, uint32_t offset);
 int must_check pv_descriptor_page_validate(mfn_t mfn);
 /* Make an acceptable descriptor safe (DPL raised to 3), in place; false: refused. */
 bool pv_descriptor_fix(uint64_t *descriptor);
+
+/* Load LDTR for @v (current or becoming so, its GDT loaded). */
+void pv_load_ldt(struct vcpu *v);
+
+/* Is @selector a 64-bit code segment in @v's tables? */
+bool pv_is_64bit_code(const struct vcpu *v, uint16_t selector);
+
+/* ---- ports (pv/switch.c, pv/domain.c) ---- */
+
+/* Open or close the I/O bitmap for @v's mode and IOPL. Current vCPU. */
+void pv_ports_update(struct vcpu *v);
+/* @d's port permissions changed: rebuild its bitmap. -ENOMEM. */
+int must_check pv_ports_changed(struct domain *d);
+
+/* ---- registers (pv/misc_op.c) ---- */
+
+/* Set the guest's view of CR0.TS and the hardware's. Current vCPU. */
+void pv_set_ts(struct vcpu *v, bool on);
+/* Set debug register @number: -EINVAL for an address or bits a guest may not use. Current vCPU. */
+int must_check pv_set_debugreg(struct vcpu *v, unsigned int number, uint64_t value);
+/* The checks alone: the value to store. */
+int must_check pv_check_debugreg(unsigned int number, uint64_t *value);
