@@ -4,6 +4,7 @@
 #include "cpu/insn.h"
 #include "cpu/percpu.h"
 #include "domain/vcpu.h"
+#include "sched/private.h"
 #include "sched/sched.h"
 #include "sched/softirq.h"
 
@@ -12,6 +13,8 @@ void sched_idle_loop(void)
 {
     struct percpu *cpu = cpu_self();
 
+    if (!cpumask_test(&sched_idle, cpu->id)) /* the first time: be seen to be idle */
+        softirq_raise(SOFTIRQ_SCHED);
     for (;;) {
         irq_enable();
         softirq_run();

@@ -49,20 +49,19 @@ void sched_switch(struct vcpu *prev, struct vcpu *next)
 
     if (!prev->is_idle) {
         runstate_publish(prev);
-        if (prev->kind->switch_out)
-            prev->kind->switch_out(prev);
+        prev->kind->switch_out(prev);
+        /* The guest's GDT is reached through its address space, which goes now. */
+        descriptor_load_host_gdt();
     }
     cpu->current = next;
     next->host_stack = (uint64_t)cpu + PERCPU_STACK_TOP;
     if (next->is_idle) {
         load_idle_space(cpu);
     } else {
-        cpu->syscall_frame_top = (uint64_t)&next->regs.es;
         cpu_set_entry_stack(next);
         WRITE_ONCE(next->dirty_cpu, cpu->id);
         note_dirty(next->domain, cpu->id);
-        if (next->kind->switch_in)
-            next->kind->switch_in(next);
+        next->kind->switch_in(next);
     }
     if (!prev->is_idle)
         note_clean(prev, next, cpu->id);
