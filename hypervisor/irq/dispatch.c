@@ -137,9 +137,20 @@ static void reserve_registers(void)
         ram_machine_map_reserve(madt->ioapics[i].address & PAGE_MASK, PAGE_BYTES);
 }
 
+/* What the MADT calls the CPU we booted on. */
+static void boot_cpu_identify(void)
+{
+    const struct acpi_madt *madt = acpi_madt();
+
+    for (size_t i = 0; i < madt->cpu_count; i++)
+        if (madt->cpus[i].apic_id == cpu_self()->apic_id)
+            cpu_self()->acpi_id = madt->cpus[i].uid;
+}
+
 void irq_init(void)
 {
     reserve_registers();
+    boot_cpu_identify();
     pic_mask();
     lapic_init(acpi_madt()->lapic_address, some_cpu_needs_x2apic());
     irq_cpu_init();

@@ -50,13 +50,6 @@ struct msi_device {
 static struct spinlock devices_lock = SPINLOCK_INIT(LOCK_DEVICE + 1);
 static struct list_node devices = LIST_INIT(devices);
 
-struct msi_message msi_encode(uint32_t apic_id, uint8_t vector)
-{
-    /* Address: 0xFEE, destination 19:12, no redirection hint, physical mode. Data: vector, fixed
-     * delivery, edge. */
-    return (struct msi_message){.address_low = 0xfee00000u | (apic_id & 0xff) << 12, .data = vector};
-}
-
 static unsigned int msi_data_offset(const struct msi_device *m)
 {
     return m->cap + (m->is_64bit ? 12 : 8);

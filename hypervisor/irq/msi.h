@@ -16,7 +16,12 @@ struct msi_message {
 
 /* The message that raises @vector, edge-triggered, on the CPU with physical @apic_id (< 255).
  * SDM vol. 3, 11.11. */
-struct msi_message msi_encode(uint32_t apic_id, uint8_t vector);
+static inline struct msi_message msi_encode(uint32_t apic_id, uint8_t vector)
+{
+    /* Address: 0xFEE, destination 19:12, no redirection hint, physical mode. Data: vector, fixed
+     * delivery, edge. */
+    return (struct msi_message){.address_low = 0xfee00000u | (apic_id & 0xff) << 12, .data = vector};
+}
 
 #define MSI_MAX_MESSAGES 32
 
