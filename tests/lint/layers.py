@@ -9,7 +9,7 @@ from common import TOP, report, sources
 LAYERS = [
     "abi lib",
     "sync console debug debug_off cpu mm",
-    "acpi irq time pci iommu",
+    "acpi efi irq time pci iommu",
     "sched domain p2m",
     "event grant hypercall",
     "insn pv hvm physdev",

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * UEFI runtime services.
+ *
+ * What is always true here:
+ *  - Firmware runs in an address space of its own (efi/map.c), on a stack of its own, with
+ *    interrupts off: none of our handlers finds itself on a stack that is not its CPU's.
+ *  - SetVirtualAddressMap is never called, so firmware goes on using physical addresses; what we
+ *    pass lies in the hypervisor's half, which that address space has too.
+ *  - Only one CPU is in firmware at a time.
+ *  - Firmware may use the FPU's registers: the current vCPU's are saved before and loaded after.
+ */
+#include "efi/runtime.h"
+
+#include "boot/handover.h"
+#include "console/log.h"
+#include "cpu/insn.h"
+#include "cpu/percpu.h"
+#include "cpu/xstate.h"
+#include "domain/vcpu.h"
+#include "efi/map.h"
+#include "lib/string.h"
+#include "mm/heap.h"
+#include "mm/hvmap.h"
+#include "mm/pool.h"
+#include "mm/tlb.h"
+#include "sync/spinlock.h"
+
+#define STACK_ORDER 4 /* 64 KiB: checking a signed variable takes far more than the required 4 */
+#define VENDOR_CHARS 100
+#define DESCRIPTORS_MAX 4096
+
+static bool present;
+static struct efi_system_table system_table;
+static struct efi_runtime_table runtime;
+static struct efi_memory_descriptor *memory;
+static uint32_t memory_count;
+static uint16_t vendor[VENDOR_CHARS + 1];
+static mfn_t l4;
+static void *stack_top;
+static struct spinlock call_lock = SPINLOCK_INIT(LOCK_DEVICE);
+
+uint64_t efi_call(uint64_t function, const uint64_t args[6], void *stack);
+
+bool efi_present(void)
+{
+    return present;
+}
+
+uint32_t efi_revision(void)
+{
+    return system_table.header.revision;
+}
+
+uint32_t efi_runtime_revision(void)
+{
+    return runtime.header.revision;
+}
+
+uint32_t efi_vendor_revision(void)
+{
+    return system_table.vendor_revision;
+}
+
+uint64_t efi_config_table(uint64_t *count)
+{
+    *count = system_table.config_count;
+    return system_table.config_table;
+}
+
+const uint16_t *efi_vendor(uint32_t *bytes)
+{
+    uint32_t chars = 0;
+
+    while (vendor[chars])
+        chars++;
+    *bytes = (chars + 1) * sizeof(vendor[0]);
+    return vendor;
+}
+
+const struct efi_memory_descriptor *efi_memory_at(uint64_t pa)
+{
+    for (uint32_t i = 0; i < memory_count; i++)
+        if (pa >= memory[i].physical_start &&
+            (pa - memory[i].physical_start) >> PAGE_SHIFT < memory[i].pages)
+            return &memory[i];
+    return NULL;
+}
+
+/* Copy @bytes of firmware memory at @pa, if the memory map knows all of it. */
+static bool read_firmware(void *to, uint64_t pa, uint64_t bytes)
+{
+    const struct efi_memory_descriptor *d = efi_memory_at(pa);
+    const void *at;
+
+    if (!d || (d->pages << PAGE_SHIFT) - (pa - d->physical_start) < bytes)
+        return false;
+    at = device_map(PADDR(pa), bytes, MAP_WB);
+    if (!at)
+        return false;
+    memcpy(to, at, bytes);
+    return true;
+}
+
+static bool copy_memory_map(const struct boot_efi *boot)
+{
+    uint64_t step = boot->descriptor_bytes;
+    uint64_t count = step >= sizeof(*memory) ? boot->memory_map.bytes / step : 0;
+
+    if (!count || count > DESCRIPTORS_MAX)
+        return false;
+    memory = pool_array(struct efi_memory_descriptor, count);
+    if (!memory)
+        return false;
+    for (uint64_t i = 0; i < count; i++)
+        memcpy(&memory[i], direct_va(PADDR(boot->memory_map.base + i * step)), sizeof(*memory));
+    memory_count = (uint32_t)count;
+    return true;
+}
+
+static bool read_tables(uint64_t pa)
+{
+    return read_firmware(&system_table, pa, sizeof(system_table)) &&
+           system_table.header.signature == EFI_SYSTEM_TABLE_SIGNATURE &&
+           read_firmware(&runtime, system_table.runtime_services, sizeof(runtime)) &&
+           runtime.header.signature == EFI_RUNTIME_TABLE_SIGNATURE;
+}
+
+/* The services' code and data; without them the tables are still of use to dom0. */
+static bool prepare_calls(void)
+{
+    uint8_t *stack = heap_alloc_hyp(STACK_ORDER);
+
+    l4 = efi_map_create();
+    if (!stack || mfn_eq(l4, MFN_NONE))
+        return false;
+    for (uint32_t i = 0; i < memory_count; i++)
+        if ((memory[i].attribute & EFI_MEMORY_RUNTIME) && efi_map_add(l4, &memory[i]))
+            return false;
+    stack_top = stack + (PAGE_BYTES << STACK_ORDER);
+    return true;
+}
+
+void efi_init(const struct boot_efi *boot)
+{
+    if (!boot->system_table)
+        return;
+    if (!copy_memory_map(boot) || !read_tables(boot->system_table)) {
+        log_warn("EFI tables at %#lx make no sense: EFI is not used", boot->system_table);
+        return;
+    }
+    if (!read_firmware(vendor, system_table.vendor, VENDOR_CHARS * sizeof(vendor[0])))
+        vendor[0] = 0;
+    present = true;
+    if (!prepare_calls()) {
+        log_warn("EFI runtime services cannot be mapped: they are not used");
+        stack_top = NULL;
+    }
+    log_info("EFI %u.%u", efi_revision() >> 16, efi_revision() & 0xffff);
+}
+
+/* FCW and MXCSR as UEFI 2.10, 2.3.4 wants them. */
+static void fpu_for_firmware(void)
+{
+    static const uint32_t mxcsr = 0x1f80;
+
+    __asm__ volatile("fninit; ldmxcsr %0" ::"m"(mxcsr));
+}
+
+/* The descriptor tables of the current domain's vCPUs are in its own slot: an NMI needs them. */
+static void share_perdomain_slot(uint64_t cr3)
+{
+    const uint64_t *from = frame_map(paddr_mfn(PADDR(cr3)));
+    uint64_t *to = frame_map(l4);
+
+    to[SLOT_PERDOMAIN] = from[SLOT_PERDOMAIN];
+    frame_unmap(to);
+    frame_unmap(from);
+}
+
+uint64_t efi_call_service(enum efi_service service, const uint64_t args[6])
+{
+    struct vcpu *v = vcpu_current();
+    uint64_t flags, status, cr3;
+
+    if (!present || !stack_top || service >= EFI_SERVICES ||
+        !efi_memory_at(runtime.service[service]))
+        return EFI_UNSUPPORTED;
+    spin_lock(&call_lock);
+    flags = irq_save();
+    if (!v->is_idle)
+        xstate_save(v);
+    fpu_for_firmware();
+    cr3 = cpu_self()->cr3;
+    share_perdomain_slot(cr3);
+    tlb_load_cr3(mfn_paddr(l4).a);
+    status = efi_call(runtime.service[service], args, stack_top);
+    tlb_load_cr3(cr3);
+    if (!v->is_idle)
+        xstate_load(v);
+    irq_restore(flags);
+    spin_unlock(&call_lock);
+    return status;
+}
