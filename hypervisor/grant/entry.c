@@ -49,7 +49,8 @@ static uint16_t *entry_status(const struct grant_table *t, grant_ref_t ref)
 {
     const uint32_t per_frame = PAGE_BYTES / sizeof(grant_status_t);
 
-    return t->version == 1 ? &entry_v1(t, ref)->flags : &t->status[ref / per_frame][ref % per_frame];
+    return t->version == 1 ? &entry_v1(t, ref)->flags
+                           : &t->status[ref / per_frame][ref % per_frame];
 }
 
 /* Does an entry beginning with @head let @who in? */
@@ -145,8 +146,8 @@ static void view_bounds(const struct grant_table *t, grant_ref_t ref, uint32_t h
     view->start = 0;
     view->length = PAGE_BYTES;
     if (t->version == 2 && (head & GTF_sub_page)) {
-        view->start = min((uint32_t)READ_ONCE(entry_v2(t, ref)->sub_page.page_off),
-                          (uint32_t)PAGE_BYTES);
+        view->start =
+            min((uint32_t)READ_ONCE(entry_v2(t, ref)->sub_page.page_off), (uint32_t)PAGE_BYTES);
         view->length = min((uint32_t)READ_ONCE(entry_v2(t, ref)->sub_page.length),
                            (uint32_t)PAGE_BYTES - view->start);
     }

@@ -49,6 +49,13 @@ struct grant_mapper {
                    uint32_t flags);
 };
 
+/* What domains get that ask for no number of their own, and the highest version for all. The boot
+ * command line sets them before the first domain is made. */
+extern struct grant_defaults {
+    uint32_t frames, maptrack_frames; /* gnttab_max_frames=, gnttab_max_maptrack_frames= */
+    uint32_t version;                 /* gnttab=max-ver: */
+} grant_defaults;
+
 /* @max_frames, @max_maptrack_frames: XEN_DOMCTL_createdomain (negative: defaults of
  * gnttab_max_frames=, gnttab_max_maptrack_frames=); @options XEN_DOMCTL_GRANT_*. */
 int must_check grant_domain_init(struct domain *d, int32_t max_frames, int32_t max_maptrack_frames,
@@ -59,10 +66,11 @@ void grant_domain_free(struct domain *d);
 
 /* XENMEM_acquire_resource of type grant_table: frame @index of the shared (id 0) or status (id 1)
  * table, growing the table as needed. -EINVAL, -ENOMEM. */
-int must_check grant_resource_frames(struct domain *d, uint32_t id);      /* size */
+int must_check grant_resource_frames(struct domain *d, uint32_t id); /* size */
 int must_check grant_resource_frame(struct domain *d, uint32_t id, uint32_t index, mfn_t *out);
 
 /* Pre-fill entry @ref of @d (domain builder for console and xenstore). */
-int must_check grant_seed(struct domain *d, grant_ref_t ref, domid_t to, uint64_t gfn, bool readonly);
+int must_check grant_seed(struct domain *d, grant_ref_t ref, domid_t to, uint64_t gfn,
+                          bool readonly);
 
 void grant_dump(struct domain *d); /* debug key 'g' */

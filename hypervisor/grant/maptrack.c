@@ -2,8 +2,8 @@
 /*
  * Handles of the grants a domain has mapped.
  *
- * What is always true here: a mapping's fields belong to whoever has claimed it (set MAPPING_BUSY in
- * its flags, by compare-and-swap); free mappings form a chain guarded by the lock.
+ * What is always true here: a mapping's fields belong to whoever has claimed it (set MAPPING_BUSY
+ * in its flags, by compare-and-swap); free mappings form a chain guarded by the lock.
  */
 #include "grant/table.h"
 
@@ -95,8 +95,7 @@ void maptrack_release(struct grant_maptrack *m, uint32_t handle, uint32_t flags)
     struct grant_mapping *mapping = maptrack_entry(m, handle);
 
     if (flags & MAPPING_HALVES) {
-        __atomic_store_n(&mapping->flags, (flags & ~MAPPING_BUSY) | MAPPING_USED,
-                         __ATOMIC_RELEASE);
+        __atomic_store_n(&mapping->flags, (flags & ~MAPPING_BUSY) | MAPPING_USED, __ATOMIC_RELEASE);
         return;
     }
     spin_lock(&m->lock);

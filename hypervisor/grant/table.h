@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Private to grant/: the table of a domain, its entries in use, and its mappings of others' grants. */
+/* Private to grant/: the table of a domain, its entries in use, and its mappings of others' grants.
+ */
 #pragma once
 
 #include <stdbool.h>
@@ -20,7 +21,7 @@
 #define GRANT_FRAMES_PER_STATUS (PAGE_BYTES / sizeof(grant_status_t) / GRANT_V2_PER_FRAME)
 
 /* Bounds on what may be configured, so that pointer arrays and single calls stay small. */
-#define GRANT_FRAMES_LIMIT   4096
+#define GRANT_FRAMES_LIMIT    4096
 #define MAPTRACK_FRAMES_LIMIT 65536
 
 /* What an entry is used for now. All 0: not in use. [table lock] */
@@ -38,32 +39,32 @@ struct grant_mapping {
     grant_ref_t ref;        /* free entries: the next free handle */
     uint32_t flags;         /* (a) 0 free, or MAPPING_USED with GNTMAP_* as mapped */
 };
-#define MAPPING_USED  (1u << 31) /* bits of `flags` that GNTMAP_* leaves alone */
-#define MAPPING_BUSY  (1u << 30) /* being made or undone: nobody else may claim it */
-#define MAPPING_HALVES (GNTMAP_host_map | GNTMAP_device_map)
+#define MAPPING_USED       (1u << 31) /* bits of `flags` that GNTMAP_* leaves alone */
+#define MAPPING_BUSY       (1u << 30) /* being made or undone: nobody else may claim it */
+#define MAPPING_HALVES     (GNTMAP_host_map | GNTMAP_device_map)
 #define MAPPINGS_PER_FRAME (PAGE_BYTES / sizeof(struct grant_mapping))
-#define HANDLE_NONE (~0u)
+#define HANDLE_NONE        (~0u)
 
 struct grant_maptrack {
-    struct spinlock lock;           /* LOCK_MAPTRACK */
-    bool dying;                     /* (r) no new mappings */
-    uint32_t frames;                /* (r) in use; pages below stay for the domain's life */
-    uint32_t max_frames;            /* (c) */
-    uint32_t first_free;            /* (r) handle, HANDLE_NONE */
-    uint32_t cursor;                /* (o) progress of grant_domain_relinquish() */
+    struct spinlock lock;            /* LOCK_MAPTRACK */
+    bool dying;                      /* (r) no new mappings */
+    uint32_t frames;                 /* (r) in use; pages below stay for the domain's life */
+    uint32_t max_frames;             /* (c) */
+    uint32_t first_free;             /* (r) handle, HANDLE_NONE */
+    uint32_t cursor;                 /* (o) progress of grant_domain_relinquish() */
     struct grant_mapping **mappings; /* (c) array of max_frames pages */
 };
 
 struct grant_table {
-    struct spinlock lock;  /* LOCK_GRANT_TABLE: everything here but maptrack */
-    uint32_t version;      /* (r) 1 or 2 */
-    uint32_t max_version;  /* (c) */
-    uint32_t frames;       /* (r) shared frames; never shrinks */
-    uint32_t max_frames;   /* (c) */
-    uint32_t status_frames; /* (r) 0 in version 1 */
-    uint32_t in_use;       /* (r) entries with pins, the reserved ones not counted */
-    void **shared;         /* (c) array of max_frames pages the guest writes */
-    grant_status_t **status; /* (c) array of pages the guest reads (version 2) */
+    struct spinlock lock;         /* LOCK_GRANT_TABLE: everything here but maptrack */
+    uint32_t version;             /* (r) 1 or 2 */
+    uint32_t max_version;         /* (c) */
+    uint32_t frames;              /* (r) shared frames; never shrinks */
+    uint32_t max_frames;          /* (c) */
+    uint32_t status_frames;       /* (r) 0 in version 1 */
+    uint32_t in_use;              /* (r) entries with pins, the reserved ones not counted */
+    void **shared;                /* (c) array of max_frames pages the guest writes */
+    grant_status_t **status;      /* (c) array of pages the guest reads (version 2) */
     struct grant_active **active; /* (c) array of max_frames arrays of GRANT_V1_PER_FRAME */
     struct grant_maptrack maptrack;
 };
@@ -112,7 +113,8 @@ int must_check maptrack_init(struct grant_maptrack *m, uint32_t max_frames);
 void maptrack_free(struct grant_maptrack *m);
 /* A free handle, claimed; HANDLE_NONE when the limit or memory is reached or the domain dies. */
 uint32_t maptrack_take(struct grant_maptrack *m);
-/* The mapping of @handle, claimed for the caller alone; NULL when there is none or it is claimed. */
+/* The mapping of @handle, claimed for the caller alone; NULL when there is none or it is claimed.
+ */
 struct grant_mapping *maptrack_claim(struct grant_maptrack *m, uint32_t handle);
 /* End a claim: the mapping is as @flags say, or gone when none of MAPPING_HALVES is left. */
 void maptrack_release(struct grant_maptrack *m, uint32_t handle, uint32_t flags);
@@ -122,11 +124,11 @@ struct grant_mapping *maptrack_entry(const struct grant_maptrack *m, uint32_t ha
 
 void grant_map(struct gnttab_map_grant_ref *op);
 void grant_copy(struct gnttab_copy *op);
-void grant_transfer(struct gnttab_transfer *op);
 
 /*
  * Unmapping happens in batches: grant_unmap() clears the entry in the guest's tables and notes in
- * @done what is left to do; grant_unmap_finish() flushes TLBs once, then gives back pins and handles.
+ * @done what is left to do; grant_unmap_finish() flushes TLBs once, then gives back pins and
+ * handles.
  */
 #define GRANT_BATCH 32
 struct grant_undone {
