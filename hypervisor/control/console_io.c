@@ -19,7 +19,8 @@
 #include "time/timer.h"
 
 #define CHUNK_BYTES 128
-#define POLL_NS (20 * NS_PER_MS) /* shorter than a person notices, longer than 16 bytes at 9600 baud */
+#define POLL_NS \
+    (20 * NS_PER_MS) /* shorter than a person notices, longer than 16 bytes at 9600 baud */
 #define SWITCH_CHAR 0x01         /* Ctrl-A (conswitch=) */
 #define SWITCH_COUNT 3
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* CPU policies to and from the toolstack (sysctl get_cpu_policy, domctl get_ and set_cpu_policy). */
+/* CPU policies to and from the toolstack (sysctl get_cpu_policy, domctl get_ and
+ * set_cpu_policy). */
 #include "control/policy_op.h"
 
 #include "abi/errno.h"

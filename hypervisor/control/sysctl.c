@@ -2,8 +2,8 @@
 /*
  * The sysctl hypercall: one table of sub-operations, and the short ones.
  *
- * What is always true here: the guest's structure is copied in once and checked for its version, and
- * goes back as the table says.
+ * What is always true here: the guest's structure is copied in once and checked for its version,
+ * and goes back as the table says.
  */
 #include "control/sysctl.h"
 
@@ -188,7 +188,8 @@ static long absent(uint32_t cmd)
     case XEN_SYSCTL_cpu_hotplug:
     case XEN_SYSCTL_page_offline_op:
         return -EOPNOTSUPP;
-    default: /* and tracing, counters, lock profiles, coverage, patches: as in builds without them */
+    default: /* and tracing, counters, lock profiles, coverage, patches: as in builds without them
+              */
         return -ENOSYS;
     }
 }

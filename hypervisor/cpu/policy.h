@@ -98,8 +98,8 @@ unsigned int cpu_policy_leaf_limit(void);
  * Start with *@at = 0. */
 bool cpu_policy_leaf_next(const struct cpu_policy *p, unsigned int *at, xen_cpuid_leaf_t *out);
 xen_msr_entry_t cpu_policy_msr_at(const struct cpu_policy *p, unsigned int index);
-/* Take one entry into @p: -ERANGE when there is no place for it, -EOVERFLOW for a bad MSR value, -EINVAL for
- * reserved fields. */
+/* Take one entry into @p: -ERANGE when there is no place for it, -EOVERFLOW for a bad MSR value,
+ * -EINVAL for reserved fields. */
 int must_check cpu_policy_leaf_put(struct cpu_policy *p, const xen_cpuid_leaf_t *leaf);
 int must_check cpu_policy_msr_put(struct cpu_policy *p, const xen_msr_entry_t *msr);
 /* Could a guest with @p run under @max? -EINVAL with the offender in the three outputs. */

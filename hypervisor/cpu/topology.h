@@ -12,7 +12,8 @@ struct cpu_topology {
     uint8_t core_shift, package_shift;
 };
 
-/* From the CPUID leaves of @raw (SDM vol. 2, CPUID 1, 4, 0xb; APM vol. 3, 0x80000008, 0x8000001e). */
+/* From the CPUID leaves of @raw (SDM vol. 2, CPUID 1, 4, 0xb; APM vol. 3, 0x80000008,
+ * 0x8000001e). */
 struct cpu_topology cpu_topology_of(const struct cpu_policy *raw);
 
 static inline uint32_t cpu_topology_core(struct cpu_topology t, uint32_t apic_id)

@@ -65,5 +65,5 @@ long memory_map_get_machine(uint64_t gva);
 long memory_map_set(uint64_t gva);
 
 /* XENMEM_machphys_mapping, machphys_mfn_list. */
-long machphys_mapping(uint64_t gva);
-long machphys_mfn_list(uint64_t gva);
+long memory_machphys_mapping(uint64_t gva);
+long memory_machphys_mfn_list(uint64_t gva);

@@ -112,7 +112,7 @@ long memory_map_set(uint64_t gva)
     return rc;
 }
 
-long machphys_mapping(uint64_t gva)
+long memory_machphys_mapping(uint64_t gva)
 {
     struct xen_machphys_mapping map = {
         .v_start = VA_M2P_RO,
@@ -144,7 +144,7 @@ static uint64_t machphys_piece(uint64_t va)
     return table.n;
 }
 
-long machphys_mfn_list(uint64_t gva)
+long memory_machphys_mfn_list(uint64_t gva)
 {
     struct xen_machphys_mfn_list list;
     uint64_t pieces = DIV_ROUND_UP(hvmap_max_mfn() * sizeof(uint64_t), 2 * MiB);

@@ -94,9 +94,9 @@ long hc_memory_op(uint64_t cmd, uint64_t gva)
     case XENMEM_maximum_gpfn:
         return domain_query(op, gva);
     case XENMEM_machphys_mapping:
-        return machphys_mapping(gva);
+        return memory_machphys_mapping(gva);
     case XENMEM_machphys_mfn_list:
-        return machphys_mfn_list(gva);
+        return memory_machphys_mfn_list(gva);
     case XENMEM_memory_map:
         return memory_map_get(gva);
     case XENMEM_machine_memory_map:

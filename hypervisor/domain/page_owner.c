@@ -3,9 +3,9 @@
  * Frames and their owners: quota, allocation, and the end of a frame.
  *
  * What is always true here: tot_pages counts the frames of a domain from before they are assigned
- * until their last reference is gone, so a domain that hides frames in mappings still pays for them.
- * A frame is assigned to a domain only while it is not dying, and inside its bounds for scanning;
- * both are looked at and set under page_lock, so teardown misses none.
+ * until their last reference is gone, so a domain that hides frames in mappings still pays for
+ * them. A frame is assigned to a domain only while it is not dying, and inside its bounds for
+ * scanning; both are looked at and set under page_lock, so teardown misses none.
  */
 #include "abi/errno.h"
 #include "domain/domain.h"
