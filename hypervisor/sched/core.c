@@ -253,27 +253,24 @@ static struct sched_vcpu *steal_from(struct sched_cpu *sc, struct sched_cpu *oth
     return e;
 }
 
-/* Look for work in the queues of others, once round from our own. */
+/* Look for work in the queues of others: those after us, then those before. */
 static struct sched_vcpu *steal(struct sched_cpu *sc)
 {
-    uint32_t self = sc->queue.cpu, cpu = self;
+    uint32_t self = sc->queue.cpu;
     struct sched_vcpu *e = NULL;
-    bool round = false;
 
     show_waiting(sc);
-    while (!e) {
-        uint32_t next = cpumask_cycle(&waiting, cpu);
-
-        round |= next <= cpu;
-        if (next >= NR_CPUS || next == self || (round && next > self))
-            break;
-        cpu = next;
+    for (uint32_t cpu = cpumask_next(&waiting, self); !e && cpu < NR_CPUS;
+         cpu = cpumask_next(&waiting, cpu))
         e = steal_from(sc, cpu_of(cpu)->sched);
-    }
+    for (uint32_t cpu = cpumask_first(&waiting); !e && cpu < self;
+         cpu = cpumask_next(&waiting, cpu))
+        e = steal_from(sc, cpu_of(cpu)->sched);
     return e;
 }
 
-/* The next for this CPU from any queue, NULL: none. @prev: who runs now if it may go on, or NULL. */
+/* The next for this CPU from any queue, NULL: none. @prev: who runs now if it may go on, or
+ * NULL. */
 static struct sched_vcpu *choose(struct sched_cpu *sc, struct sched_vcpu *prev, uint64_t now)
 {
     for (;;) {

@@ -11,8 +11,8 @@
 
 static void dump_one(const char *what, const struct vcpu *v)
 {
-    log_info("  %s d%uv%u weight %u blocked %x down %u paused %u work %x", what, v->domain->id, v->id,
-             v->sched.weight, v->sched.blocked, v->down, v->pause_count, v->work);
+    log_info("  %s d%uv%u weight %u blocked %x down %u paused %u work %x", what, v->domain->id,
+             v->id, v->sched.weight, v->sched.blocked, v->down, v->pause_count, v->work);
 }
 
 static void dump_cpu(unsigned int cpu)

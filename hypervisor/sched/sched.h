@@ -17,7 +17,8 @@ struct xen_domctl_scheduler_op;
 struct xen_domctl_getvcpuinfo;
 struct xen_sysctl_scheduler_op;
 
-/* Set up the boot CPU's queue; then, once per CPU before it goes online. -ENOMEM. Needs time_init(). */
+/* Set up the boot CPU's queue; then, once per CPU before it goes online. -ENOMEM. Needs
+ * time_init(). */
 void sched_init(void);
 int must_check sched_cpu_init(unsigned int cpu);
 
@@ -25,7 +26,8 @@ int must_check sched_cpu_init(unsigned int cpu);
  * -ENOMEM. sched_vcpu_free() wants a vCPU that runs nowhere; it kills its timers. */
 int must_check sched_vcpu_init(struct vcpu *v);
 void sched_vcpu_free(struct vcpu *v);
-/* Free what the scheduler keeps for @d (caps, watchdogs). All its vCPUs are freed or will not run. */
+/* Free what the scheduler keeps for @d (caps, watchdogs). All its vCPUs are freed or will not
+ * run. */
 void sched_domain_free(struct domain *d);
 
 /* Is @v allowed to run: not blocked, not down, not paused, domain neither paused nor dying? */
@@ -51,7 +53,7 @@ void sched_poll_wake(struct vcpu *v, uint32_t port);
 /* SCHEDOP_block for the current vCPU: unmask upcalls, sleep unless one is deliverable. */
 void sched_block(struct vcpu *v);
 /* Give up the CPU for now. @v is current. */
-void sched_yield(struct vcpu *v);
+void sched_give_way(struct vcpu *v);
 
 /* Choose and switch; run as SOFTIRQ_SCHED at the gate, interrupts on. Returns on the same stack
  * with another vCPU current, perhaps. */

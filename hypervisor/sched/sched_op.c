@@ -17,7 +17,7 @@
 static long op_yield(void *arg)
 {
     (void)arg;
-    sched_yield(vcpu_current());
+    sched_give_way(vcpu_current());
     return 0;
 }
 

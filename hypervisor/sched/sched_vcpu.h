@@ -30,7 +30,7 @@ struct sched_vcpu {
     uint64_t arrived_ns;        /* (q) when it came to its queue from another */
     uint32_t weight;            /* (q) share against others: XEN_DOMCTL_SCHEDOP_putinfo */
     uint32_t clock;             /* (q) queue by whose clock vruntime was last reckoned */
-    uint32_t cpu;               /* (q) queue it belongs to; written only while neither waiting nor running */
+    uint32_t cpu; /* (q) queue it belongs to; written only while neither waiting nor running */
     uint32_t blocked;           /* (a) enum vcpu_block bits: why it sleeps */
     bool queued;                /* (q) waits in the queue */
     bool running;               /* (a) on a CPU now, or its state not yet saved from there */

@@ -64,7 +64,7 @@ void sched_block(struct vcpu *v)
     fall_asleep(v, BLOCK_EVENT);
 }
 
-void sched_yield(struct vcpu *v)
+void sched_give_way(struct vcpu *v)
 {
     if (!READ_ONCE(cpu_self()->sched->queue.count))
         return;
