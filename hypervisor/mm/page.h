@@ -44,7 +44,8 @@ enum page_type {
 #define PAGE_OWNER_SHIFT 48
 #define PAGE_REFS_MASK ((1ULL << 40) - 1)
 #define PAGE_ALLOCATED (1ULL << 40) /* the owner's own reference is outstanding */
-#define PAGE_XENHEAP (1ULL << 41)   /* hypervisor memory shared with its owner (shared_info, grants) */
+#define PAGE_XENHEAP \
+    (1ULL << 41) /* hypervisor memory shared with its owner (shared_info, grants) */
 #define PAGE_BROKEN (1ULL << 42)    /* badpage= or machine check: never allocated */
 #define PAGE_NOT_RAM (1ULL << 43)   /* a hole or device memory inside the frame table */
 #define PAGE_HEAP_FREE (1ULL << 44) /* head of a free block (mm/heap.c) */
@@ -58,9 +59,10 @@ enum page_type {
 /* Owner of frames that belong to no domain: free, or the hypervisor's own (xen/xen.h DOMID_XEN). */
 #define PAGE_OWNER_HYPERVISOR DOMID_XEN
 
+/* In integers, so that it may be written before the frame number is known to be valid. */
 static inline struct page *mfn_page(mfn_t m)
 {
-    return (struct page *)VA_FRAMES + m.n;
+    return (struct page *)(VA_FRAMES + m.n * sizeof(struct page));
 }
 
 static inline mfn_t page_mfn(const struct page *pg)
@@ -71,7 +73,8 @@ static inline mfn_t page_mfn(const struct page *pg)
 /* Is there a struct page for @m, i.e. is it RAM the hypervisor manages? Any context. */
 bool mfn_valid(mfn_t m);
 
-/* The domid that owns @pg; meaningful only while a reference is held or the frame is the caller's. */
+/* The domid that owns @pg; meaningful only while a reference is held or the frame is the
+ * caller's. */
 static inline domid_t page_owner_id(const struct page *pg)
 {
     return (domid_t)(READ_ONCE(pg->count) >> PAGE_OWNER_SHIFT);
@@ -111,12 +114,14 @@ static inline void page_flag(struct page *pg, uint64_t flags)
 /*
  * Take a use of @pg as @type; a reference must be held as long as the use. Interrupts on.
  * -EBUSY: used as another type, or too often. Tables and descriptors are checked on first use
- * (pv/type.c), which takes the owner's LOCK_PV_UPDATE and may also return -ERESTART (preempted: call
- * again) and -EINVAL (contents not acceptable). PAGE_WRITABLE never restarts and takes no lock.
+ * (pv/type.c), which takes the owner's LOCK_PV_UPDATE and may also return -ERESTART (preempted:
+ * call again) and -EINVAL (contents not acceptable). PAGE_WRITABLE never restarts and takes no
+ * lock.
  */
 int must_check page_type_get(struct page *pg, enum page_type type);
 
-/* Drop a use taken by page_type_get(). For a table no lock of level >= LOCK_PV_UPDATE may be held. */
+/* Drop a use taken by page_type_get(). For a table no lock of level >= LOCK_PV_UPDATE may be
+ * held. */
 void page_type_put(struct page *pg);
 
 /* The common cases of the two, without lock or work, for any type: one more use of a frame that is

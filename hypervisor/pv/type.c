@@ -10,8 +10,12 @@
  *    does without (mm/page.c).
  *  - A table at rest in the states PARTIAL or FAILED holds one reference on itself, so it stays
  *    when nobody else knows it; its entries [0, progress) hold references. If the table named by
- *    entry[progress] is PARTIAL or FAILED too and of the next lower level, that is (or might as well
- *    be) because of this one: whoever releases this one releases that one first.
+ *    entry[progress] is PARTIAL or FAILED too and of the next lower level, that is (or might as
+ * well be) because of this one: whoever releases this one releases that one first.
+ *  - A CPU walks a table only through entries in use and CR3. Clearing an entry of a live table
+ * notes the TLB clock for the domain (pte_update.c), loading another CR3 flushes. So when a table
+ * is IDLE again, the CPUs that have not flushed since the domain's last unlinking are all that may
+ *    still walk it; unpinning and releasing need no flush of their own.
  *  - Levels fall strictly from table to table: no cycles, and recursion ends after four levels.
  */
 #include "pv/type.h"
@@ -79,11 +83,8 @@ static int table_release(struct domain *d, struct page *pg, enum page_type type,
     uint64_t partial = word_make_partial(type, 0) | (failed ? WORD_FAILED : 0);
     int error = 0;
 
-    if (type > PAGE_L1) {
-        if (progress < TABLE_ENTRIES && !is_ours(type, progress))
-            error = abandon_child(d, entries[progress], type - 1);
-        d->pv->unlink_clock = tlb_clock();
-    }
+    if (type > PAGE_L1 && progress < TABLE_ENTRIES && !is_ours(type, progress))
+        error = abandon_child(d, entries[progress], type - 1);
     while (!error && progress > 0) {
         uint64_t entry = entries[--progress];
 

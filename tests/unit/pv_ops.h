@@ -122,6 +122,8 @@ static void op_va(const struct pv_op *o)
                                     0xfffffffffffff000,
                                     0x8000000000000000};
 
+    if (mfn_eq(vcpu_current()->pv->l4_kernel, MFN_NONE))
+        return; /* a vCPU without a page table does not run */
     (void)hc_update_va_mapping(vas[o->index % 8], op_entry(o), o->frame % 8);
 }
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* PV page tables: what is accepted, what is refused, and that every count stays exact. */
-/* sources: hypervisor/mm/page.c hypervisor/domain/page_hooks.c hypervisor/pv/type.c hypervisor/pv/entry_ref.c */
-/* sources: hypervisor/pv/pte_update.c hypervisor/pv/targets.c hypervisor/pv/mmu_update.c hypervisor/pv/mmuext.c */
-/* sources: hypervisor/pv/va_mapping.c hypervisor/pv/address_space.c hypervisor/pv/grant_map.c */
-/* sources: hypervisor/lib/cpumask.c hypervisor/lib/bitmap.c hypervisor/lib/range_set.c hypervisor/lib/rbtree.c */
+/* sources: hypervisor/mm/page.c hypervisor/domain/page_hooks.c hypervisor/pv/type.c */
+/* sources: hypervisor/pv/entry_ref.c hypervisor/pv/pte_update.c hypervisor/pv/targets.c */
+/* sources: hypervisor/pv/mmu_update.c hypervisor/pv/mmuext.c hypervisor/pv/va_mapping.c */
+/* sources: hypervisor/pv/address_space.c hypervisor/pv/grant_map.c hypervisor/lib/cpumask.c */
+/* sources: hypervisor/lib/bitmap.c hypervisor/lib/range_set.c hypervisor/lib/rbtree.c */
 /* cflags: -Itests/unit/fake */
 #include "tests/unit/check.h"
 
@@ -105,8 +106,10 @@ TEST(levels_cannot_be_mixed)
     CHECK_EQ(world_mmu_update(ptr(L4, 1), pte_make(MFN(L4), PTE_P), DOMID_SELF), -EBUSY);
     CHECK_EQ(world_mmu_update(ptr(L4, 1), pte_make(MFN(L2), PTE_P), DOMID_SELF), -EBUSY);
     CHECK_EQ(world_mmu_update(ptr(L3, 1), pte_make(MFN(L3), PTE_P), DOMID_SELF), -EBUSY);
-    CHECK_EQ(world_mmu_update(ptr(L2, 1), pte_make(MFN(DATA2), PTE_P | PTE_PS), DOMID_SELF), -EINVAL);
-    CHECK_EQ(world_mmu_update(ptr(L3, 1), pte_make(MFN(DATA2), PTE_P | PTE_PS), DOMID_SELF), -EINVAL);
+    CHECK_EQ(world_mmu_update(ptr(L2, 1), pte_make(MFN(DATA2), PTE_P | PTE_PS), DOMID_SELF),
+             -EINVAL);
+    CHECK_EQ(world_mmu_update(ptr(L3, 1), pte_make(MFN(DATA2), PTE_P | PTE_PS), DOMID_SELF),
+             -EINVAL);
     CHECK_EQ(world_mmu_update(ptr(L4, 256), 0, DOMID_SELF), -EPERM);
     CHECK_EQ(world_mmu_update(ptr(L4, 271), pte_make(MFN(L3), PTE_P), DOMID_SELF), -EPERM);
     CHECK_EQ(world_mmu_update(ptr(L4, 272), pte_make(MFN(L3), PTE_P), DOMID_SELF), 0);
@@ -120,8 +123,11 @@ TEST(frames_of_others_and_of_the_hypervisor)
 
     build();
     CHECK_EQ(pin(4, L4), 0);
-    CHECK_EQ(world_mmu_update(ptr(L1, 2), pte_make(MFN(PRIVATE_FRAME), PTE_P), DOMID_SELF), -EINVAL);
-    CHECK_EQ(world_mmu_update(ptr(L1, 2), pte_make(MFN(PRIVATE_FRAME), PTE_P), DOMID_XEN), -EINVAL);
+    CHECK_EQ(world_mmu_update(ptr(L1, 2), pte_make(MFN(PRIVATE_FRAME), PTE_P), DOMID_SELF),
+             -EINVAL);
+    CHECK_EQ(world_mmu_update(ptr(L1, 2), pte_make(MFN(PRIVATE_FRAME), PTE_P), DOMID_XEN), -EPERM);
+    CHECK_EQ(world_mmu_update(ptr(L1, 2), pte_make(MFN(LENT_FRAME), PTE_P), DOMID_SELF), -EINVAL);
+    CHECK_EQ(world_mmu_update(ptr(L1, 2), pte_make(MFN(LENT_FRAME), PTE_P), DOMID_XEN), 0);
     CHECK_EQ(world_mmu_update(ptr(L1, 2), pte_make(MFN(theirs), PTE_P), DOMID_SELF), -EINVAL);
     CHECK_EQ(world_mmu_update(ptr(L1, 2), pte_make(MFN(theirs), PTE_P | PTE_RW), 1), 0);
     CHECK_EQ(world_domain[0].foreign_maps, 1);
@@ -157,11 +163,15 @@ TEST(shared_and_device_frames)
 {
     build();
     CHECK_EQ(pin(4, L4), 0);
-    CHECK_EQ(world_mmu_update(ptr(L1, 2), pte_make(MFN(SHARED_FRAME(0)), PTE_P | PTE_RW), DOMID_SELF), 0);
+    CHECK_EQ(
+        world_mmu_update(ptr(L1, 2), pte_make(MFN(SHARED_FRAME(0)), PTE_P | PTE_RW), DOMID_SELF),
+        0);
     CHECK_EQ(pin(1, SHARED_FRAME(0)), -EBUSY);
     CHECK_EQ(world_mmu_update(ptr(L1, 2), 0, DOMID_SELF), 0);
     CHECK_EQ(pin(1, SHARED_FRAME(0)), -EINVAL);
-    CHECK_EQ(world_mmu_update(ptr(L1, 2), pte_make(MFN(DEVICE_OK), PTE_P | PTE_RW | PTE_PCD), DOMID_SELF), 0);
+    CHECK_EQ(world_mmu_update(ptr(L1, 2), pte_make(MFN(DEVICE_OK), PTE_P | PTE_RW | PTE_PCD),
+                              DOMID_SELF),
+             0);
     CHECK_EQ(world_mmu_update(ptr(L1, 3), pte_make(MFN(DEVICE_OK), PTE_P | PTE_RW), DOMID_IO), 0);
     CHECK_EQ(world_mmu_update(ptr(L1, 4), pte_make(MFN(DEVICE_END), PTE_P), DOMID_SELF), -EPERM);
     CHECK_EQ(world_mmu_update(ptr(L1, 4), pte_make(MFN(DATA), PTE_P), DOMID_IO), -EINVAL);
@@ -190,10 +200,10 @@ TEST(stale_writable_mapping_is_flushed_before_the_frame_becomes_a_table)
     before = world_flushes;
     CHECK_EQ(hc_update_va_mapping(0, pte_make(MFN(DATA), PTE_P), 0), 0);
     CHECK_EQ(world_flushes, before);
-    CHECK(tlb_writes[DATA]);
+    CHECK(tlb_any_write(DATA));
     CHECK_EQ(pin(1, DATA), 0);
     CHECK(world_flushes > before);
-    CHECK(!tlb_writes[DATA]);
+    CHECK(!tlb_any_write(DATA));
     world_check();
     /* Back: nothing walks through it, as it was never linked. */
     before = world_flushes;
@@ -209,6 +219,23 @@ TEST(stale_writable_mapping_is_flushed_before_the_frame_becomes_a_table)
     world_end();
 }
 
+TEST(stale_mapping_in_another_domain_is_flushed_too)
+{
+    uint64_t theirs = 1 + 15;
+
+    build();
+    CHECK_EQ(world_mmuext(MMUEXT_NEW_BASEPTR, L4, 0, DOMID_SELF), 0);
+    CHECK_EQ(world_mmu_update(ptr(L1, 2), pte_make(MFN(theirs), PTE_P | PTE_RW), 1), 0);
+    world_check();
+    CHECK_EQ(world_mmu_update(ptr(L1, 2), 0, DOMID_SELF), 0);
+    CHECK(tlb_any_write(theirs));
+    world_run_as(1);
+    CHECK_EQ(pin(1, theirs), 0);
+    CHECK(!tlb_any_write(theirs));
+    world_check();
+    world_end();
+}
+
 TEST(freed_frames_wait_for_a_flush)
 {
     build();
@@ -218,7 +245,7 @@ TEST(freed_frames_wait_for_a_flush)
     CHECK(!world_free[DATA]);
     CHECK_EQ(hc_update_va_mapping(0, 0, 0), 0);
     CHECK(!world_free[DATA]);
-    CHECK(tlb_writes[DATA]);
+    CHECK(tlb_any_write(DATA));
     world_drain(); /* domain_page_freed() checks that no TLB knows it */
     CHECK(world_free[DATA]);
     world_check();
@@ -389,12 +416,17 @@ TEST(grant_entries_hold_and_drop_their_own_references)
     CHECK_EQ(pv_grant_mapper.map(&world_domain[0], entry, MFN(theirs), flags, 0), GNTST_okay);
     CHECK_EQ(world_table(L1)[20] & PTE_AVAIL_LOW, 0x200);
     world_check();
-    CHECK_EQ(pv_grant_mapper.unmap(&world_domain[0], entry, MFN(theirs + 1), flags), GNTST_general_error);
+    CHECK_EQ(pv_grant_mapper.unmap(&world_domain[0], entry, MFN(theirs + 1), flags),
+             GNTST_general_error);
     CHECK_EQ(pv_grant_mapper.unmap(&world_domain[0], entry, MFN(theirs), flags), GNTST_okay);
-    CHECK_EQ(pv_grant_mapper.unmap(&world_domain[0], entry, MFN(theirs), flags), GNTST_general_error);
-    CHECK_EQ(pv_grant_mapper.map(&world_domain[0], ptr(DATA, 0), MFN(theirs), flags, 0), GNTST_general_error);
-    CHECK_EQ(pv_grant_mapper.map(&world_domain[0], entry + 4, MFN(theirs), flags, 0), GNTST_general_error);
-    CHECK_EQ(pv_grant_mapper.map(&world_domain[0], entry, MFN(PRIVATE_FRAME), flags, 0), GNTST_general_error);
+    CHECK_EQ(pv_grant_mapper.unmap(&world_domain[0], entry, MFN(theirs), flags),
+             GNTST_general_error);
+    CHECK_EQ(pv_grant_mapper.map(&world_domain[0], ptr(DATA, 0), MFN(theirs), flags, 0),
+             GNTST_general_error);
+    CHECK_EQ(pv_grant_mapper.map(&world_domain[0], entry + 4, MFN(theirs), flags, 0),
+             GNTST_general_error);
+    CHECK_EQ(pv_grant_mapper.map(&world_domain[0], entry, MFN(PRIVATE_FRAME), flags, 0),
+             GNTST_general_error);
     world_check();
     world_end();
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A small machine for the PV memory code: a few frames, two domains and their vCPUs, a TLB that never
- * forgets unless flushed, and world_check(), which recomputes every count from scratch.
- * For one test or fuzz program each; it defines what hypervisor/mm and pv/ link against.
+ * A small machine for the PV memory code: a few frames, two domains with a CPU each, TLBs that
+ * never forget unless flushed, and world_check(), which recomputes every count from scratch. For
+ * one test or fuzz program each; it defines what hypervisor/mm and pv/ link against.
  */
 #pragma once
 
@@ -34,18 +34,20 @@
 #include "pv/type.h"
 #include "sched/softirq.h"
 
+/* Domain n's vCPU is on CPU n; both run all the time, the test acts as one of them. */
 #define FRAMES 32     /* frame numbers below are RAM, above device memory */
 #define DOMS 2        /* domain 0 is the control domain */
 #define DOM_FRAMES 14 /* domain n owns frames [1 + 15 n, 1 + 15 n + 14); then one of DOMID_XEN */
 #define SHARED_FRAME(n) (1 + 15 * (n) + 13) /* its last one is shared hypervisor memory */
-#define PRIVATE_FRAME 0 /* the hypervisor's own */
+#define PRIVATE_FRAME 0 /* the hypervisor's own, with a reference */
+#define LENT_FRAME 31   /* the hypervisor's own, to be mapped by name of DOMID_XEN */
 #define DEVICE_OK 100   /* device frames the domains may map */
 #define DEVICE_END 110
 
 uint8_t fake_ram[FRAMES][PAGE_BYTES] aligned(4096);
 unsigned char fake_frame_table[FRAMES * sizeof(struct page)] aligned(16);
 #define fake_frames ((struct page *)fake_frame_table)
-struct percpu fake_percpu[1];
+struct percpu fake_percpu[DOMS];
 unsigned int fake_cpu;
 struct cpumask cpus_online;
 struct domain *domain_control, *domain_io, *domain_xen;
@@ -62,10 +64,13 @@ static bool world_free[FRAMES]; /* came back through domain_page_freed() */
 static uint64_t world_args[6];
 static int world_preempt_in = -1; /* calls of hypercall_preempt() until it says yes; -1 never */
 static uint32_t world_clock, world_flushes;
-static struct softirq_work *world_work;
+static struct softirq_work *world_work[DOMS];
 
-/* What the one CPU's TLB and paging-structure caches may hold, per frame. */
-static bool tlb_reads[FRAMES], tlb_writes[FRAMES], tlb_walks[FRAMES];
+/* What each CPU's TLB and paging-structure caches may hold, per frame. */
+struct tlb {
+    bool reads[FRAMES], writes[FRAMES], walks[FRAMES];
+};
+static struct tlb tlb[DOMS];
 
 #define WORLD_FAIL(...)                                              \
     do {                                                             \
@@ -196,47 +201,57 @@ int pv_set_ldt(struct vcpu *v, uint64_t base, uint32_t entries)
 
 void softirq_queue(struct softirq_work *w)
 {
-    world_work = w;
+    world_work[fake_cpu] = w;
 }
 
 /* ---- the TLB ---- */
 
-static void tlb_cache(uint64_t table, unsigned int level)
+static void tlb_cache(struct tlb *t, uint64_t table, unsigned int level)
 {
-    tlb_walks[table] = true;
+    t->walks[table] = true;
     for (unsigned int i = 0; i < TABLE_ENTRIES; i++) {
-        uint64_t e = world_table(table)[i];
+        uint64_t e = world_table(table)[i], mfn = pte_mfn(e).n;
 
-        if (!(e & PTE_P) || (level == 4 && i >= SLOT_FIRST && i < SLOT_END) ||
-            pte_mfn(e).n >= FRAMES)
+        if (!(e & PTE_P) || (level == 4 && i >= SLOT_FIRST && i < SLOT_END) || mfn >= FRAMES)
             continue;
         if (level > 1) {
-            tlb_cache(pte_mfn(e).n, level - 1);
+            tlb_cache(t, mfn, level - 1);
         } else {
-            tlb_reads[pte_mfn(e).n] = true;
-            if (e & PTE_RW)
-                tlb_writes[pte_mfn(e).n] = true;
+            t->reads[mfn] = true;
+            t->writes[mfn] |= (e & PTE_RW) != 0;
         }
     }
 }
 
-/* The CPU may load anything that CR3 reaches at any time. */
+/* A CPU may load anything that CR3 reaches at any time. */
 static void tlb_speculate(void)
 {
-    uint64_t cr3 = fake_percpu[0].cr3 >> PAGE_SHIFT;
-
-    if (cr3)
-        tlb_cache(cr3, 4);
+    for (unsigned int cpu = 0; cpu < DOMS; cpu++)
+        if (fake_percpu[cpu].cr3)
+            tlb_cache(&tlb[cpu], fake_percpu[cpu].cr3 >> PAGE_SHIFT, 4);
 }
 
-static void tlb_forget(void)
+static void tlb_forget(unsigned int cpu)
 {
     world_flushes++;
-    memset(tlb_reads, 0, sizeof(tlb_reads));
-    memset(tlb_writes, 0, sizeof(tlb_writes));
-    memset(tlb_walks, 0, sizeof(tlb_walks));
-    fake_percpu[0].tlb_stamp = ++world_clock;
+    memset(&tlb[cpu], 0, sizeof(tlb[cpu]));
+    fake_percpu[cpu].tlb_stamp = ++world_clock;
     tlb_speculate();
+}
+
+static bool tlb_any_read(uint64_t mfn)
+{
+    return tlb[0].reads[mfn] || tlb[1].reads[mfn];
+}
+
+static bool tlb_any_write(uint64_t mfn)
+{
+    return tlb[0].writes[mfn] || tlb[1].writes[mfn];
+}
+
+static bool tlb_any_walk(uint64_t mfn)
+{
+    return tlb[0].walks[mfn] || tlb[1].walks[mfn];
 }
 
 uint32_t tlb_clock(void)
@@ -248,26 +263,29 @@ void tlb_flush_local(enum tlb_flush_kind kind, uint64_t va)
 {
     (void)va;
     if (kind != TLB_FLUSH_PAGE) /* one page flushed: the others stay, so nothing is certain */
-        tlb_forget();
+        tlb_forget(fake_cpu);
 }
 
 void tlb_flush_mask(const struct cpumask *mask, enum tlb_flush_kind kind, uint64_t va)
 {
-    if (cpumask_test(mask, 0))
-        tlb_flush_local(kind, va);
+    (void)va;
+    for (unsigned int cpu = 0; cpu < DOMS; cpu++)
+        if (cpumask_test(mask, cpu) && kind != TLB_FLUSH_PAGE)
+            tlb_forget(cpu);
 }
 
 void tlb_flush_stale(const struct cpumask *mask, uint32_t stamp)
 {
-    if (cpumask_test(mask, 0) && (int32_t)(fake_percpu[0].tlb_stamp - stamp) <= 0)
-        tlb_forget();
+    for (unsigned int cpu = 0; cpu < DOMS; cpu++)
+        if (cpumask_test(mask, cpu) && (int32_t)(fake_percpu[cpu].tlb_stamp - stamp) <= 0)
+            tlb_forget(cpu);
 }
 
 void tlb_load_cr3(uint64_t cr3)
 {
     tlb_speculate(); /* what was reachable until now */
-    fake_percpu[0].cr3 = cr3;
-    tlb_forget();
+    fake_percpu[fake_cpu].cr3 = cr3;
+    tlb_forget(fake_cpu);
 }
 
 void domain_page_freed(struct page *pg, domid_t owner)
@@ -276,7 +294,7 @@ void domain_page_freed(struct page *pg, domid_t owner)
 
     WORLD(owner < DOMS);
     WORLD(!(pg->count & PAGE_REFS_MASK) && pg->type == 0);
-    WORLD(!tlb_reads[mfn] && !tlb_writes[mfn] && !tlb_walks[mfn]);
+    WORLD(!tlb_any_read(mfn) && !tlb_any_write(mfn) && !tlb_any_walk(mfn));
     world_free[mfn] = true;
     pg->count = (uint64_t)PAGE_OWNER_HYPERVISOR << PAGE_OWNER_SHIFT;
     memset(fake_ram[mfn], 0, PAGE_BYTES);
@@ -284,28 +302,20 @@ void domain_page_freed(struct page *pg, domid_t owner)
 
 /* ---- setting up ---- */
 
+/* The gate of the acting CPU. */
 static void world_drain(void)
 {
-    if (!world_work)
-        return;
-    world_work->run(world_work->data);
-    world_work = NULL;
+    struct softirq_work *w = world_work[fake_cpu];
+
+    world_work[fake_cpu] = NULL;
+    if (w)
+        w->run(w->data);
 }
 
-/* Domain @n's vCPU takes the CPU, as the scheduler would switch to it. */
+/* Go on as domain @n's vCPU, on its CPU. */
 static void world_run_as(unsigned int n)
 {
-    struct vcpu *v = &world_vcpu[n];
-
-    if (fake_percpu[0].current == v)
-        return;
-    world_drain();
-    fake_percpu[0].current = v;
-    cpumask_set(&world_dirty[n], 0);
-    tlb_load_cr3(mfn_eq(v->pv->l4_kernel, MFN_NONE) ? 0 : v->pv->l4_kernel.n << PAGE_SHIFT);
-    for (unsigned int i = 0; i < DOMS; i++)
-        if (i != n)
-            cpumask_clear(&world_dirty[i], 0);
+    fake_cpu = n;
 }
 
 static void world_domain_init(unsigned int n)
@@ -317,6 +327,9 @@ static void world_domain_init(unsigned int n)
     world_pv[n] = (struct pv_domain){.perdomain_l3 = MFN_NONE};
     spin_init(&world_pv[n].update_lock, LOCK_PV_UPDATE);
     memset(&world_dirty[n], 0, sizeof(world_dirty[n]));
+    cpumask_set(&world_dirty[n], n);
+    fake_percpu[n].current = v;
+    fake_percpu[n].tlb_stamp = world_clock;
     world_vcpu_list[n][0] = v;
     d->pv = &world_pv[n];
     d->dirty_cpus = &world_dirty[n];
@@ -345,11 +358,11 @@ static void world_reset(void)
     memset(world_free, 0, sizeof(world_free));
     memset(&cpus_online, 0, sizeof(cpus_online));
     cpumask_set(&cpus_online, 0);
+    cpumask_set(&cpus_online, 1);
     world_clock = 10;
     world_flushes = 0;
-    world_work = NULL;
+    memset(world_work, 0, sizeof(world_work));
     world_preempt_in = -1;
-    fake_percpu[0].tlb_stamp = world_clock;
     for (unsigned int m = 0; m < FRAMES; m++)
         fake_frames[m].count = (uint64_t)PAGE_OWNER_HYPERVISOR << PAGE_OWNER_SHIFT;
     if (range_set_is_empty(&world_iomem))
@@ -359,9 +372,9 @@ static void world_reset(void)
     domain_control = &world_domain[0];
     domain_io = &world_io;
     domain_xen = &world_xen;
-    memset(tlb_reads, 0, sizeof(tlb_reads));
-    memset(tlb_writes, 0, sizeof(tlb_writes));
-    memset(tlb_walks, 0, sizeof(tlb_walks));
+    page_assign(mfn_page(MFN(PRIVATE_FRAME)), DOMID_XEN, 0);
+    page_share(mfn_page(MFN(LENT_FRAME)), &world_xen);
+    memset(tlb, 0, sizeof(tlb));
     for (unsigned int n = 0; n < DOMS; n++)
         world_domain_init(n);
     world_run_as(0);
@@ -438,9 +451,9 @@ static void check_frame(const struct expected *x, uint64_t mfn)
     WORLD(!x->writable_uses || type == PAGE_WRITABLE);
     /* The TLB rules: no stale write to a table, no stale walk through what may be written. */
     if (type >= PAGE_L1 && type <= PAGE_DESCRIPTOR)
-        WORLD(!tlb_writes[mfn]);
+        WORLD(!tlb_any_write(mfn));
     if (type == PAGE_WRITABLE || type == PAGE_DESCRIPTOR)
-        WORLD(!tlb_walks[mfn]);
+        WORLD(!tlb_any_walk(mfn));
     WORLD(type == PAGE_NONE || type == PAGE_WRITABLE || !(pg->count & PAGE_XENHEAP));
 }
 
@@ -469,8 +482,11 @@ static void world_check(void)
 /* Destroy both domains: afterwards every frame has come back. */
 static void world_end(void)
 {
-    fake_percpu[0].current = NULL;
-    tlb_load_cr3(0);
+    for (fake_cpu = 0; fake_cpu < DOMS; fake_cpu++) {
+        fake_percpu[fake_cpu].current = NULL;
+        tlb_load_cr3(0);
+    }
+    fake_cpu = 0;
     for (unsigned int n = 0; n < DOMS; n++) {
         struct domain *d = &world_domain[n];
 
@@ -488,7 +504,9 @@ static void world_end(void)
             page_put(pg);
         }
     }
-    world_drain();
+    for (fake_cpu = 0; fake_cpu < DOMS; fake_cpu++)
+        world_drain();
+    fake_cpu = 0;
     for (unsigned int n = 0; n < DOMS; n++) {
         WORLD(world_domain[n].foreign_maps == 0);
         for (unsigned int i = 0; i < DOM_FRAMES; i++)
