@@ -81,10 +81,10 @@ static void rebuild_xstate(struct cpu_policy *p, const struct cpu_policy *like, 
     p->xstate[1] = (struct cpuid_regs){.eax = xcr0 ? subfeatures : 0};
 }
 
-/* Drop features whose XCR0 component is not in @limit. */
+/* Drop features whose XCR0 component is not in @limit, or that @p has no leaf to describe. */
 static void limit_xstate_features(struct cpu_policy *p, uint64_t limit)
 {
-    if ((limit & (XSTATE_X87 | XSTATE_SSE)) != (XSTATE_X87 | XSTATE_SSE))
+    if (p->basic[0].eax < 0xd || (limit & (XSTATE_X87 | XSTATE_SSE)) != (XSTATE_X87 | XSTATE_SSE))
         cpu_policy_set_feature(p, F(XSAVE), false);
     if (!(limit & XSTATE_AVX))
         cpu_policy_set_feature(p, F(AVX), false);
