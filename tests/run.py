@@ -25,7 +25,7 @@ FUZZ_RUNS = 20000
 class Command:
     """One child process. `prefix` goes before the names of its tests; `limit` is in seconds."""
 
-    def __init__(self, name, argv, prefix="", limit=600, single=False):
+    def __init__(self, name, argv, prefix="", limit=300, single=False):
         self.name, self.argv, self.prefix = name, argv, prefix
         self.limit, self.single = limit, single
 
