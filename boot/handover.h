@@ -31,8 +31,9 @@ enum boot_range_use {
     BOOT_USE_HYPERVISOR,  /* the image */
     BOOT_USE_KERNEL,      /* unpacked dom0 ELF: free after dom0 is built */
     BOOT_USE_RAMDISK,     /* dom0 ramdisk */
-    BOOT_USE_EFI_RUNTIME, /* EFI runtime services code or data: never given away, must stay mapped */
-    BOOT_USE_FIRMWARE,    /* tables the firmware left in RAM-like memory (EFI configuration tables) */
+    BOOT_USE_EFI_RUNTIME, /* EFI runtime services code or data: never given away, must stay mapped
+                           */
+    BOOT_USE_FIRMWARE, /* tables the firmware left in RAM-like memory (EFI configuration tables) */
 };
 
 struct boot_range {
@@ -75,8 +76,10 @@ struct boot_handover {
     uint64_t entry_tsc;          /* RDTSC at the loader's first instruction */
     struct boot_blob ranges;     /* struct boot_range[], sorted by base, not overlapping */
     struct boot_blob image;      /* the hypervisor in memory, bss included */
-    struct boot_blob elf;        /* the hypervisor's ELF file as carried (symbols for backtraces), may be absent */
-    struct boot_blob cmdline;    /* hypervisor's options: NUL-terminated text, bytes includes the NUL */
+    struct boot_blob
+        elf; /* the hypervisor's ELF file as carried (symbols for backtraces), may be absent */
+    struct boot_blob
+        cmdline; /* hypervisor's options: NUL-terminated text, bytes includes the NUL */
     struct boot_blob kernel;     /* dom0 kernel, unpacked: an ELF file */
     struct boot_blob kernel_cmdline;
     struct boot_blob ramdisk;    /* raw file, or absent */

@@ -16,6 +16,8 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include "boot/common/x86_filter.h"
+
 const char unpack_damaged[] = "damaged kernel (its compressed data is inconsistent)";
 const char unpack_truncated[] = "truncated kernel (its compressed data ends early)";
 const char unpack_no_memory[] = "too little memory to unpack the kernel";
@@ -161,12 +163,17 @@ const char *unpack_xz(const uint8_t *in, size_t in_bytes, uint8_t *out, size_t o
     lzma_stream stream = LZMA_STREAM_INIT;
     const char *reason;
     size_t header;
+    int is_code;
 
     reason = xz_filters(in, in_bytes, filters, &header);
-    if (!reason && lzma_raw_decoder(&stream, filters) != LZMA_OK)
+    /* The filter of x86 kernels is ours: liblzma's would cost a fifth of the whole (measured). */
+    is_code = !reason && filters[0].id == LZMA_FILTER_X86 && !filters[0].options;
+    if (!reason && lzma_raw_decoder(&stream, filters + is_code) != LZMA_OK)
         reason = unpack_no_memory;
     if (!reason)
         reason = lzma_run(&stream, in + header, in_bytes - header, out, out_bytes);
+    if (!reason && is_code)
+        x86_filter_undo(out, out_bytes);
     lzma_filters_free(filters, NULL);
     return reason;
 }

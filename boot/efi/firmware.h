@@ -14,7 +14,8 @@ void firmware_begin(EFI_HANDLE image, EFI_SYSTEM_TABLE *system);
 
 /*
  * Pages of type EfiLoaderData at a multiple of `align` (a power of two, at least a page), below
- * 4 GiB when there is room there. The memory is remembered. Returns the address, 0 when there is none.
+ * 4 GiB when there is room there. The memory is remembered. Returns the address, 0 when there is
+ * none.
  */
 uint64_t memory_take(uint64_t bytes, uint64_t align);
 

@@ -268,7 +268,8 @@ static int map_convert(struct boot *boot, struct memmap *map)
     return efi_tables_enter(map, handover->efi.system_table, &handover->acpi_rsdp);
 }
 
-/* Leaves boot services; the map may change under our feet until that succeeds (UEFI 2.10, 7.4.6). */
+/* Leaves boot services; the map may change under our feet until that succeeds (UEFI 2.10,
+ * 7.4.6). */
 static const char *firmware_leave(struct boot *boot, EFI_HANDLE image, struct memmap *map)
 {
     static const char full[] = "has too many entries";

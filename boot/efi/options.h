@@ -19,5 +19,6 @@ struct options {
  */
 void options_parse(struct config_text line, struct config_text self, struct options *options);
 
-/* Parses "gfx-WIDTH[xHEIGHT[xDEPTH]]"; missing numbers are 0. Returns 0, or -1 for anything else. */
+/* Parses "gfx-WIDTH[xHEIGHT[xDEPTH]]"; missing numbers are 0. Returns 0, or -1 for anything
+ * else. */
 int options_video(struct config_text text, unsigned number[3]);
