@@ -348,6 +348,32 @@ TEST(bad_entry_found_late_undoes_everything_also_when_preempted)
         }
 }
 
+TEST(preempted_all_the_time_everything_still_ends)
+{
+    world_preempt_always = true;
+    build_bushy();
+    CHECK_EQ(pin(4, L4), 0);
+    CHECK_EQ(world_mmu_update(ptr(L4, 1), 0, DOMID_SELF), 0);
+    world_check();
+    CHECK_EQ(unpin(L4), 0);
+    world_check();
+    world_table(L4)[510] = pte_make(MFN(DATA), PTE_P | PTE_PS);
+    CHECK_EQ(pin(4, L4), -EINVAL);
+    CHECK_EQ(page_type_now(mfn_page(MFN(L4))), PAGE_NONE);
+    world_check();
+    world_end();
+    world_preempt_always = false;
+}
+
+TEST(dying_domain_cannot_pin)
+{
+    build();
+    world_domain[0].life = DOMAIN_DYING;
+    CHECK_EQ(pin(4, L4), -EINVAL);
+    world_check();
+    world_end();
+}
+
 TEST(half_done_table_abandoned_is_released_at_teardown)
 {
     for (int at = 0; at < 14; at++) {

@@ -63,6 +63,7 @@ static uint64_t world_m2p[FRAMES];
 static bool world_free[FRAMES]; /* came back through domain_page_freed() */
 static uint64_t world_args[6];
 static int world_preempt_in = -1; /* calls of hypercall_preempt() until it says yes; -1 never */
+static bool world_preempt_always;
 static uint32_t world_clock, world_flushes;
 static struct softirq_work *world_work[DOMS];
 
@@ -157,7 +158,7 @@ void domain_crash(struct domain *d, const char *why, ...)
 bool hypercall_preempt(void)
 {
     if (world_preempt_in < 0)
-        return false;
+        return world_preempt_always;
     if (world_preempt_in-- == 0) {
         world_preempt_in = -1;
         return true;
@@ -518,11 +519,13 @@ static void world_end(void)
 
 static long world_continue(long (*call)(uint64_t, uint64_t, uint64_t, uint64_t))
 {
+    unsigned int rounds = 0;
     long result;
 
-    do
+    do {
         result = call(world_args[0], world_args[1], world_args[2], world_args[3]);
-    while (result == -ERESTART);
+        WORLD(++rounds < 2000); /* each round gets something done */
+    } while (result == -ERESTART);
     return result;
 }
 
