@@ -21,7 +21,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from harness import dom0, paths  # noqa: E402
 from harness.machine import Boot, Disk, Machine, accelerator  # noqa: E402
-from harness.session import Failed, Session  # noqa: E402
+from harness.session import Failed, Session, handle_signals  # noqa: E402
 
 
 def options():
@@ -74,6 +74,7 @@ def terminal(session):
 
 def main():
     o = options()
+    handle_signals()
     if o.build or not paths.DOM0.exists():
         paths.dom0_build()
     machine = Machine(o.machine, o.cpus, o.mem, o.cpu)

@@ -46,7 +46,7 @@ def guest_pieces(kernel=None):
 
 
 def boot_mini(machine, work, jobs=(), end="", hyp_extra="", kernel_extra="", guests=False,
-              dom0_mem=None, kernel=None, hyp=None):
+              guest_kernel=None, dom0_mem=None, kernel=None, hyp=None):
     """The minimal dom0 with jobs (names of tests/system/jobs) one after the other."""
     work.mkdir(parents=True, exist_ok=True)
     kernel = kernel or paths.kernel_name()
@@ -55,7 +55,7 @@ def boot_mini(machine, work, jobs=(), end="", hyp_extra="", kernel_extra="", gue
         pieces += job_pieces(jobs)
         kernel_extra += f" zendo.job={','.join(jobs)}"
     if guests:
-        pieces += guest_pieces()
+        pieces += guest_pieces(guest_kernel)
     if end:
         kernel_extra += f" zendo.end={end}"
     hyp_line, kernel_line = lines(machine, hyp_extra, kernel_extra, dom0_mem)

@@ -14,6 +14,22 @@ import time
 SCALE = float(os.environ.get("TIMEOUT_SCALE", "1"))
 
 
+_live = set()
+
+
+def end_all(number=None, frame=None):
+    """Kill every emulator that still runs and leave; also the handler of the signals that end us."""
+    for session in list(_live):
+        session.kill()
+    if number is not None:
+        os._exit(128 + number)
+
+
+def handle_signals():
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, end_all)
+
+
 class Failed(Exception):
     """What was waited for did not come. The text says what; tail is the console's end."""
 
@@ -58,6 +74,7 @@ class Session:
             prefix + starter, stdin=stdio, stdout=stdio if listener is None else self.emu_log,
             stderr=self.emu_log, start_new_session=True)
         self.sock = None
+        _live.add(self)
         threading.Thread(target=self._serial, args=(listener,), daemon=True).start()
         while not self.started:
             if pid_file.exists() and pid_file.read_text().strip():
@@ -220,14 +237,18 @@ class Session:
     def _emu_tail(self):
         return (self.work / "emulator.log").read_text(errors="replace")[-1500:]
 
-    def stop(self):
+    def kill(self):
         for pid, send in ((self.pid, os.kill), (self.process.pid, os.killpg)):
             if pid and self.process.poll() is None:
                 try:
                     send(pid, signal.SIGKILL)
                 except ProcessLookupError:
                     pass
+
+    def stop(self):
+        self.kill()
         self.process.wait()
+        _live.discard(self)
         if self.sock:
             self.sock.close()
         self.log.close()

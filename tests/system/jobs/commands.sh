@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# The everyday commands of xl, without and with a running guest.
+. /lib/zendo.sh
+. /jobs/guestlib.sh
+g=minimal
+
+has() { # PATTERN COMMAND...: the command succeeds and prints PATTERN
+    local pattern=$1
+    shift
+    timeout "$XT" "$@" >/tmp/has.out 2>&1 || { cat /tmp/has.out; return 1; }
+    cat /tmp/has.out
+    grep -Eq "$pattern" /tmp/has.out
+}
+state_is() { # LETTER NAME: that letter of xl list's state column
+    case "$(guest_state "$2")" in *"$1"*) return 0 ;; esac
+    return 1
+}
+
+step info has "nr_cpus +: $(nproc)" xl info
+step version has '^xen_version +: 4\.17' xl info
+step sched has '^xen_scheduler +: credit2' xl info
+step list has '^Domain-0 +0 ' xl list
+step dmesg has . xl dmesg
+step uptime has '^Domain-0 +0 ' xl uptime
+step vcpus has "^Domain-0 +0 +$(($(nproc) - 1)) " xl vcpu-list
+step credit2 has '^Domain-0 +0 +256' xl sched-credit2
+step pools has '^Pool-0' xl cpupool-list
+keys() {
+    local a b
+    a=$(xl dmesg | wc -l)
+    xl debug-keys h && b=$(xl dmesg | wc -l)
+    echo "$a lines, then $b"
+    [ "$b" -gt "$a" ]
+}
+step debug-keys keys
+
+x create xl create -p "/guest/$g.cfg" 'extra="console=hvc0 earlyprintk=xen panic=5 zendo.then=wait"' || xl_why
+console_follow $g
+step paused state_is p $g
+x unpause xl unpause $g
+step up console_wait $g GUEST-READY 300 || xl_why
+step list-guest has "^$g +[0-9]+ +128 +1 " xl list
+step list-long has "\"$g\"" xl list -l $g
+step domid has '^[0-9]+$' xl domid $g
+step uptime-guest has "^$g " xl uptime
+step vcpu-list has "^$g +[0-9]+ +0 " xl vcpu-list $g
+x weight xl sched-credit2 -d $g -w 512
+step weight-kept has "^$g +[0-9]+ +512 " xl sched-credit2 -d $g
+x cap xl sched-credit2 -d $g -c 50
+step cap-kept has "^$g +[0-9]+ +512 +50" xl sched-credit2 -d $g
+x cap-off xl sched-credit2 -d $g -c 0
+x pin xl vcpu-pin $g 0 0
+step pinned has "^$g +[0-9]+ +0 +0 .* 0 / " xl vcpu-list $g
+x unpin xl vcpu-pin $g 0 all all
+
+x pause xl pause $g
+step is-paused state_is p $g
+silent() { # while paused it says nothing
+    local a b
+    sleep 1
+    a=$(wc -l </tmp/console-$g)
+    sleep 5
+    b=$(wc -l </tmp/console-$g)
+    [ "$a" = "$b" ]
+}
+step silent silent
+x resume xl unpause $g
+ticks() { # and then it goes on
+    local a
+    a=$(grep -c TICK /tmp/console-$g)
+    more() { [ "$(grep -c TICK /tmp/console-$g)" -gt "$a" ]; }
+    wait_for 30 more
+}
+step ticks ticks
+
+id=$(xl domid $g)
+x reboot xl reboot -w $g || xl_why
+new_id() {
+    local n
+    n=$(xl domid $g 2>/dev/null) && [ -n "$n" ] && [ "$n" != "$id" ]
+}
+step restarted wait_for 60 new_id
+rm -f /tmp/console-$g
+console_follow $g
+step up-again console_wait $g GUEST-READY 300 || xl_why
+x shutdown xl shutdown -w $g
+step asked console_has $g 'GUEST-ASKED poweroff'
+step gone wait_for 30 guest_absent $g
+
+x create-tiny xl create /guest/tiny-pv.cfg 'extra="block"'
+step tiny-there guest_present tiny
+x destroy xl destroy tiny
+step tiny-gone guest_absent tiny
+finish commands

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Boot tests: every machine to dom0 and off again, by CPUs, memory, kernel and CPU vendor."""
+
+from harness import dom0, paths
+from harness.machine import Disk, Machine
+from harness.runner import test
+
+
+def cpu_line(n):
+    return f"zendo.cpus={n}"
+
+
+@test("boot/q35-1cpu", quick=True)
+def boot_q35(t):
+    t.mini(Machine("q35", 1, 1024), ["cpus"], kernel_extra=cpu_line(1))
+
+
+@test("boot/pc-2cpu", quick=True)
+def boot_pc(t):
+    t.mini(Machine("pc", 2, 1024), ["cpus"], kernel_extra=cpu_line(2))
+
+
+@test("boot/q35-4cpu-reboot", quick=True)
+def boot_smp_reboot(t):
+    t.mini(Machine("q35", 4, 2048), ["cpus"], end="reboot", kernel_extra=cpu_line(4))
+
+
+@test("boot/bochs-vmx", quick=True)
+def boot_bochs(t):
+    t.mini(Machine("bochs", 1, 1024), ["poweroff"])
+
+
+@test("boot/pc-512M", quick=True)
+def boot_small(t):
+    t.mini(Machine("pc", 1, 512), ["memory"], dom0_mem=256, kernel_extra="zendo.min=160 zendo.fill=32")
+
+
+@test("boot/q35-6G", quick=True)
+def boot_large(t):
+    # more than lies below 4 GiB, so dom0's memory spans the hole
+    t.mini(Machine("q35", 2, 6144), ["memory", "efi"], dom0_mem=4608,
+           kernel_extra="zendo.min=4200 zendo.fill=160")
+
+
+@test("boot/debian-login", quick=True)
+def boot_debian(t):
+    """The whole Debian dom0 from its disk image: systemd, login, xl, poweroff."""
+    machine = Machine("q35", 2, 2048, disks=[Disk(paths.need(paths.DOM0 / "dom0.img"))])
+    with t.session(machine, dom0.boot_full(machine, t.work)) as s:
+        debian_login(s)
+        debian_command(s, "systemctl is-system-running --wait; systemctl --failed --no-legend", "running", 180)
+        debian_command(s, "xl info", r"xen_major +: 4")
+        debian_command(s, "xl list", r"Domain-0 +0 ")
+        debian_command(s, "cat /sys/class/net/xenbr0/operstate", r"up|unknown|down")
+        s.send("poweroff\n")
+        s.wait_off(180)
+
+
+def debian_login(s, seconds=420):
+    s.wait(r"dom0 login: ", seconds, "the login prompt")
+    s.send("root\n")
+    s.wait(r"Password: ", 60)
+    s.send("zendo\n")
+    s.wait(r"root@dom0:~# ", 60, "the shell's prompt")
+
+
+def debian_command(s, command, pattern, seconds=120):
+    """Run a command; it must succeed and print pattern."""
+    s.send(command + "; echo \"status-$?\"\n")
+    s.wait(r"status-\$\?", 30, "the echo of the command")
+    s.wait(pattern, seconds, f"{pattern!r} from {command!r}")
+    s.wait(r"status-0\r", seconds, f"the success of {command!r}")
+    s.wait(r"root@dom0:~# ", 30)
+
+
+# The matrix -------------------------------------------------------------------------------------
+
+def matrix():
+    for kind in ("q35", "pc"):
+        for cpus in (1, 2, 4, 8):
+            for mem in (512, 1024, 3072, 6144):
+                if (kind, cpus, mem) in (("q35", 1, 1024), ("pc", 2, 1024)):
+                    continue  # in the quick set
+                if mem != 1024 and cpus not in (2, 8):
+                    continue
+
+                def run(t, kind=kind, cpus=cpus, mem=mem):
+                    t.mini(Machine(kind, cpus, mem), ["cpus", "memory"], up=480,
+                           kernel_extra=f"{cpu_line(cpus)} zendo.min=160 zendo.fill=32")
+                test(f"boot/{kind}-{cpus}cpu-{mem}M")(run)
+    for model, name in (("corei7_skylake_x", "vmx"), ("ryzen", "svm")):
+        for cpus in (1, 2, 4):
+            def run(t, model=model, cpus=cpus):
+                t.mini(Machine("bochs", cpus, 1024, cpu=model), ["cpus"], up=600,
+                       kernel_extra=cpu_line(cpus))
+            test(f"boot/bochs-{name}-{cpus}cpu")(run)
+    for kernel in ("6.12",):
+        for kind in ("q35", "pc", "bochs"):
+            def run(t, kernel=kernel, kind=kind):
+                t.mini(Machine(kind, 2 if kind != "bochs" else 1, 1024), ["poweroff"],
+                       kernel=kernel)
+            test(f"boot/{kind}-linux-{kernel}")(run)
+
+
+matrix()

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Guest tests: the toolstack's commands, PV guests from creation to their end, crashes, leaks."""
+
+from harness.machine import Machine
+from harness.runner import test
+
+
+@test("guest/tiny-and-linux", quick=True)
+def guest_linux(t):
+    t.mini(Machine("q35", 2, 1024), ["tiny", "linux"], guests=True)
+
+
+@test("guest/linux-4vcpus", quick=True)
+def guest_smp(t):
+    t.mini(Machine("q35", 4, 1024), ["linux"], guests=True, kernel_extra="zendo.guest=pv4")
+
+
+@test("guest/commands", quick=True)
+def guest_commands(t):
+    t.mini(Machine("pc", 2, 1024), ["commands"], guests=True, each=900)
+
+
+@test("guest/churn-100", quick=True)
+def guest_churn(t):
+    t.mini(Machine("q35", 2, 1024), ["churn"], guests=True, each=900)
+
+
+@test("guest/crash", quick=True)
+def guest_crash(t):
+    t.mini(Machine("q35", 2, 1024), ["crash"], guests=True, each=600)
+
+
+# The long ones ----------------------------------------------------------------------------------
+
+@test("guest/company")
+def guest_company(t):
+    t.mini(Machine("q35", 1, 1024), ["company"], guests=True, each=1200,
+           kernel_extra="zendo.rounds=150")
+
+
+@test("guest/linux-4vcpus-on-1cpu")
+def guest_overcommit(t):
+    t.mini(Machine("q35", 1, 1024), ["linux"], guests=True, kernel_extra="zendo.guest=pv4")
+
+
+@test("guest/pc-linux")
+def guest_bios(t):
+    t.mini(Machine("pc", 2, 1024), ["tiny", "linux"], guests=True)
+
+
+@test("guest/churn-1000")
+def guest_churn_long(t):
+    t.mini(Machine("q35", 2, 1024), ["churn"], guests=True, each=7200,
+           kernel_extra="zendo.times=1000")
+
+
+def matrix():
+    for dom0 in ("6.1", "6.12"):
+        for guest in ("6.1", "6.1-cloud", "6.12", "6.12-cloud"):
+            def run(t, dom0=dom0, guest=guest):
+                t.mini(Machine("q35", 2, 1024), ["tiny", "linux"], guests=True, kernel=dom0,
+                       guest_kernel=guest)
+            test(f"guest/dom0-{dom0}-guest-{guest}")(run)
+    for model, name in (("corei7_skylake_x", "vmx"), ("ryzen", "svm")):
+        def run(t, model=model):
+            t.mini(Machine("bochs", 1, 1024, cpu=model), ["tiny", "linux", "crash"], guests=True)
+        test(f"guest/bochs-{name}")(run)
+
+
+matrix()
