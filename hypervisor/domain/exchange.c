@@ -221,6 +221,8 @@ static long exchange_for(struct domain *d, struct xen_memory_exchange *e, unsign
     if (x.bits && x.bits < PAGE_SHIFT + x.out_order)
         return -ENOMEM;
     if (READ_ONCE(d->tot_pages) > READ_ONCE(d->max_pages))
+        page_limbo_drain(); /* what it traded away last may be on its way */
+    if (READ_ONCE(d->tot_pages) > READ_ONCE(d->max_pages))
         return -ENOMEM; /* it holds on to frames it has traded away */
     x.mfns = pool_array(uint64_t, x.in_count);
     x.gpfns = pool_array(uint64_t, x.out_count);
