@@ -10,11 +10,11 @@
  *    somebody still has mapped to the last of these mappings.
  *  - The version changes only while no entry but the reserved first ones is in use.
  */
-#include "grant/grant.h"
+#include "grant/table.h"
 
 #include "abi/errno.h"
 #include "console/log.h"
-#include "grant/table.h"
+#include "grant/grant.h"
 #include "hypercall/hypercall.h"
 #include "lib/string.h"
 #include "mm/heap.h"

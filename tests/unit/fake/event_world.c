@@ -4,6 +4,7 @@
 
 struct percpu fake_percpu[1];
 unsigned int fake_cpu;
+unsigned char fake_frame_table[FAKE_FRAMES * sizeof(struct page)] aligned(16);
 _Alignas(4096) uint8_t fake_ram[FAKE_FRAMES][PAGE_BYTES];
 static int fake_frame_refs[FAKE_FRAMES]; /* writable uses */
 static domid_t fake_frame_owner[FAKE_FRAMES];

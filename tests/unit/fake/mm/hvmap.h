@@ -42,3 +42,9 @@ static inline void frame_unmap(const void *p)
 }
 
 void hvmap_install(mfn_t l4, mfn_t perdomain_l3);
+
+/* Only for pages of fake_ram. */
+static inline mfn_t direct_mfn(const void *va)
+{
+    return MFN((uint64_t)((const uint8_t *)va - fake_ram[0]) >> PAGE_SHIFT);
+}
