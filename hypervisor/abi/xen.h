@@ -14,4 +14,5 @@
 
 #include <xen/xen.h>
 
-/* Special domain ids (xen/xen.h) are plain macros there; everything else is used by its ABI name. */
+/* Special domain ids (xen/xen.h) are plain macros there; everything else is used by its ABI
+ * name. */

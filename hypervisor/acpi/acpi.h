@@ -54,5 +54,6 @@ int must_check acpi_enter_sleep(uint16_t val_a, uint16_t val_b, uint32_t state, 
 
 /* Reset the machine by every way known, in order of trust. Any context. */
 void machine_reboot(void) noreturn_fn;
-/* Power off: S5 with the values dom0 last gave, or those of the DSDT's \_S5; halts when that fails. Any context. */
+/* Power off: S5 with the values dom0 last gave, or those of the DSDT's \_S5; halts when that
+ * fails. Any context. */
 void machine_poweroff(void) noreturn_fn;

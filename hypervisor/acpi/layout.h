@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* ACPI structures as firmware lays them out (ACPI 6.4, sections 5.2.x). Data only; read bytewise. */
+/* ACPI structures as firmware lays them out (ACPI 6.4, sections 5.2.x). Data only; read
+ * bytewise. */
 #pragma once
 
 #include <stdint.h>

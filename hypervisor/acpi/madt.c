@@ -58,10 +58,11 @@ static void override_entry(struct acpi_madt *m, const uint8_t *at, size_t length
 
     if (m->override_count < ACPI_MAX_OVERRIDES && ENTRY_GET(e, at, length) && e.bus == 0 &&
         e.source < 16)
-        m->overrides[m->override_count++] = (struct acpi_override){.source = e.source,
-                                                                   .polarity = flag_polarity(e.flags),
-                                                                   .trigger = flag_trigger(e.flags),
-                                                                   .gsi = e.gsi};
+        m->overrides[m->override_count++] =
+            (struct acpi_override){.source = e.source,
+                                   .polarity = flag_polarity(e.flags),
+                                   .trigger = flag_trigger(e.flags),
+                                   .gsi = e.gsi};
 }
 
 static void nmi_entry(struct acpi_madt *m, const uint8_t *at, size_t length)

@@ -106,7 +106,12 @@ bool acpi_fadt_parse(const void *table, size_t bytes, struct acpi_fadt *out)
     /* FADT flags (ACPI 6.4 table 5.10): 8 TMR_VAL_EXT, 10 RESET_REG_SUP. */
     enum { TIMER_32BIT = 1u << 8, RESET_SUPPORTED = 1u << 10 };
     /* IA-PC boot flags (5.11): 0 legacy devices, 1 8042, 2 no VGA, 5 no CMOS RTC. */
-    enum { BOOT_LEGACY = 1u << 0, BOOT_8042 = 1u << 1, BOOT_NO_VGA = 1u << 2, BOOT_NO_RTC = 1u << 5 };
+    enum {
+        BOOT_LEGACY = 1u << 0,
+        BOOT_8042 = 1u << 1,
+        BOOT_NO_VGA = 1u << 2,
+        BOOT_NO_RTC = 1u << 5
+    };
     struct acpi_fadt_table f = {0};
     size_t length;
 

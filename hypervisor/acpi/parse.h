@@ -83,7 +83,8 @@ bool acpi_spcr_parse(const void *table, size_t bytes, struct acpi_serial *out);
  * 20.2.5.4). Not an interpreter: a computed package is not understood. */
 bool acpi_s5_parse(const void *dsdt, size_t bytes, uint8_t *type_a, uint8_t *type_b);
 
-/* MADT. The caller gives the arrays; `*_count` counts all there are, also those that did not fit. */
+/* MADT. The caller gives the arrays; `*_count` counts all there are, also those that did not
+ * fit. */
 struct acpi_cpu {
     uint32_t apic_id;
     uint32_t uid;

@@ -14,7 +14,8 @@ enum { SLP_TYP_SHIFT = 10 };
 static uint16_t s5_val_a, s5_val_b; /* what dom0 last gave for S5, 0 none */
 static bool s5_known;
 
-/* A wait that needs no calibrated clock: a read of port 0x80 takes about a microsecond on the bus. */
+/* A wait that needs no calibrated clock: a read of port 0x80 takes about a microsecond on the
+ * bus. */
 static void wait_about_us(unsigned int us)
 {
     while (us--)
@@ -42,7 +43,8 @@ static void register_write8(const struct acpi_register *reg, uint8_t value)
         return;
     case ACPI_SPACE_PCI: /* 5.2.3.2: bus 0, device 47:32, function 31:16, offset 15:0 */
         outl(0xcf8, 0x80000000u | (uint32_t)((reg->address >> 32 & 0x1f) << 11) |
-                        (uint32_t)((reg->address >> 16 & 7) << 8) | ((uint32_t)reg->address & 0xfc));
+                        (uint32_t)((reg->address >> 16 & 7) << 8) |
+                        ((uint32_t)reg->address & 0xfc));
         outb((uint16_t)(0xcfc + (reg->address & 3)), value);
         return;
     }
@@ -75,7 +77,8 @@ int acpi_enter_sleep(uint16_t val_a, uint16_t val_b, uint32_t state, bool extend
     smp_stop_others();
     irq_disable();
     if (extended) {
-        register_write8(&acpi_fadt()->sleep_control, (uint8_t)(val_a | 1u << 5)); /* 4.8.3.7 SLP_EN */
+        register_write8(&acpi_fadt()->sleep_control,
+                        (uint8_t)(val_a | 1u << 5)); /* 4.8.3.7 SLP_EN */
     } else {
         s5_val_a = val_a;
         s5_val_b = val_b;

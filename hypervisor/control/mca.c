@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The mca hypercall (xen/arch-x86/xen-mca.h): dom0's logger fetches records and asks what CPUs there are. */
+/* The mca hypercall (xen/arch-x86/xen-mca.h): dom0's logger fetches records and asks what CPUs
+ * there are. */
 #include "control/mca.h"
 
 #include "abi/errno.h"

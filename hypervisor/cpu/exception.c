@@ -4,8 +4,8 @@
  *
  * What is always true here: a fault whose saved CS has RPL 3 came from a guest and is never fatal
  * to the hypervisor. A fault of the hypervisor itself is allowed only at an instruction named in
- * the exception table, or at the IRET to a guest (whose frame lies on an otherwise empty stack, with
- * the guest's registers still whole in struct vcpu).
+ * the exception table, or at the IRET to a guest (whose frame lies on an otherwise empty stack,
+ * with the guest's registers still whole in struct vcpu).
  */
 #include "cpu/entry.h"
 #include "cpu/extable.h"
@@ -38,7 +38,7 @@ bool rdmsr_safe(uint32_t msr, uint64_t *value)
 {
     uint32_t low, high, failed = 0;
 
-    __asm__ volatile("1: rdmsr\n2:\n.pushsection .text\n3: movl $1, %2\nxorl %0, %0\n"
+    __asm__ volatile("1: rdmsr\n2:\n.pushsection .text.fixup, \"ax\"\n3: movl $1, %2\nxorl %0, %0\n"
                      "xorl %1, %1\njmp 2b\n.popsection\n" EXTABLE("1b", "3b")
                      : "=a"(low), "=d"(high), "+r"(failed)
                      : "c"(msr));
@@ -50,10 +50,11 @@ bool wrmsr_safe(uint32_t msr, uint64_t value)
 {
     uint32_t failed = 0;
 
-    __asm__ volatile("1: wrmsr\n2:\n.pushsection .text\n3: movl $1, %0\njmp 2b\n.popsection\n" EXTABLE(
-                         "1b", "3b")
-                     : "+r"(failed)
-                     : "c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32)));
+    __asm__ volatile(
+        "1: wrmsr\n2:\n.pushsection .text.fixup, \"ax\"\n3: movl $1, %0\njmp 2b\n.popsection\n" EXTABLE("1b",
+                                                                                          "3b")
+        : "+r"(failed)
+        : "c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32)));
     return !failed;
 }
 

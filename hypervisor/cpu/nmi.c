@@ -11,7 +11,13 @@
 #include "irq/irq.h"
 
 /* NMI status and control port of the PC (ICH9 data sheet, 13.7.1). */
-enum { PORT_STATUS = 0x61, SERR = 1u << 7, IOCHK = 1u << 6, SERR_CLEAR = 1u << 2, IOCHK_CLEAR = 1u << 3 };
+enum {
+    PORT_STATUS = 0x61,
+    SERR = 1u << 7,
+    IOCHK = 1u << 6,
+    SERR_CLEAR = 1u << 2,
+    IOCHK_CLEAR = 1u << 3
+};
 
 enum nmi_policy nmi_policy = NMI_REPORT;
 

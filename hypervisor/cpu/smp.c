@@ -3,7 +3,8 @@
  * Cross-calls to other CPUs, and stopping them.
  *
  * Always true here: one call is under way at a time; its function and data do not change while any
- * CPU is in `call_waiting`; who waits for others has interrupts on, so two callers serve each other.
+ * CPU is in `call_waiting`; who waits for others has interrupts on, so two callers serve each
+ * other.
  */
 #include "cpu/smp.h"
 

@@ -29,16 +29,16 @@ void smp_boot(void);
 /* C entry of a CPU fresh from the trampoline, on its own stack. */
 void smp_ap_main(void) __attribute__((noreturn));
 
-/* The rooms above give (start/): what CPU @cpu, whose block exists, needs before it starts: run queue,
- * idle vCPU. On the boot CPU. -ENOMEM: the CPU is left out. */
+/* The rooms above give (start/): what CPU @cpu, whose block exists, needs before it starts: run
+ * queue, idle vCPU. On the boot CPU. -ENOMEM: the CPU is left out. */
 int must_check smp_cpu_prepare(unsigned int cpu);
 /* And what it does first on itself: descriptor tables, SYSCALL entries, control registers. */
 void cpu_init_secondary(void);
 
 /*
  * Run @run(@data) on every online CPU of @mask (this one directly, the others in an interrupt) and
- * wait until all have returned. Interrupts on, for the CPUs waited for may be waiting for us; and no
- * lock held that any CPU takes with interrupts off.
+ * wait until all have returned. Interrupts on, for the CPUs waited for may be waiting for us; and
+ * no lock held that any CPU takes with interrupts off.
  */
 void smp_call(const struct cpumask *mask, void (*run)(void *data), void *data);
 /* Entry of VECTOR_CALL. Interrupts off, acknowledged. */

@@ -2,8 +2,8 @@
 /*
  * Starting the other CPUs.
  *
- * Always true here: a CPU's block, run queue and idle vCPU exist before its start-up IPI is sent; it
- * enters cpus_online itself, last, when it can take any interrupt. CPUs that fail to appear keep
+ * Always true here: a CPU's block, run queue and idle vCPU exist before its start-up IPI is sent;
+ * it enters cpus_online itself, last, when it can take any interrupt. CPUs that fail to appear keep
  * their number and never enter.
  */
 #include "cpu/smp.h"

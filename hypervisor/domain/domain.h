@@ -147,7 +147,8 @@ void domain_resume(struct domain *d);
  * callers unwind and the vCPU is not run again. Any context. */
 void domain_crash(struct domain *d, const char *why, ...) __attribute__((format(printf, 2, 3)));
 
-/* Begin or continue destruction; 0 when all but the references is done, -ERESTART to be called again. */
+/* Begin or continue destruction; 0 when all but the references is done, -ERESTART to be called
+ * again. */
 int must_check domain_kill(struct domain *d);
 
 /* Account @pages more frames to @d (negative: fewer); -ENOMEM over max_pages or when dying. */

@@ -18,7 +18,8 @@ struct page;
 struct pv_vcpu;
 struct event_vcpu;
 
-/* Where a guest registered an area (vcpu_info, runstate, time): frame reference plus our mapping. */
+/* Where a guest registered an area (vcpu_info, runstate, time): frame reference plus our
+ * mapping. */
 struct guest_area {
     struct page *page; /* (r) referenced writable; NULL: none registered */
     void *map;         /* (r) address of the area's first byte in our space */
@@ -58,7 +59,7 @@ struct vcpu {
     uint32_t down;               /* (a) bit 0 VPF_down: not brought up or taken down (hotplug) */
     uint32_t pause_count;        /* (a) > 0: must not run */
 
-    vcpu_info_t *info;           /* (r) registered vcpu_info or the slot in shared_info; never NULL */
+    vcpu_info_t *info; /* (r) registered vcpu_info or the slot in shared_info; never NULL */
     struct guest_area info_area; /* (r) holds the frame of a registered vcpu_info */
     struct guest_area runstate_area; /* (r) map unused: see domain/shared.c */
     uint64_t runstate_gva;       /* (r) where the guest registered runstate, 0 none */
@@ -83,7 +84,7 @@ struct vcpu {
     uint64_t debugreg[8];        /* (o) guest's DR0-3, 6, 7 */
     uint64_t spec_ctrl;          /* (o) */
 
-    uint32_t dirty_cpu;          /* (a) CPU whose registers and TLB still hold its state; CPU_NONE */
+    uint32_t dirty_cpu; /* (a) CPU whose registers and TLB still hold its state; CPU_NONE */
     bool nmi_blocked;            /* (o) until its next IRET */
     bool poisoned;               /* reserved */
 };

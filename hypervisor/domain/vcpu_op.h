@@ -4,6 +4,7 @@
 
 struct vcpu;
 
-/* Prepare them, after sched_vcpu_init(); kill them, before @v is freed: waits until they do not run. */
+/* Prepare them, after sched_vcpu_init(); kill them, before @v is freed: waits until they do not
+ * run. */
 void vcpu_timers_init(struct vcpu *v);
 void vcpu_timers_kill(struct vcpu *v);

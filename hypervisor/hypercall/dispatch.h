@@ -6,11 +6,12 @@
 
 struct vcpu;
 
-/* Run the hypercall in @v's registers (the current vCPU) and put the result there; interrupts on. */
+/* Run the hypercall in @v's registers (the current vCPU) and put the result there; interrupts
+ * on. */
 void hypercall_run(struct vcpu *v);
 
-/* Run @number with the six @args (a batch's entry) and return its result, which may be -ERESTART with
- * v->hc.args edited. */
+/* Run @number with the six @args (a batch's entry) and return its result, which may be -ERESTART
+ * with v->hc.args edited. */
 long hypercall_call(struct vcpu *v, uint32_t number, const uint64_t *args);
 
 /* Fill a page with the stubs of the ABI: entry n at n * 32 (xen/arch-x86/xen.h, hypercall page). */

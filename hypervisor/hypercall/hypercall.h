@@ -25,9 +25,9 @@ uint64_t *hypercall_args(void);
 
 /*
  * Sub-operation tables: copy-in, permission and copy-out once instead of once per case.
- * run() gets a pointer to a private copy of the guest's structure (zero-extended to 8-byte size) and returns 0, a
- * positive result, or -errno. With SUBOP_OUT the structure is copied back when run() returned >= 0;
- * with SUBOP_OUT_ALWAYS, whatever it returned (but not on -ERESTART).
+ * run() gets a pointer to a private copy of the guest's structure (zero-extended to 8-byte size)
+ * and returns 0, a positive result, or -errno. With SUBOP_OUT the structure is copied back when
+ * run() returned >= 0; with SUBOP_OUT_ALWAYS, whatever it returned (but not on -ERESTART).
  */
 enum subop_flags {
     SUBOP_IN = 0,

@@ -6,7 +6,8 @@
 #include "lib/string.h"
 
 /* Every entry: push %rcx; push %r11; mov $n, %eax; syscall; pop %r11; pop %rcx; ret. The iret
- * entry has a different frame and does not return: push %rcx; push %r11; push %rax; mov; syscall. */
+ * entry has a different frame and does not return: push %rcx; push %r11; push %rax; mov; syscall.
+ */
 void hypercall_page_write(void *page)
 {
     memset(page, 0xcc, 4096);

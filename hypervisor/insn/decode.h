@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* x86-64 instructions with one memory operand, from bytes to a record. Pure: no state, no memory. */
+/* x86-64 instructions with one memory operand, from bytes to a record. Pure: no state, no
+ * memory. */
 #pragma once
 
 #include <stdbool.h>
@@ -26,7 +27,8 @@ enum insn_segment { INSN_SEG_FLAT, INSN_SEG_FS, INSN_SEG_GS };
 
 #define INSN_NO_REG 0xff
 
-/* The destination is always the ModRM operand (or the moffs of MOV): that is what these forms are. */
+/* The destination is always the ModRM operand (or the moffs of MOV): that is what these forms
+ * are. */
 struct insn {
     uint8_t op;          /* enum insn_op */
     uint8_t width;       /* operand size in bytes: 1, 2, 4, 8 */

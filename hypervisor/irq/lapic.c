@@ -16,7 +16,8 @@
 #include "irq/irq.h"
 #include "mm/hvmap.h"
 
-/* Register offsets in the xAPIC page; an x2APIC MSR is 0x800 + offset / 16 (SDM tables 11-1, 11-6). */
+/* Register offsets in the xAPIC page; an x2APIC MSR is 0x800 + offset / 16 (SDM tables 11-1,
+ * 11-6). */
 enum lapic_reg {
     REG_ID = 0x020,
     REG_VERSION = 0x030,

@@ -26,7 +26,8 @@ enum lapic_delivery {
     LAPIC_INIT = 5,
     LAPIC_STARTUP = 6,
 };
-/* Send to the CPU with @apic_id. Any context. @vector: of a fixed IPI, page number of a start-up. */
+/* Send to the CPU with @apic_id. Any context. @vector: of a fixed IPI, page number of a start-
+ * up. */
 void lapic_send(uint32_t apic_id, enum lapic_delivery delivery, unsigned int vector);
 
 /* Read and clear the error status register. */

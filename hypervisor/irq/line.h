@@ -28,11 +28,12 @@ struct irq_line {
     uint32_t old_cpu;       /* (r) where old_vector is */
     uint32_t wanted_cpu;    /* (r) move there when the guest is done */
     uint8_t vector;         /* (r) 0: not in use */
-    uint8_t old_vector;     /* (r) before the last move, 0 none: an interrupt may still be on its way */
+    uint8_t old_vector; /* (r) before the last move, 0 none: an interrupt may still be on its way */
     bool level, active_low; /* (r) GSI */
     bool in_service;        /* (r) level: masked until irq_line_done() */
     bool move_pending;      /* (r) wanted_cpu is set */
-    bool shares_vectors;    /* (c) one of several messages in one block of vectors: cannot move alone */
+    bool
+        shares_vectors; /* (c) one of several messages in one block of vectors: cannot move alone */
     irq_run *run;           /* (r) NULL: not started */
     void *data;             /* (r) */
     uint64_t count;         /* (r) interrupts taken */
@@ -56,7 +57,8 @@ void irq_gsi_setup(struct irq_line *line, bool level, bool active_low);
 
 /*
  * Put a line into service: find a vector on @cpu (or another CPU when that is full or out of the
- * hardware's reach), program the hardware, unmask. -EBUSY when somebody has it, -ENOSPC without vectors.
+ * hardware's reach), program the hardware, unmask. -EBUSY when somebody has it, -ENOSPC without
+ * vectors.
  */
 int must_check irq_line_start(struct irq_line *line, unsigned int cpu, irq_run *run, void *data);
 /* Mask, forget the handler; when it returns no handler of the line runs or will. Interrupts on,

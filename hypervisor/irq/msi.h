@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Message-signalled interrupts (PCI 3.0, 6.8): we write address, data and masks; dom0 only enables. */
+/* Message-signalled interrupts (PCI 3.0, 6.8): we write address, data and masks; dom0 only
+ * enables. */
 #pragma once
 
 #include <stdbool.h>
@@ -20,15 +21,16 @@ static inline struct msi_message msi_encode(uint32_t apic_id, uint8_t vector)
 {
     /* Address: 0xFEE, destination 19:12, no redirection hint, physical mode. Data: vector, fixed
      * delivery, edge. */
-    return (struct msi_message){.address_low = 0xfee00000u | (apic_id & 0xff) << 12, .data = vector};
+    return (struct msi_message){.address_low = 0xfee00000u | (apic_id & 0xff) << 12,
+                                .data = vector};
 }
 
 #define MSI_MAX_MESSAGES 32
 
 /*
- * Program @count (a power of two) MSI messages of the function at @a, aimed at @cpu, masked where the
- * device can; lines[0..count-1] are theirs. -ENODEV no such capability, -ERANGE more messages than the device has, -EBUSY
- * in use already, -ENOSPC no vectors, -ENOMEM.
+ * Program @count (a power of two) MSI messages of the function at @a, aimed at @cpu, masked where
+ * the device can; lines[0..count-1] are theirs. -ENODEV no such capability, -ERANGE more messages
+ * than the device has, -EBUSY in use already, -ENOSPC no vectors, -ENOMEM.
  */
 int must_check msi_enable(struct pci_address a, unsigned int count, unsigned int cpu,
                           struct irq_line **lines);

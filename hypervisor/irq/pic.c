@@ -21,7 +21,8 @@ void pic_mask(void)
 {
     outb(MASTER_DATA, 0xff);
     outb(SLAVE_DATA, 0xff);
-    /* Even masked a 8259 can raise a spurious interrupt 7: give it vectors that are no exceptions. */
+    /* Even masked a 8259 can raise a spurious interrupt 7: give it vectors that are no
+     * exceptions. */
     outb(MASTER_COMMAND, ICW1_INIT_ICW4);
     outb(SLAVE_COMMAND, ICW1_INIT_ICW4);
     outb(MASTER_DATA, VECTOR_DEVICE_FIRST);

@@ -42,7 +42,8 @@ unsigned int vector_take(struct vector_map *m, unsigned int count, unsigned int 
         if (!vectors_free(m, v, count))
             continue;
         /* The next one starts a priority class (16 vectors) higher. */
-        m->next = (uint8_t)(v + 16 > VECTOR_ALLOC_LAST ? VECTOR_ALLOC_FIRST + (v + 1) % 16 : v + 16);
+        m->next =
+            (uint8_t)(v + 16 > VECTOR_ALLOC_LAST ? VECTOR_ALLOC_FIRST + (v + 1) % 16 : v + 16);
         return vectors_mark(m, v, count);
     }
     return 0;

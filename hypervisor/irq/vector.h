@@ -20,7 +20,8 @@ struct vector_map {
 void vector_map_init(struct vector_map *m);
 
 /* Take @count (a power of two, at most 32) neighbouring vectors, aligned to @count as multi-message
- * MSI needs. @wanted: take exactly from there, 0: any. The first vector, or 0 when there is none. */
+ * MSI needs. @wanted: take exactly from there, 0: any. The first vector, or 0 when there is none.
+ */
 unsigned int vector_take(struct vector_map *m, unsigned int count, unsigned int wanted);
 
 /* Give back what vector_take() gave. */

@@ -3,8 +3,8 @@
  * The frame allocator: a buddy heap.
  *
  * What is always true here: a free block of 2^order frames is naturally aligned and on exactly one
- * list, list[zone][order]; its first struct page carries PAGE_HEAP_FREE, the order in the owner bits
- * and, in `type`, the frame numbers of its neighbours on the list. Blocks never cross a zone
+ * list, list[zone][order]; its first struct page carries PAGE_HEAP_FREE, the order in the owner
+ * bits and, in `type`, the frame numbers of its neighbours on the list. Blocks never cross a zone
  * border, so an address limit is a choice of zones: zone z holds frames in [2^z, 2^(z+1)).
  * Blocks are marked dirty until their contents have been cleared; only clean frames leave through
  * heap_alloc().
@@ -44,7 +44,8 @@ static void list_insert(uint64_t mfn, unsigned int order, bool dirty)
     uint32_t next = list_head[z][order];
     struct page *pg = mfn_page(MFN(mfn));
 
-    pg->count = PAGE_HEAP_FREE | (dirty ? PAGE_HEAP_DIRTY : 0) | (uint64_t)order << PAGE_OWNER_SHIFT;
+    pg->count =
+        PAGE_HEAP_FREE | (dirty ? PAGE_HEAP_DIRTY : 0) | (uint64_t)order << PAGE_OWNER_SHIFT;
     pg->type = (uint64_t)NO_FRAME << 32 | next;
     if (next != NO_FRAME) {
         struct page *n = mfn_page(MFN(next));

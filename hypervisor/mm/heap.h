@@ -23,8 +23,8 @@ void heap_add(mfn_t first, uint64_t count);
  */
 struct page *must_check heap_alloc(unsigned int order, unsigned int addr_bits);
 
-/* heap_alloc() without clearing: for memory that is filled at once, or given to dom0 at boot (which may read all memory
- * anyway). */
+/* heap_alloc() without clearing: for memory that is filled at once, or given to dom0 at boot (which
+ * may read all memory anyway). */
 struct page *must_check heap_alloc_dirty(unsigned int order, unsigned int addr_bits);
 
 /* Give back what heap_alloc() returned (no references may be left). Scrubs; TLBs that may still

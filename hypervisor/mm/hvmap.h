@@ -82,7 +82,8 @@ mfn_t hvmap_idle_l4(void);
 /* One past the highest frame with a struct page and an m2p entry. */
 uint64_t hvmap_max_mfn(void);
 
-/* Boot: build the tables from ram_ranges[] (on the loader's), run on them, allocate from the heap. */
+/* Boot: build the tables from ram_ranges[] (on the loader's), run on them, allocate from the
+ * heap. */
 struct boot_handover;
 void hvmap_init(const struct boot_handover *handover);
 void hvmap_activate(void);
@@ -97,6 +98,6 @@ int must_check hvmap_map_percpu(unsigned int cpu, unsigned int page, mfn_t m);
 /* Writable address of byte @offset of the executable area at VA_STUBS. */
 void *hvmap_stub(uint32_t offset);
 
-/* Physical address, below 4 GiB, of a top-level table that maps the first 2 MiB at identity besides the
- * hypervisor: what CPUs start on. */
+/* Physical address, below 4 GiB, of a top-level table that maps the first 2 MiB at identity besides
+ * the hypervisor: what CPUs start on. */
 paddr_t hvmap_trampoline_cr3(void);

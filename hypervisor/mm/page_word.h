@@ -28,7 +28,8 @@
 #define WORD_LAST_SHIFT 43
 #define WORD_LAST_MASK (7ULL << WORD_LAST_SHIFT)
 #define WORD_USES_MASK 0xffffffffULL
-/* Uses a guest can pile up before it is refused: half the field, so that no race can overflow it. */
+/* Uses a guest can pile up before it is refused: half the field, so that no race can overflow
+ * it. */
 #define WORD_USES_MAX 0x7fffffffULL
 
 enum word_state { WORD_IDLE, WORD_IN_USE, WORD_IS_PARTIAL, WORD_IS_FAILED, WORD_STATES };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Flushing translations here and on other CPUs, and the clock that makes most flushes unnecessary. */
+/* Flushing translations here and on other CPUs, and the clock that makes most flushes
+ * unnecessary. */
 #pragma once
 
 #include <stdbool.h>

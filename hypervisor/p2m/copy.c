@@ -41,7 +41,8 @@ static int copy_raw(void *to, const void *from, size_t bytes)
         return 0;
     if (tail == 4) {
         __asm__ goto volatile("1: movl (%2), %k0\n"
-                              "2: movl %k0, (%1)\n" EXTABLE("1b", "%l[fault]") EXTABLE("2b", "%l[fault]")
+                              "2: movl %k0, (%1)\n" EXTABLE("1b", "%l[fault]")
+                                  EXTABLE("2b", "%l[fault]")
                               : "=&r"(scratch)
                               : "r"(to), "r"(from)
                               : "memory"

@@ -9,9 +9,9 @@
 
 /*
  * Copy @bytes from or to virtual address @gva of the current vCPU's guest (its kernel address
- * space for PV). 0, or -EFAULT when any byte is unmapped, not permitted to it, or in the hypervisor's range (then some
- * bytes may have been copied). Interrupts on or off; no lock of level >= LOCK_EVENT if it can be
- * helped (the guest's page may be slow to reach).
+ * space for PV). 0, or -EFAULT when any byte is unmapped, not permitted to it, or in the
+ * hypervisor's range (then some bytes may have been copied). Interrupts on or off; no lock of level
+ * >= LOCK_EVENT if it can be helped (the guest's page may be slow to reach).
  */
 int must_check copy_from_guest(void *to, uint64_t gva, size_t bytes);
 int must_check copy_to_guest(uint64_t gva, const void *from, size_t bytes);

@@ -172,7 +172,8 @@ int pci_ecam_add(uint16_t segment, uint64_t base, uint8_t first, uint8_t last)
 /* An access to the data window with dom0's latch enabled. */
 static uint32_t dom0_data(uint16_t port, unsigned int bytes, bool write, uint32_t value)
 {
-    struct pci_address a = {.bus = (uint8_t)(dom0_latch >> 16), .devfn = (uint8_t)(dom0_latch >> 8)};
+    struct pci_address a = {.bus = (uint8_t)(dom0_latch >> 16),
+                            .devfn = (uint8_t)(dom0_latch >> 8)};
     unsigned int reg = (dom0_latch & 0xfc) + (port & 3);
 
     if (!write)
@@ -194,7 +195,8 @@ uint32_t pci_dom0_config_access(uint16_t port, unsigned int bytes, bool write, u
                 WRITE_ONCE(dom0_latch, value);
             return dom0_latch;
         }
-        /* Not the latch but ordinary ports that share its addresses, such as reset control 0xCF9. */
+        /* Not the latch but ordinary ports that share its addresses, such as reset control
+         * 0xCF9. */
         if (write)
             port_write(port, bytes, value);
         return write ? 0 : port_read(port, bytes);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* PCI configuration space: the hypervisor's own accesses, and dom0's on their way to the hardware. */
+/* PCI configuration space: the hypervisor's own accesses, and dom0's on their way to the
+ * hardware. */
 #pragma once
 
 #include <stdbool.h>

@@ -2,10 +2,11 @@
 /*
  * Physical interrupts of guests: from a line to event-channel ports, and back for the EOI.
  *
- * Always true here: a bound pirq is on its source's list; the line runs while the list is not empty; a
- * level line waits masked until every guest it was told to has said it is done, or lost its
- * binding. Binding and mapping happen under setup_lock with interrupts on, because stopping a line waits for handlers
- * on other CPUs; handlers take only the source's lock, and raise ports after dropping it.
+ * Always true here: a bound pirq is on its source's list; the line runs while the list is not
+ * empty; a level line waits masked until every guest it was told to has said it is done, or lost
+ * its binding. Binding and mapping happen under setup_lock with interrupts on, because stopping a
+ * line waits for handlers on other CPUs; handlers take only the source's lock, and raise ports
+ * after dropping it.
  */
 #include "physdev/pirq.h"
 

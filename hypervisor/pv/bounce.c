@@ -3,9 +3,9 @@
  * Bounce frames.
  *
  * What is always true here: a frame is written in one copy to the guest's kernel address space; the
- * guest sees RPL 0 in the CS slot when its kernel was interrupted, RPL 3 when its user code was, and
- * RFLAGS.IF as the inverse of its upcall mask. The handler starts on the flat selectors every PV
- * guest has, so the way out may be SYSRET: RCX and R11 are in the frame and free to be lost.
+ * guest sees RPL 0 in the CS slot when its kernel was interrupted, RPL 3 when its user code was,
+ * and RFLAGS.IF as the inverse of its upcall mask. The handler starts on the flat selectors every
+ * PV guest has, so the way out may be SYSRET: RCX and R11 are in the frame and free to be lost.
  */
 #include "pv/bounce.h"
 

@@ -2,8 +2,8 @@
 /*
  * GDT and LDT of PV guests.
  *
- * What is always true here: each vCPU has 128 KiB of the per-domain area: 16 pages of GDT (14 of the
- * guest's, our descriptor page, the page with its LDT descriptor) and 16 pages of LDT. A guest
+ * What is always true here: each vCPU has 128 KiB of the per-domain area: 16 pages of GDT (14 of
+ * the guest's, our descriptor page, the page with its LDT descriptor) and 16 pages of LDT. A guest
  * frame mapped there holds a reference and a use as PAGE_DESCRIPTOR, so the guest cannot write it
  * but through update_descriptor, which makes every descriptor harmless first.
  */

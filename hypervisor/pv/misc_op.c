@@ -182,7 +182,7 @@ long hc_fpu_taskswitch(uint64_t set)
 /* Load @selector as the user GS: the base it brings is the user's, whichever is active now. */
 static void load_user_gs(uint16_t selector)
 {
-    __asm__ volatile("swapgs\n1: movl %k0, %%gs\n2: mfence\n swapgs\n.pushsection .text\n"
+    __asm__ volatile("swapgs\n1: movl %k0, %%gs\n2: mfence\n swapgs\n.pushsection .text.fixup, \"ax\"\n"
                      "3: xorl %k0, %k0\n movl %k0, %%gs\n jmp 2b\n.popsection\n" EXTABLE("1b", "3b")
                      : "+r"(selector));
 }
@@ -195,7 +195,8 @@ long hc_set_segment_base(uint64_t which, uint64_t base)
             return -EINVAL;
         wrmsr(MSR_FS_BASE, base);
         return 0;
-    case SEGBASE_GS_USER: /* hypercalls come from kernel mode: the user's base is the inactive one */
+    case SEGBASE_GS_USER: /* hypercalls come from kernel mode: the user's base is the inactive one
+                           */
         if (!is_canonical(base))
             return -EINVAL;
         wrmsr(MSR_KERNEL_GS_BASE, base);

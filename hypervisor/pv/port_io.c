@@ -3,8 +3,9 @@
  * Port I/O.
  *
  * What is always true here: two questions are asked of every access. May this guest code use ports
- * at all (virtual IOPL in kernel mode, its own bitmap otherwise)? If not, it is the guest's #GP. May
- * the domain reach the hardware behind this port? If not, reads give all ones and writes vanish.
+ * at all (virtual IOPL in kernel mode, its own bitmap otherwise)? If not, it is the guest's #GP.
+ * May the domain reach the hardware behind this port? If not, reads give all ones and writes
+ * vanish.
  */
 #include "pv/port_io.h"
 

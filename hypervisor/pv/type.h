@@ -54,7 +54,7 @@ int must_check type_pin(struct domain *d, mfn_t mfn, enum page_type type);
 int must_check type_unpin(struct domain *d, mfn_t mfn);
 
 /*
- * For domain teardown, once per frame of @d when it cannot run any more: unpin it, and release it if
- * an abandoned check left it half done. 0 or -ERESTART. The caller holds a reference. No locks.
+ * For domain teardown, once per frame of @d when it cannot run any more: unpin it, and release it
+ * if an abandoned check left it half done. 0 or -ERESTART. The caller holds a reference. No locks.
  */
 int must_check pv_release_frame(struct domain *d, struct page *pg);

@@ -36,7 +36,8 @@ static void deny(struct range_set *set, uint64_t first, uint64_t last)
         panic("no memory for domain 0's rights");
 }
 
-/* Everything but what the hypervisor drives itself. */
+/* Everything but what the hypervisor drives itself. The HPET is dom0's: it only serves to measure the
+ * TSC at boot, and ACPI code reads its registers. */
 static void give_rights(struct domain *d)
 {
     const struct acpi_madt *madt = acpi_madt();
@@ -57,8 +58,6 @@ static void give_rights(struct domain *d)
     for (size_t i = 0; i < madt->ioapic_count; i++)
         deny(d->iomem, madt->ioapics[i].address >> PAGE_SHIFT,
              madt->ioapics[i].address >> PAGE_SHIFT);
-    if (acpi_hpet_base())
-        deny(d->iomem, acpi_hpet_base() >> PAGE_SHIFT, acpi_hpet_base() >> PAGE_SHIFT);
     if (irq_gsi_count())
         allow(d->irqs, 0, irq_gsi_count() - 1);
     if (pv_ports_changed(d))

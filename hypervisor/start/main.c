@@ -142,7 +142,6 @@ static void start_second_half(void *unused_arg)
                                   .fsgsbase = cpu_features.fsgsbase};
 
     (void)unused_arg;
-    features_load();
     memory_init();
     if (handover.elf.bytes)
         symbols_init(direct_va(PADDR(handover.elf.base)), handover.elf.bytes);
@@ -180,6 +179,7 @@ void start_main(const struct boot_handover *given)
         panic("the loader is of another version than the hypervisor");
     memmap_init(&handover);
     hvmap_init(&handover);
+    features_load(); /* no-execute must be on before our tables use it */
     hvmap_activate();
     cpu_call_on_stack(start_second_half, NULL, (void *)(PERCPU_BASE + PERCPU_STACK_TOP));
 }

@@ -3,21 +3,21 @@
 #pragma once
 
 enum lock_level {
-    LOCK_DOMAIN_LIST = 10,   /* the list of all domains; creation and removal */
+    LOCK_DOMAIN_LIST = 10,    /* the list of all domains; creation and removal */
     LOCK_DOMAIN_CONTROL = 20, /* one domctl or sysctl at a time per domain */
-    LOCK_DEVICE = 30,        /* device ownership */
-    LOCK_PV_UPDATE = 50,     /* a PV domain's page-table updates */
-    LOCK_P2M = 60,           /* guest-frame map of a domain */
-    LOCK_GRANT_TABLE = 70,   /* one grant table; two: lower domid first */
-    LOCK_MAPTRACK = 85,      /* handles of mapped grants */
-    LOCK_VIRQ_OWNER = 88,    /* which domain gets a global VIRQ */
-    LOCK_EVENT = 90,         /* a domain's event ports; two: lower domid first */
-    LOCK_EVENT_QUEUE = 95,   /* one FIFO queue of a vCPU */
-    LOCK_PAGE_LIST = 97,     /* a domain's page accounting; inner, as any last page_put may take it */
-    LOCK_IRQ = 100,          /* one interrupt line; taken in interrupt context */
-    LOCK_RUNQUEUE = 110,     /* one scheduler queue */
-    LOCK_TIMER = 120,        /* one CPU's timers */
-    LOCK_POOL = 128,         /* small objects */
-    LOCK_HEAP = 130,         /* frames */
-    LOCK_CONSOLE = 140,      /* log ring and devices; the innermost */
+    LOCK_DEVICE = 30,         /* device ownership */
+    LOCK_PV_UPDATE = 50,      /* a PV domain's page-table updates */
+    LOCK_P2M = 60,            /* guest-frame map of a domain */
+    LOCK_GRANT_TABLE = 70,    /* one grant table; two: lower domid first */
+    LOCK_MAPTRACK = 85,       /* handles of mapped grants */
+    LOCK_VIRQ_OWNER = 88,     /* which domain gets a global VIRQ */
+    LOCK_EVENT = 90,          /* a domain's event ports; two: lower domid first */
+    LOCK_EVENT_QUEUE = 95,    /* one FIFO queue of a vCPU */
+    LOCK_PAGE_LIST = 97, /* a domain's page accounting; inner, as any last page_put may take it */
+    LOCK_IRQ = 100,      /* one interrupt line; taken in interrupt context */
+    LOCK_RUNQUEUE = 110, /* one scheduler queue */
+    LOCK_TIMER = 120,    /* one CPU's timers */
+    LOCK_POOL = 128,     /* small objects */
+    LOCK_HEAP = 130,     /* frames */
+    LOCK_CONSOLE = 140,  /* log ring and devices; the innermost */
 };

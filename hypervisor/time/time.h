@@ -26,7 +26,8 @@ int must_check time_cpu_init(void);
  * so that the two can compare their TSCs. Without it the TSCs are taken to agree. */
 void time_sync_serve(void);
 
-/* Nanoseconds since start; monotonic and the same on all CPUs. Any context; 0 before time_init(). */
+/* Nanoseconds since start; monotonic and the same on all CPUs. Any context; 0 before
+ * time_init(). */
 uint64_t time_now_ns(void);
 /* The same for a given TSC reading of this CPU. */
 uint64_t time_from_tsc(uint64_t tsc);
