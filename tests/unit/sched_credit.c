@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The scheduling policy, driven by a simulated machine: shares, caps, latency, affinity, stealing. */
-/* sources: hypervisor/sched/credit.c hypervisor/sched/credit_place.c hypervisor/lib/rbtree.c hypervisor/lib/cpumask.c hypervisor/lib/bitmap.c */
+/* The scheduling policy, driven by a simulated machine: shares, caps, latency, affinity,
+ * stealing. */
+/* sources: hypervisor/sched/credit.c hypervisor/sched/credit_place.c hypervisor/lib/rbtree.c */
+/* sources: hypervisor/lib/cpumask.c hypervisor/lib/bitmap.c */
 #include "tests/unit/check.h"
 
 #include "sched/credit.h"

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* As tests/unit/fake/cpu/percpu.h, for programs in which each thread is a CPU. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct vcpu;
+struct sched_cpu;
+struct timer_cpu;
+struct irq_cpu;
+struct time_cpu;
+
+#define CPU_MAX 4096
+
+struct percpu {
+    struct vcpu *current;
+    struct vcpu *idle;
+    uint32_t id;
+    uint32_t apic_id;
+    uint32_t softirq_pending;
+    uint32_t irq_depth;
+    uint64_t tlb_stamp;
+    uint64_t cr3;
+    struct sched_cpu *sched;
+    struct timer_cpu *timer;
+    struct time_cpu *time;
+    struct irq_cpu *irq;
+    struct page *page_limbo;
+    bool online;
+};
+
+extern struct percpu fake_percpu[];
+extern __thread unsigned int fake_cpu;
+
+static inline struct percpu *cpu_self(void)
+{
+    return &fake_percpu[fake_cpu];
+}
+static inline struct percpu *cpu_of(unsigned int cpu)
+{
+    return &fake_percpu[cpu];
+}
+static inline unsigned int cpu_id(void)
+{
+    return fake_cpu;
+}
+static inline struct vcpu *vcpu_current(void)
+{
+    return fake_percpu[fake_cpu].current;
+}
