@@ -106,6 +106,13 @@ static int may_join(const struct pirq_source *s, bool will_share)
     return 0;
 }
 
+static void guest_unlist(struct pirq *p)
+{
+    p->bound = false;
+    list_del(&p->link);
+    p->source->guest_count--;
+}
+
 static int source_join(struct pirq *p, bool will_share, uint32_t port)
 {
     struct pirq_source *s = p->source;
@@ -120,10 +127,12 @@ static int source_join(struct pirq *p, bool will_share, uint32_t port)
         p->owes = false;
         list_add_tail(&p->link, &s->guests);
         s->guest_count++;
+        /* Inside the lock: its first interrupt waits until it is all true. */
+        rc = first ? irq_line_start(s->line, cpu_id(), guest_interrupt, s) : 0;
+        if (rc)
+            guest_unlist(p);
     }
     spin_unlock_irqrestore(&s->lock, flags);
-    if (!rc && first) /* the first interrupt may come before this returns: the list is ready */
-        rc = irq_line_start(s->line, cpu_id(), guest_interrupt, s);
     return rc;
 }
 
@@ -139,9 +148,8 @@ void pirq_leave(struct pirq *p)
         return;
     }
     done = debt_paid(p);
-    p->bound = false;
-    list_del(&p->link);
-    last = --s->guest_count == 0;
+    guest_unlist(p);
+    last = s->guest_count == 0;
     spin_unlock_irqrestore(&s->lock, flags);
     if (last) {
         irq_line_stop(s->line); /* waits for a handler that still knows @p */
@@ -167,8 +175,6 @@ int irq_bind_guest(struct domain *d, uint32_t number, bool will_share, uint32_t 
         rc = -EEXIST;
     else
         rc = source_join(p, will_share, port);
-    if (rc && p && p->source && rc != -EEXIST)
-        pirq_leave(p);
     if (!rc) {
         flags = spin_lock_irqsave(&pd->lock);
         mark_level(pd, p);
