@@ -6,7 +6,7 @@
 #include "console/log.h"
 #include "console/uart.h"
 #include "cpu/percpu.h"
-#include "debug/keys.h"
+#include "control/debug_keys.h"
 #include "domain/domain.h"
 #include "event/event.h"
 #include "hypercall/hypercall.h"

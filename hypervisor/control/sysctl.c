@@ -13,7 +13,7 @@
 #include "control/domctl.h"
 #include "control/policy_op.h"
 #include "cpu/percpu.h"
-#include "debug/keys.h"
+#include "control/debug_keys.h"
 #include "domain/domain.h"
 #include "hypercall/hypercall.h"
 #include "hypercall/table.h"

@@ -172,6 +172,11 @@ static inline void insn_swapgs(void)
     __asm__ volatile("swapgs" ::: "memory");
 }
 
+static inline void clflush(const void *line)
+{
+    __asm__ volatile("clflush %0" ::"m"(*(const char *)line) : "memory");
+}
+
 static inline void wbinvd(void)
 {
     __asm__ volatile("wbinvd" ::: "memory");

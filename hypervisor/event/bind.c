@@ -123,7 +123,7 @@ long event_op_bind_ipi(void *arg)
     flags = event_write_lock(d->event);
     rc = port_open(d, PORT_IPI, &p);
     if (!rc) {
-        WRITE_ONCE(p->vcpu, op->vcpu);
+        WRITE_ONCE(p->target, port_target(op->vcpu, EVTCHN_FIFO_PRIORITY_DEFAULT));
         op->port = p->number;
     }
     event_write_unlock(d->event, flags);
@@ -141,13 +141,13 @@ static int move_to_vcpu(struct domain *d, struct port *p, struct vcpu *v)
     case PORT_INTERDOMAIN:
         break;
     case PORT_PIRQ:
-        if (p->vcpu != v->id)
+        if (target_vcpu(p->target) != v->id)
             pirq_follow(d, p, v);
         break;
     default:
         return -EINVAL;
     }
-    WRITE_ONCE(p->vcpu, v->id);
+    WRITE_ONCE(p->target, port_target(v->id, target_priority(p->target)));
     return 0;
 }
 
@@ -171,7 +171,7 @@ long event_op_bind_vcpu(void *arg)
 
 static void status_of(const struct port *p, struct evtchn_status *op)
 {
-    op->vcpu = p->vcpu;
+    op->vcpu = target_vcpu(p->target);
     switch (p->state) {
     case PORT_UNBOUND:
         op->status = EVTCHNSTAT_unbound;

@@ -30,6 +30,33 @@ void port_raise(struct domain *d, struct port *p)
         two_level_raise(d, p);
 }
 
+long event_send(struct domain *d, evtchn_port_t number)
+{
+    struct event_domain *e = d->event;
+    struct port *p;
+    long rc = 0;
+
+    irq_disable(); /* they are on in every hypercall */
+    read_lock(&e->lock);
+    p = port_lookup(e, number);
+    switch (likely(p) ? p->state : PORT_FREE) {
+    case PORT_IPI:
+        port_raise(d, p);
+        break;
+    case PORT_INTERDOMAIN:
+        port_raise(p->peer, p->peer_port);
+        break;
+    case PORT_UNBOUND: /* nobody listens */
+        break;
+    default:
+        rc = -EINVAL;
+        break;
+    }
+    read_unlock(&e->lock);
+    irq_enable();
+    return rc;
+}
+
 void port_unmask(struct domain *d, struct port *p)
 {
     if (d->event->fifo)

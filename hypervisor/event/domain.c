@@ -184,8 +184,9 @@ static void dump_port(struct domain *d, struct port *p)
         number = p->pirq;
     }
     log_info("  port %u: %s vcpu %u priority %u, domain %u number %u%s%s", p->number,
-             state_names[p->state], p->vcpu, p->priority, peer, number,
-             port_is_pending(d, p) ? ", pending" : "", port_is_masked(d, p) ? ", masked" : "");
+             state_names[p->state], target_vcpu(p->target), target_priority(p->target), peer,
+             number, port_is_pending(d, p) ? ", pending" : "",
+             port_is_masked(d, p) ? ", masked" : "");
 }
 
 void event_dump(struct domain *d)

@@ -13,30 +13,6 @@
 /* Continuation of EVTCHNOP_reset (14 in xen/event_channel.h, named for hypervisors only). */
 #define RESET_CONT 14
 
-static long send(struct domain *d, evtchn_port_t number)
-{
-    struct event_domain *e = d->event;
-    uint64_t flags = event_read_lock(e);
-    struct port *p = port_lookup_open(e, number);
-    long rc = 0;
-
-    switch (p ? p->state : PORT_FREE) {
-    case PORT_INTERDOMAIN:
-        port_raise(p->peer, p->peer_port);
-        break;
-    case PORT_IPI:
-        port_raise(d, p);
-        break;
-    case PORT_UNBOUND: /* nobody listens */
-        break;
-    default:
-        rc = -EINVAL;
-        break;
-    }
-    event_read_unlock(e, flags);
-    return rc;
-}
-
 static long op_close(void *arg)
 {
     return port_close(vcpu_current()->domain, ((struct evtchn_close *)arg)->port);
@@ -88,7 +64,7 @@ long hc_event_channel_op(uint64_t cmd, uint64_t arg)
         if (copy_from_guest(&port, arg, sizeof(port)))
             return -EFAULT;
         if (number == EVTCHNOP_send)
-            return send(vcpu_current()->domain, port);
+            return event_send(vcpu_current()->domain, port);
         return event_unmask_port(vcpu_current()->domain, port);
     }
     return subop_run(operations, ARRAY_SIZE(operations), number, arg);

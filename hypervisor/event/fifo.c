@@ -39,39 +39,35 @@ static event_word_t *word_of(const struct event_fifo *fifo, uint32_t number)
     return words ? &words[number % FIFO_WORDS_PER_PAGE] : NULL;
 }
 
-static struct fifo_queue *queue_of(const struct domain *d, uint32_t id)
-{
-    struct vcpu *v = port_vcpu(d, id >> 4);
-
-    return v ? &v->event->queue[id & 15] : NULL;
-}
-
-static uint32_t wanted_queue(const struct port *p)
-{
-    return fifo_queue_id(READ_ONCE(p->vcpu), READ_ONCE(p->priority) & 15);
-}
-
-/* Lock the queue on which @p is to be linked now. NULL: there is none (vCPU without control block,
- * or the word has been linked by another CPU). */
-static struct fifo_queue *lock_queue(struct domain *d, struct port *p, const event_word_t *word)
+/*
+ * Lock the queue on which @p is to be linked when that is not the one it was on last: the old one
+ * must forget it first. NULL: the word has been linked by another CPU, or there is no such vCPU.
+ */
+static struct fifo_queue *lock_other_queue(struct domain *d, struct port *p,
+                                           const event_word_t *word)
 {
     for (int tries = 0; tries < FIFO_MOVE_TRIES; tries++) {
-        uint32_t id = READ_ONCE(p->queue), wanted = wanted_queue(p);
-        struct fifo_queue *q = queue_of(d, id);
+        uint32_t id = READ_ONCE(p->queue), wanted = READ_ONCE(p->target);
+        struct vcpu *v = port_vcpu(d, target_vcpu(id));
+        struct fifo_queue *q;
 
-        if (unlikely(!q))
+        if (!v)
             return NULL;
+        q = &v->event->queue[target_priority(id)];
         spin_lock(&q->lock);
-        if (likely(READ_ONCE(p->queue) == id)) {
-            if (likely(id == wanted) || (READ_ONCE(*word) & FIFO_LINKED))
+        if (READ_ONCE(p->queue) == id) {
+            /* The last try takes the old queue: other CPUs move the port all the time. */
+            if (id == wanted || tries == FIFO_MOVE_TRIES - 1)
                 return q;
-            if (!queue_of(d, wanted) || tries == FIFO_MOVE_TRIES - 1)
-                return q;
-            if (q->tail == p->number)
-                q->tail = 0;
-            WRITE_ONCE(p->queue, wanted);
+            if (!(READ_ONCE(*word) & FIFO_LINKED) && port_vcpu(d, target_vcpu(wanted))) {
+                if (q->tail == p->number)
+                    q->tail = 0;
+                WRITE_ONCE(p->queue, wanted);
+            }
         }
         spin_unlock(&q->lock);
+        if (READ_ONCE(*word) & FIFO_LINKED)
+            return NULL;
     }
     return NULL;
 }
@@ -79,19 +75,27 @@ static struct fifo_queue *lock_queue(struct domain *d, struct port *p, const eve
 /* Put @p, whose word is pending, at the end of its queue. Interrupts are off (event lock). */
 static void link_port(struct domain *d, struct event_fifo *fifo, struct port *p, event_word_t *word)
 {
-    struct fifo_queue *q = lock_queue(d, p, word);
-    event_word_t *tail_word;
-    struct vcpu *v;
+    uint32_t id = READ_ONCE(p->target), bit;
+    struct vcpu *v = port_vcpu(d, target_vcpu(id));
     evtchn_fifo_control_block_t *control;
-    uint32_t bit, id;
+    event_word_t *tail_word;
+    struct fifo_queue *q;
     bool linked = false;
 
-    if (unlikely(!q))
+    if (unlikely(!v))
         return;
-    id = p->queue;
-    v = port_vcpu(d, id >> 4);
+    q = &v->event->queue[target_priority(id)];
+    spin_lock(&q->lock);
+    if (unlikely(p->queue != id)) {
+        spin_unlock(&q->lock);
+        q = lock_other_queue(d, p, word);
+        if (!q)
+            return;
+        id = p->queue;
+        v = port_vcpu(d, target_vcpu(id));
+    }
     control = READ_ONCE(v->event->control);
-    if (unlikely(!control) || !fifo_word_take(word)) {
+    if (unlikely(!control) || unlikely(!fifo_word_take(word))) {
         spin_unlock(&q->lock);
         return;
     }
@@ -100,12 +104,12 @@ static void link_port(struct domain *d, struct event_fifo *fifo, struct port *p,
         linked = tail_word && fifo_word_link(tail_word, p->number);
     }
     if (!linked)
-        WRITE_ONCE(control->head[id & 15], p->number);
+        WRITE_ONCE(control->head[target_priority(id)], p->number);
     q->tail = p->number;
     spin_unlock(&q->lock);
 
     /* The bit after the head: the guest reads them in the other order. */
-    bit = 1u << (id & 15);
+    bit = 1u << target_priority(id);
     if (!linked && !(__atomic_fetch_or(&control->ready, bit, __ATOMIC_SEQ_CST) & bit))
         port_notify_vcpu(v);
 }
@@ -312,15 +316,15 @@ long event_op_set_priority(void *arg)
 
     if (op->priority > EVTCHN_FIFO_PRIORITY_MIN)
         return -EINVAL;
-    flags = event_read_lock(e);
+    flags = event_write_lock(e);
     p = port_lookup_open(e, op->port);
     if (!p)
         rc = -EINVAL;
     else if (!e->fifo)
         rc = -ENOSYS;
     else
-        WRITE_ONCE(p->priority, (uint8_t)op->priority);
-    event_read_unlock(e, flags);
+        WRITE_ONCE(p->target, port_target(target_vcpu(p->target), op->priority));
+    event_write_unlock(e, flags);
     return rc;
 }
 

@@ -17,12 +17,6 @@ struct event_fifo {
     struct page *page[FIFO_MAX_PAGES];   /* (r) [event lock] */
 };
 
-/* Queue @priority of vCPU @vcpu as one number. */
-static inline uint32_t fifo_queue_id(uint32_t vcpu, uint32_t priority)
-{
-    return vcpu << 4 | priority;
-}
-
 /* As port_raise() and so on, for domains in FIFO mode. */
 void fifo_raise(struct domain *d, struct port *p);
 void fifo_unmask(struct domain *d, struct port *p);

@@ -14,7 +14,7 @@
  *    second lock taken on the way of an event.
  *  - What delivery changes in the receiver without the receiver's lock (pending bits, event words,
  *    selector and flag in vcpu_info) is changed by single atomic operations or under the lock of
- *    one FIFO queue; `vcpu` and `priority` of a port are read once each.
+ *    one FIFO queue; a port's `target` is read once.
  *  - A domain that is dying opens no ports, so event_domain_relinquish() reaches the end.
  *  - Port numbers are given out lowest first; buckets are made in order and stay with the domain.
  */
@@ -58,7 +58,7 @@ static int add_bucket(struct event_domain *e)
             return -ENOMEM;
         for (uint32_t i = 0; i < PORTS_PER_BUCKET; i++) {
             bucket[i].number = e->valid + i;
-            bucket[i].queue = fifo_queue_id(0, EVTCHN_FIFO_PRIORITY_DEFAULT);
+            bucket[i].queue = port_target(0, EVTCHN_FIFO_PRIORITY_DEFAULT);
         }
         e->buckets[index] = bucket;
     }
@@ -87,8 +87,7 @@ int port_open(struct domain *d, enum port_state state, struct port **out)
     p->state = (uint8_t)state;
     p->busy = 0;
     p->pending = 0;
-    WRITE_ONCE(p->vcpu, 0);
-    WRITE_ONCE(p->priority, EVTCHN_FIFO_PRIORITY_DEFAULT);
+    WRITE_ONCE(p->target, port_target(0, EVTCHN_FIFO_PRIORITY_DEFAULT));
     p->peer = NULL;
     p->peer_port = NULL;
     bit_set(e->used, number);

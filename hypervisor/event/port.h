@@ -26,13 +26,13 @@ enum port_state {
 };
 
 struct port {
-    uint8_t state;    /* (r) [event lock] enum port_state */
-    uint8_t priority; /* (a) FIFO queue number it wants */
-    uint8_t pending;  /* (a) FIFO: raised while its event word had no page */
-    uint8_t busy;     /* (r) [event lock] its pirq is being connected or disconnected */
-    uint32_t number;  /* (c) */
-    uint32_t vcpu;    /* (a) vCPU it notifies */
-    uint32_t queue; /* (r) [lock of that queue] FIFO queue it was last linked to: fifo_queue_id() */
+    uint8_t state;   /* (r) [event lock] enum port_state */
+    uint8_t busy;    /* (r) [event lock] its pirq is being connected or disconnected */
+    uint8_t pending; /* (a) FIFO: raised while its event word had no page */
+    uint32_t number; /* (c) */
+    uint32_t
+        target; /* (a) vCPU it notifies and FIFO priority: port_target(); [event lock] to change */
+    uint32_t queue; /* (r) [lock of that queue] target under which FIFO last linked it */
     union {
         struct domain *peer;    /* (r) interdomain */
         struct port *next_pirq; /* (r) pirq: chain of event_domain.pirqs */
@@ -49,6 +49,22 @@ struct port {
  */
 #define PORTS_PER_BUCKET 128
 static_assert(sizeof(struct port) * PORTS_PER_BUCKET == 4096, "a bucket is a page");
+
+/* vCPU @vcpu at @priority as one number, read and written at once. It names a FIFO queue. */
+static inline uint32_t port_target(uint32_t vcpu, uint32_t priority)
+{
+    return vcpu << 4 | priority;
+}
+
+static inline uint32_t target_vcpu(uint32_t target)
+{
+    return target >> 4;
+}
+
+static inline uint32_t target_priority(uint32_t target)
+{
+    return target & 15;
+}
 
 struct event_fifo;
 
@@ -152,6 +168,9 @@ int must_check port_close(struct domain *d, uint32_t number);
 /* deliver.c: make @p of @d pending and tell whom it may concern. @p is kept bound by the lock of
  * its own domain or of its peer's, held in any way. */
 void port_raise(struct domain *d, struct port *p);
+/* EVTCHNOP_send by a vCPU of @d on its port @number. Hypercalls only: interrupts are on. -EINVAL.
+ */
+long event_send(struct domain *d, evtchn_port_t number);
 /* Clear MASKED; announce when pending. Event lock of @d held. */
 void port_unmask(struct domain *d, struct port *p);
 void port_clear_pending(struct domain *d, struct port *p);

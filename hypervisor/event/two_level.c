@@ -24,7 +24,7 @@ static uint64_t bit_of(uint32_t number)
 
 static void announce(struct domain *d, struct port *p)
 {
-    struct vcpu *v = port_vcpu(d, READ_ONCE(p->vcpu));
+    struct vcpu *v = port_vcpu(d, target_vcpu(READ_ONCE(p->target)));
     uint64_t bit = bit_of(p->number / BITS_PER_WORD);
 
     if (v &&

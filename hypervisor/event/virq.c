@@ -45,7 +45,7 @@ long event_op_bind_virq(void *arg)
         rc = port_open(d, PORT_VIRQ, &p);
     if (!rc) {
         p->virq = op->virq;
-        WRITE_ONCE(p->vcpu, op->vcpu);
+        WRITE_ONCE(p->target, port_target(op->vcpu, EVTCHN_FIFO_PRIORITY_DEFAULT));
         WRITE_ONCE(*slot, p->number);
         op->port = p->number;
     }
@@ -55,7 +55,7 @@ long event_op_bind_virq(void *arg)
 
 void virq_unbind(struct domain *d, struct port *p)
 {
-    struct vcpu *v = port_vcpu(d, virq_is_global(p->virq) ? 0 : p->vcpu);
+    struct vcpu *v = port_vcpu(d, virq_is_global(p->virq) ? 0 : target_vcpu(p->target));
 
     if (v)
         WRITE_ONCE(v->event->virq_port[p->virq], 0);

@@ -11,14 +11,18 @@
  *  - When a last use ends, the TLB clock is noted. A use as another type begins only after every
  *    TLB that may be older than that has been flushed: no CPU writes through an old mapping into a
  *    new table, none walks through an old table into what is writable now.
+ *  - What a guest may have written past the caches (PAGE_UNCACHED) is read from memory, not from a
+ *    stale cache line, when it matters: when a frame is checked as a table, and when it is freed.
  *  - A frame reaches the heap only through page_limbo_drain(), which flushes before it frees.
  */
 #include "mm/page.h"
 
 #include "abi/errno.h"
+#include "cpu/insn.h"
 #include "cpu/percpu.h"
 #include "cpu/smp.h"
 #include "debug/panic.h"
+#include "mm/hvmap.h"
 #include "mm/page_hooks.h"
 #include "mm/page_word.h"
 #include "mm/tlb.h"
@@ -87,6 +91,21 @@ void page_put(struct page *pg)
         page_last_put(pg);
 }
 
+#define CACHE_LINE 64 /* CLFLUSH works on this much or more (CPUID.1:EBX[15:8]) on all x86-64 */
+
+void page_clean_caches(const struct page *pg)
+{
+    const char *at;
+
+    if (likely(!(READ_ONCE(pg->count) & PAGE_UNCACHED)))
+        return;
+    at = frame_map(page_mfn(pg));
+    for (unsigned int i = 0; i < PAGE_BYTES; i += CACHE_LINE)
+        clflush(at + i);
+    frame_unmap(at);
+    __atomic_thread_fence(__ATOMIC_SEQ_CST); /* CLFLUSH is ordered by MFENCE and locked cycles */
+}
+
 void page_limbo_drain(void)
 {
     struct page *pg = __atomic_exchange_n(&cpu_self()->page_limbo, NULL, __ATOMIC_SEQ_CST);
@@ -98,6 +117,7 @@ void page_limbo_drain(void)
         struct page *next = (struct page *)(uintptr_t)pg->type;
 
         pg->type = 0;
+        page_clean_caches(pg);
         domain_page_freed(pg, page_owner_id(pg));
         pg = next;
     }

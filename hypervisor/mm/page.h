@@ -124,6 +124,10 @@ int must_check page_type_get(struct page *pg, enum page_type type);
  * held. */
 void page_type_put(struct page *pg);
 
+/* If a guest has mapped @pg uncached, write back and forget what caches hold of it, so that what we
+ * read is what is in memory. After the last such mapping is gone and flushed. */
+void page_clean_caches(const struct page *pg);
+
 /* The common cases of the two, without lock or work, for any type: one more use of a frame that is
  * in use as @type already, one use less if others remain. False: not so, nothing done. */
 bool must_check page_type_get_more(struct page *pg, enum page_type type);

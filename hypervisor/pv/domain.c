@@ -14,8 +14,10 @@
 #include "mm/hvmap.h"
 #include "mm/pool.h"
 #include "p2m/copy.h"
+#include "pv/grant_map.h"
 #include "pv/port_hooks.h"
 #include "pv/pv.h"
+#include "pv/type.h"
 
 #define LINK (PTE_P | PTE_RW | PTE_A) /* supervisor only, not global: differs between domains */
 #define PV_VCPUS_MAX 512              /* gdt_ldt_l1[] has room for 32 x 16 */
@@ -172,6 +174,7 @@ const struct guest_kind pv_kind = {
     .name = "pv",
     .domain_init = pv_domain_init,
     .domain_relinquish = pv_domain_relinquish,
+    .frame_release = pv_release_frame,
     .domain_free = pv_domain_free,
     .vcpu_init = pv_vcpu_init,
     .vcpu_free = pv_vcpu_free,
@@ -182,4 +185,5 @@ const struct guest_kind pv_kind = {
     .context_set = pv_context_set,
     .context_get = pv_context_get,
     .dump = pv_dump,
+    .grants = &pv_grant_mapper,
 };

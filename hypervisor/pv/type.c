@@ -217,6 +217,7 @@ int type_get_locked(struct domain *d, struct page *pg, enum page_type type)
                                         __ATOMIC_RELAXED)) {
             if (step.action == WORD_STORE)
                 return 0;
+            page_clean_caches(pg);
             return type == PAGE_DESCRIPTOR ? descriptors_check(pg)
                                            : table_check(d, pg, type, 0, true);
         }

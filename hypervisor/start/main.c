@@ -10,6 +10,7 @@
 #include "console/log.h"
 #include "console/uart.h"
 #include "control/console_io.h"
+#include "control/mca.h"
 #include "control/version.h"
 #include "cpu/descriptor.h"
 #include "cpu/entry.h"
@@ -22,6 +23,8 @@
 #include "debug/panic.h"
 #include "debug/symbols.h"
 #include "domain/domain.h"
+#include "efi/runtime.h"
+#include "grant/grant.h"
 #include "irq/irq.h"
 #include "lib/string.h"
 #include "mm/heap.h"
@@ -136,6 +139,32 @@ static void memory_init(void)
     domain_system_init();
 }
 
+static void grants_configure(void)
+{
+    if (options.gnttab_max_frames)
+        grant_defaults.frames = options.gnttab_max_frames;
+    if (options.gnttab_max_maptrack_frames)
+        grant_defaults.maptrack_frames = options.gnttab_max_maptrack_frames;
+    if (options.gnttab_max_version)
+        grant_defaults.version = options.gnttab_max_version;
+}
+
+static const char *clock_name(enum option_clock clock)
+{
+    switch (clock) {
+    case OPTION_CLOCK_PIT:
+        return "pit";
+    case OPTION_CLOCK_HPET:
+        return "hpet";
+    case OPTION_CLOCK_ACPI:
+        return "acpi";
+    case OPTION_CLOCK_AUTO:
+    case OPTION_CLOCK_TSC:
+        return NULL;
+    }
+    return NULL;
+}
+
 static void start_second_half(void *unused_arg)
 {
     struct cpu_policy_host use = {.xcr0 = cpu_features.xcr0_mask,
@@ -148,12 +177,15 @@ static void start_second_half(void *unused_arg)
     describe_machine();
     cpu_policy_init(&use);
     version_set_commandline(cmdline);
+    efi_init(&handover.efi);
     acpi_init(PADDR(handover.acpi_rsdp));
     smp_max_cpus = options.maxcpus == UINT32_MAX ? 0 : options.maxcpus;
     smp_use_threads = options.smt;
     (void)smp_count();
     irq_init();
     machine_check_cpu_init();
+    if (clock_name(options.clocksource) && !time_choose_source(clock_name(options.clocksource)))
+        log_warn("clocksource=: not on this machine");
     time_init();
     sched_init();
     if (vcpu_create(domain_idle, 0))
@@ -164,7 +196,9 @@ static void start_second_half(void *unused_arg)
     cpumask_set(&cpus_online, 0);
     irq_enable();
     smp_boot();
+    mca_init();
     log_ring_resize((uint32_t)options.conring_bytes);
+    grants_configure();
     start_dom0(&handover, &options);
     idle_restart();
 }

@@ -16,5 +16,5 @@ void scale_set_rate(struct time_scale *s, uint64_t hz)
         right++;
     s->shift = (int8_t)((int)left - (int)right);
     s->mul = (uint32_t)((NS_PER_S << 32 << right) / (hz << left));
-    s->ticks_per_ns = (hz << SCALE_TICKS_SHIFT) / NS_PER_S;
+    s->ticks_per_ns = (hz << SCALE_TICKS_SHIFT) / NS_PER_S + 1; /* rather late than early */
 }

@@ -39,7 +39,7 @@ static inline uint64_t scale_to_ns(const struct time_scale *s, uint64_t tsc)
     return s->ns_base + ((int64_t)ticks < 0 ? 0 : scale_delta(s, ticks));
 }
 
-/* Ticks that surely take @ns or more. */
+/* Ticks that take @ns, to a few parts per billion. */
 static inline uint64_t scale_to_ticks(const struct time_scale *s, uint64_t ns)
 {
     return (uint64_t)((unsigned __int128)ns * s->ticks_per_ns >> SCALE_TICKS_SHIFT) + 1;

@@ -31,7 +31,8 @@ void time_sync_serve(void);
 uint64_t time_now_ns(void);
 /* The same for a given TSC reading of this CPU. */
 uint64_t time_from_tsc(uint64_t tsc);
-/* When this CPU's TSC will show what system time @ns is: never early, at once for the past. */
+/* What this CPU's TSC will show at system time @ns, or shows now if that is past; to a few parts
+ * per billion of the distance. */
 uint64_t time_to_tsc(uint64_t ns);
 uint64_t time_tsc_khz(void);
 /* Do all CPUs' TSCs run at one constant rate and show the same? */

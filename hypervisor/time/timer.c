@@ -202,16 +202,18 @@ void timer_run_expired(void)
 {
     struct timer_cpu *tc = cpu_self()->timer;
     uint64_t now = time_now_ns(), flags = spin_lock_irqsave(&tc->lock);
+    /* A timer that always sets itself to the past must not keep us here: the clock event, armed
+     * for the past, comes at once and lets the CPU do other things in between. */
+    uint32_t budget = tc->count;
 
-    /* `now` stays: what expires during the calls comes with the next interrupt, so a timer that
-     * always sets itself to the past cannot keep us here. */
-    while ((tc->running = next_expired(tc, now)) != NULL) {
+    while (budget-- && (tc->running = next_expired(tc, now)) != NULL) {
         void (*run)(void *) = tc->running->run;
         void *data = tc->running->data;
 
         spin_unlock_irqrestore(&tc->lock, flags);
         run(data);
         flags = spin_lock_irqsave(&tc->lock);
+        tc->running = NULL;
     }
     arm_event(tc);
     spin_unlock_irqrestore(&tc->lock, flags);
