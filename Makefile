@@ -24,9 +24,22 @@ HV_VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 HV_SOURCES := $(shell sed -e 's/#.*//' -e '/^ *$$/d' hypervisor/tour.txt)
 HV_OBJECTS := $(patsubst %,$(BUILD)/hv/%.o,$(HV_SOURCES))
 
-all: $(BUILD)/zendo.elf
+all: $(BUILD)/zendo.elf $(BUILD)/zendo.mb2 $(BUILD)/zendo.efi ## build the three images
 
-$(BUILD)/include/asm_offsets.h: hypervisor/cpu/asm_offsets.c $(wildcard hypervisor/*/*.h)
+help: ## this list
+	@awk -F ':.*##' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# Packages first, once per change of the lists: commands below need what they name.
+$(BUILD)/packages.build: build-packages.txt boot/packages.txt
+	@mkdir -p $(@D)
+	@./packages.sh $^
+	@touch $@
+$(BUILD)/packages.all: build-packages.txt boot/packages.txt dom0/packages.txt tests/packages.txt
+	@mkdir -p $(@D)
+	@./packages.sh $^
+	@touch $@
+
+$(BUILD)/include/asm_offsets.h: hypervisor/cpu/asm_offsets.c $(wildcard hypervisor/*/*.h) | $(BUILD)/packages.build
 	@mkdir -p $(@D)
 	@$(CC) $(HV_CFLAGS) -S -o $(BUILD)/asm_offsets.s $<
 	@sed -n 's/^.*->\([A-Z0-9_]*\) \$$*\([-0-9]*\).*/#define \1 \2/p' $(BUILD)/asm_offsets.s >$@
@@ -59,11 +72,12 @@ $(BUILD)/zendo.elf: $(HV_OBJECTS) $(BUILD)/hv/version.o hypervisor/hypervisor.ld
 -include $(wildcard $(BUILD)/hv/*/*.d)
 -include boot/boot.mk
 -include tests/tests.mk
--include dom0/dom0.mk
--include run.mk
 
-clean:
+run: ## install what is missing, build, boot dom0 and a guest in QEMU
+	@dom0/run.sh
+
+clean: ## remove what was built (not what was downloaded)
 	rm -rf $(BUILD)/hv $(BUILD)/include $(BUILD)/zendo.* $(BUILD)/boot
 
 FORCE:
-.PHONY: all clean FORCE
+.PHONY: all help run clean FORCE

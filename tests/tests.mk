@@ -42,17 +42,17 @@ $(foreach s,$(fuzz-stems),$(eval $(call host-program,build/fuzz/$(s),tests/fuzz/
 unit-programs: $(unit-programs)
 fuzz-programs: $(fuzz-programs)
 
-unit: ## unit tests on the host
+unit: $(BUILD)/packages.all ## unit tests on the host
 	@python3 tests/run.py unit
-fuzz: ## every fuzzer for fuzz-runs=N inputs
+fuzz: $(BUILD)/packages.all ## every fuzzer for fuzz-runs=N inputs
 	@python3 tests/run.py --fuzz-runs $(fuzz-runs) fuzz
-lint: ## layering, sizes, names, headers, ABI layouts
+lint: $(BUILD)/packages.all $(BUILD)/include/asm_offsets.h ## layering, sizes, names, headers, ABI layouts
 	@python3 tests/run.py lint
-test: ## every layer of tests, in bounded time
+test: $(BUILD)/packages.all all ## every layer of tests, in bounded time
 	@python3 tests/run.py
-test-quick: ## lint, unit and fuzz only
+test-quick: $(BUILD)/packages.all $(BUILD)/include/asm_offsets.h ## lint, unit and fuzz only
 	@python3 tests/run.py --quick
-test-all: ## every layer with its long matrix
+test-all: $(BUILD)/packages.all all ## every layer with its long matrix
 	@python3 tests/run.py --all
 
 format: ## lay out all C sources as .clang-format says
