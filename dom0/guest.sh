@@ -18,8 +18,9 @@ common_make() {
     key=$(key_of "$DOM0/guest.sh" "$DOM0/lib.sh" "$DOM0"/guest/*)
     stage_fresh "$G/common.key" "$key" && return 0
     say "guests: tiny and configurations"
-    "$CC" -std=gnu17 -O2 -Wall -Wextra -Werror -ffreestanding -fno-stack-protector -fno-pie -mcmodel=kernel \
-        -mgeneral-regs-only -mno-red-zone -fcf-protection=none -fno-asynchronous-unwind-tables \
+    "$CC" -std=gnu17 -O2 -Wall -Wextra -Werror -ffreestanding -fno-stack-protector \
+        -fno-pie -mcmodel=kernel -mgeneral-regs-only -mno-red-zone -fcf-protection=none \
+        -fno-asynchronous-unwind-tables \
         -c -o "$G/tiny.o" "$DOM0/guest/tiny.c"
     "$CC" -c -o "$G/tiny_entry.o" "$DOM0/guest/tiny_entry.S"
     ld -nostdlib -static -T "$DOM0/guest/tiny.lds" --build-id=none --no-warn-rwx-segments -z noexecstack \

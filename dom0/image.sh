@@ -6,7 +6,8 @@
 . "$(dirname "$0")/lib.sh"
 OUT=${1:?usage: image.sh OUTDIR}
 SIZE=${SIZE:-1200M}
-key=$(key_of "$DOM0/image.sh" "$OUT/root.key" "$OUT/guest/common.key" "$OUT/guest/linux-6.1.key" "$SIZE")
+key=$(key_of "$DOM0/image.sh" "$OUT/root.key" "$OUT/guest/common.key" \
+    "$OUT/guest/linux-6.1.key" "$SIZE")
 stage_fresh "$OUT/dom0.img.key" "$key" && exit 0
 [ "$(id -u)" = 0 ] || die "making the image needs root"
 say "disk image"
@@ -20,6 +21,5 @@ cp "$OUT/guest/initrd-6.1.gz" "$R/root/guest/initrd"
 ln -sfn "/boot/$(basename "$R"/boot/vmlinuz-*)" "$R/root/guest/vmlinuz"
 rm -f "$OUT/dom0.img" "$OUT/dom0.img.key"
 truncate -s "$SIZE" "$OUT/dom0.img"
-mke2fs -q -t ext4 -L zendo-dom0 -O ^metadata_csum,^orphan_file -m 1 -d "$R" -F "$OUT/dom0.img" 2>/dev/null ||
-    mke2fs -q -t ext4 -L zendo-dom0 -O ^metadata_csum -m 1 -d "$R" -F "$OUT/dom0.img"
+mke2fs -q -t ext4 -L zendo-dom0 -O ^metadata_csum -m 1 -d "$R" -F "$OUT/dom0.img"
 echo "$key" >"$OUT/dom0.img.key"

@@ -23,8 +23,9 @@ user_make() {
     say "minimal dom0: programs"
     T=$OUT/mini/tree
     rm -rf "$T"
-    mkdir -p "$T/usr/bin" "$T/usr/lib" "$T/usr/lib64" "$T/usr/sbin" "$T/etc/xen" "$T/root" "$T/dev" \
-        "$T/proc" "$T/sys" "$T/jobs" "$T/var/log/xen" "$T/var/lib/xen" "$T/usr/lib/xen-4.17/bin"
+    mkdir -p "$T/usr/bin" "$T/usr/lib" "$T/usr/lib64" "$T/usr/sbin" "$T/etc/xen" "$T/root" \
+        "$T/dev" "$T/proc" "$T/sys" "$T/jobs" "$T/var/log/xen" "$T/var/lib/xen" \
+        "$T/usr/lib/xen-4.17/bin"
     for d in bin sbin lib lib64; do ln -s "usr/$d" "$T/$d"; done
     cp "$R/bin/busybox" "$T/usr/bin/busybox"
     list_read "$DOM0/mini/files.txt" | while read -r f; do
@@ -32,13 +33,14 @@ user_make() {
         echo "$f"
         libs_of "$f"
     done | sort -u >"$OUT/mini/files"
-    # libfsimage and the like are opened by name at run time; a PV guest from a kernel file needs none.
     while read -r f; do
         mkdir -p "$T/$(dirname "$f")"
         cp -L "$R$f" "$T$f"
         strip --strip-unneeded "$T$f" 2>/dev/null || :
     done <"$OUT/mini/files"
-    for n in read write list ls rm exists chmod watch; do ln -s xenstore "$T/usr/bin/xenstore-$n"; done
+    for n in read write list ls rm exists chmod watch; do
+        ln -s xenstore "$T/usr/bin/xenstore-$n"
+    done
     # hotplug scripts look for the tools by these directories
     for p in xl xenstored xenconsoled xentop; do
         ln -s "/usr/lib/xen-4.17/bin/$p" "$T/usr/sbin/$p"

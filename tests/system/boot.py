@@ -14,6 +14,8 @@ import argparse
 import os
 import select
 import sys
+
+sys.dont_write_bytecode = True
 import termios
 import tty
 from pathlib import Path
@@ -28,7 +30,7 @@ def options():
     p = argparse.ArgumentParser(description=__doc__,
                                 formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("-M", "--machine", default="q35", choices=("q35", "pc", "bochs"))
-    p.add_argument("-H", "--hyp", type=Path, help="hypervisor binary (default: HYP or build/zendo.*)")
+    p.add_argument("-H", "--hyp", type=Path, help="hypervisor (default: HYP, build/zendo.*)")
     p.add_argument("-c", "--cpus", type=int, default=1)
     p.add_argument("-m", "--mem", type=int, default=1024, help="MiB")
     p.add_argument("-d", "--dom0-mem", type=int, help="MiB")
@@ -43,6 +45,7 @@ def options():
     p.add_argument("-b", "--build", action="store_true", help="build dom0 first when it is stale")
     p.add_argument("-u", "--until", help="stop, as a success, at this line (regular expression)")
     p.add_argument("--cpu", default="", help="the emulator's CPU model")
+    p.add_argument("--parallel", action="store_true", help="a host thread for every CPU")
     p.add_argument("--hyp-line", default="", help="more options for the hypervisor")
     p.add_argument("--kernel-line", default="", help="more options for dom0's kernel")
     p.add_argument("--kernel-file", type=Path, help="boot this kernel as dom0 instead")
@@ -81,6 +84,7 @@ def main():
     for d in o.disk:
         name, _, bus = d.partition(":")
         machine.disks.append(Disk(Path(name), bus or "virtio", snapshot=False))
+    machine.parallel = o.parallel
     if o.nic:
         machine.nics = ["-nic", o.nic]
     work = o.work or paths.WORK / "boot"

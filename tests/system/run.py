@@ -8,6 +8,8 @@ TIMEOUT_SCALE=3 for a busy machine.
 """
 
 import sys
+
+sys.dont_write_bytecode = True
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))

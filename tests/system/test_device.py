@@ -14,6 +14,10 @@ def disk(t, name, mib=160):
     return path
 
 
+def three(t):
+    return [Disk(disk(t, bus), bus) for bus in ("ahci", "virtio", "nvme")]
+
+
 def hub(*models):
     """Network ports of these models on one hub inside QEMU."""
     args = []
@@ -26,17 +30,13 @@ def hub(*models):
 @test("device/disks-and-network", quick=True)
 def device_load(t):
     """AHCI, virtio-blk and NVMe at once, then e1000e against virtio-net; MSI, MSI-X, INTx."""
-    m = Machine("q35", 2, 1536, disks=[Disk(disk(t, "ahci"), "ahci"), Disk(disk(t, "virtio"), "virtio"),
-                                       Disk(disk(t, "nvme"), "nvme")],
-                nics=hub("e1000e", "virtio-net-pci"))
+    m = Machine("q35", 2, 1536, disks=three(t), nics=hub("e1000e", "virtio-net-pci"))
     t.mini(m, ["disks", "network"], dom0_mem=900, kernel_extra="zendo.disks=sdb,vda,nvme0n1")
 
 
 @test("device/pc-disks-and-network")
 def device_load_bios(t):
-    m = Machine("pc", 2, 1536, disks=[Disk(disk(t, "ahci"), "ahci"), Disk(disk(t, "virtio"), "virtio"),
-                                      Disk(disk(t, "nvme"), "nvme")],
-                nics=hub("e1000e", "virtio-net-pci"))
+    m = Machine("pc", 2, 1536, disks=three(t), nics=hub("e1000e", "virtio-net-pci"))
     t.mini(m, ["disks", "network"], dom0_mem=900, kernel_extra="zendo.disks=sda,vda,nvme0n1")
 
 

@@ -55,6 +55,10 @@ class Machine:
     disks: list = field(default_factory=list)
     nics: list = field(default_factory=list)  # QEMU arguments, e.g. ["-netdev", ...]
     vars_file: Path = None                    # writable UEFI variables
+    # One host thread for every CPU: truly at once, but guests crawl when the host has fewer cores
+    # to spare (a CPU that holds a lock is not running). Otherwise one thread takes turns.
+    parallel: bool = False
+    terminal: bool = False  # the serial line is a person's terminal
 
     def loader(self):
         return "efi" if self.kind == "q35" else "multiboot2"
@@ -75,11 +79,16 @@ class Machine:
 
     def _qemu(self, work, boot):
         kvm = kvm_usable()
+        thread = os.environ.get("TCG_THREAD") or ("multi" if self.parallel else "single")
         argv = [os.environ.get("QEMU", "qemu-system-x86_64"), "-machine", self.kind,
-                "-accel", "kvm" if kvm else "tcg,thread=multi", "-cpu", self.cpu_model(),
-                "-smp", str(self.cpus), "-m", str(self.mem), "-display", "none",
-                "-monitor", "none", "-serial", "stdio", "-no-reboot",
-                "-qmp", f"unix:{work}/qmp,server=on,wait=off"]
+                "-accel", "kvm" if kvm else f"tcg,thread={thread}", "-cpu", self.cpu_model(),
+                "-smp", str(self.cpus), "-m", str(self.mem), "-display", "none", "-no-reboot"]
+        if self.terminal:
+            # Ctrl-] instead of Ctrl-a, which the hypervisor wants for itself
+            argv += ["-serial", "mon:stdio", "-echr", "0x1d"]
+        else:
+            argv += ["-monitor", "none", "-serial", "stdio",
+                     "-qmp", f"unix:{work}/qmp,server=on,wait=off"]
         if self.kind == "q35":
             code, variables = ovmf()
             argv += ["-drive", f"if=pflash,format=raw,readonly=on,file={code}"]
@@ -147,8 +156,9 @@ class Machine:
 
 
 def ovmf():
-    for code, variables in (("OVMF_CODE_4M.fd", "OVMF_VARS_4M.fd"), ("OVMF_CODE.fd", "OVMF_VARS.fd")):
-        base = Path("/usr/share/OVMF")
-        if (base / code).exists():
-            return base / code, base / variables
+    base = Path("/usr/share/OVMF")
+    for size in ("_4M", ""):
+        code, variables = base / f"OVMF_CODE{size}.fd", base / f"OVMF_VARS{size}.fd"
+        if code.exists():
+            return code, variables
     raise paths.Missing("missing OVMF firmware (Debian package ovmf)")

@@ -88,7 +88,8 @@ def run_one(name, function, report):
     except paths.Missing as e:
         report.done(name, time.monotonic() - start, (str(e), ""))
     except Exception:  # a broken test is a failed test, and the others go on
-        report.done(name, time.monotonic() - start, ("the test itself broke", traceback.format_exc()))
+        report.done(name, time.monotonic() - start,
+                    ("the test itself broke", traceback.format_exc()))
 
 
 def chosen(o):
@@ -101,7 +102,7 @@ def chosen(o):
 
 
 def main():
-    p = argparse.ArgumentParser(description="System tests: boot the hypervisor with dom0 and guests")
+    p = argparse.ArgumentParser(description="System tests: the hypervisor with dom0 and guests")
     p.add_argument("patterns", nargs="*", help="names of tests, with * and ?")
     p.add_argument("-a", "--all", action="store_true", help="the long matrix too")
     p.add_argument("-l", "--list", action="store_true", help="list the tests (* = quick)")

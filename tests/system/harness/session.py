@@ -18,7 +18,7 @@ _live = set()
 
 
 def end_all(number=None, frame=None):
-    """Kill every emulator that still runs and leave; also the handler of the signals that end us."""
+    """Kill every emulator that still runs; as the handler of a signal that ends us, also leave."""
     for session in list(_live):
         session.kill()
     if number is not None:
