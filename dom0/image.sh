@@ -19,6 +19,8 @@ cp "$OUT/guest/tiny" "$OUT"/guest/*.cfg "$R/root/guest/"
 ln -sfn root/guest "$R/guest"
 cp "$OUT/guest/initrd-6.1.gz" "$R/root/guest/initrd"
 ln -sfn "/boot/$(basename "$R"/boot/vmlinuz-*)" "$R/root/guest/vmlinuz"
+# A name of its own, so that the first boot is like any other.
+echo 0123456789abcdef0123456789abcdef >"$R/etc/machine-id"
 rm -f "$OUT/dom0.img" "$OUT/dom0.img.key"
 truncate -s "$SIZE" "$OUT/dom0.img"
 mke2fs -q -t ext4 -L zendo-dom0 -O ^metadata_csum -m 1 -d "$R" -F "$OUT/dom0.img"

@@ -23,27 +23,9 @@ as_root() {
     fi
 }
 
-# packages_missing LIST... -> names in the lists that are not installed
-packages_missing() {
-    for l in "$@"; do list_read "$l"; done | sort -u | while read -r p; do
-        dpkg-query -W -f '${Status}\n' "$p" 2>/dev/null | grep -q '^install ok installed' ||
-            echo "$p"
-    done
-}
-
 if [ "${PACKAGES:-yes}" != no ] && command -v apt-get >/dev/null; then
-    missing=$(packages_missing "$ROOT/boot/packages.txt" "$DOM0/packages.txt" \
-        "$DOM0/run-packages.txt")
-    if [ -n "$missing" ]; then
-        # shellcheck disable=SC2086
-        say "installing:" $missing
-        # shellcheck disable=SC2086
-        as_root sh -c '
-            export DEBIAN_FRONTEND=noninteractive
-            o="-q -y -o DPkg::Lock::Timeout=300 --no-install-recommends"
-            apt-get $o install "$@" || { apt-get -q update && apt-get $o install "$@"; }' \
-            sh $missing || die "cannot install packages"
-    fi
+    (cd "$ROOT" && ./packages.sh build-packages.txt boot/packages.txt dom0/packages.txt \
+        dom0/run-packages.txt) || die "cannot install packages"
 fi
 [ -n "${HYP:-}" ] || make -C "$ROOT" "BUILD=$BUILD" || die "building the hypervisor failed"
 as_root env "SUITE=$SUITE" "KERNELS=${KERNELS:-6.1}" "$DOM0/build.sh" "$BUILD/dom0"

@@ -37,7 +37,6 @@ for u in apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_al
     sys-kernel-tracing.mount systemd-network-generator.service systemd-machine-id-commit.service; do
     ln -sf /dev/null "$R/etc/systemd/system/$u"
 done
-echo 0123456789abcdef0123456789abcdef >"$R/etc/machine-id"
 mkdir -p "$R/etc/systemd/journald.conf.d"
 printf '[Journal]\nStorage=volatile\nRuntimeMaxUse=16M\n' \
     >"$R/etc/systemd/journald.conf.d/dom0.conf"

@@ -11,6 +11,12 @@ def cpu_line(n):
     return f"zendo.cpus={n}"
 
 
+@test("loaders", quick=True)
+def loaders(t):
+    """The loaders with a payload that checks what they hand over; tests/system/loaders.sh."""
+    t.script(["bash", "tests/system/loaders.sh"], target="loaders-test")
+
+
 @test("boot/q35-1cpu", quick=True)
 def boot_q35(t):
     t.mini(Machine("q35", 1, 1024), ["cpus"], kernel_extra=cpu_line(1))

@@ -5,6 +5,7 @@ import argparse
 import fnmatch
 import os
 import queue
+import subprocess
 import sys
 import threading
 import time
@@ -12,7 +13,7 @@ import traceback
 
 from . import dom0, paths
 from .machine import accelerator
-from .session import Failed, Session, handle_signals
+from .session import Failed, Session, handle_signals, live
 
 TESTS = []  # (name, function, quick)
 
@@ -28,8 +29,9 @@ def test(name, quick=False):
 class Context:
     """What a test gets: its name, its working directory, and ways to boot."""
 
-    def __init__(self, name):
-        self.name = name
+    def __init__(self, name, report):
+        self.name, self.report = name, report
+        self.has_reported = False
         self.work = paths.WORK / name.replace("/", "-")
         self.runs = 0
 
@@ -51,6 +53,35 @@ class Context:
             elif end == "poweroff":
                 s.wait_off(90 * slow)
             return s
+
+    def script(self, argv, target=None):
+        """A script with tests of its own (`ok NAME`, `FAIL NAME why`): each of them counts."""
+        self.work.mkdir(parents=True, exist_ok=True)
+        env = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
+        if target:
+            built = subprocess.run(["make", "-s", target], cwd=paths.ROOT, env=env, text=True,
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            if built.returncode:
+                raise Failed(f"make {target} failed", built.stdout[-2000:])
+        results = 0
+        with open(self.work / "serial.txt", "w", encoding="utf-8") as log:
+            child = subprocess.Popen(argv, cwd=paths.ROOT, env=env, text=True, errors="replace",
+                                     stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            live.add(child)
+            last = time.monotonic()
+            for line in child.stdout:
+                log.write(line)
+                word, _, rest = line.strip().partition(" ")
+                if word in ("ok", "FAIL") and rest:
+                    name, _, why = rest.partition(" ")
+                    now = time.monotonic()
+                    self.report.done(f"{self.name}/{name}", now - last,
+                                     None if word == "ok" else (why or "failed", ""))
+                    last, results = now, results + 1
+        self.has_reported = results > 0
+        live.discard(child)
+        if child.wait() not in (0, 1) or not results:
+            raise Failed(f"{argv[0]} ended with status {child.returncode} after {results} results")
 
     def session(self, machine, boot, work=None):
         return Session(machine, boot, work or self.work)
@@ -77,11 +108,12 @@ class Report:
 
 
 def run_one(name, function, report):
-    context = Context(name)
+    context = Context(name, report)
     start = time.monotonic()
     try:
         function(context)
-        report.done(name, time.monotonic() - start)
+        if not context.has_reported:
+            report.done(name, time.monotonic() - start)
     except Failed as e:
         tail = f"{e.tail}(all of it: {context.work}/serial.txt)" if e.tail else ""
         report.done(name, time.monotonic() - start, (str(e), tail))

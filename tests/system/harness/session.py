@@ -14,12 +14,12 @@ import time
 SCALE = float(os.environ.get("TIMEOUT_SCALE", "1"))
 
 
-_live = set()
+live = set()  # everything that must not outlive us; each has kill()
 
 
 def end_all(number=None, frame=None):
     """Kill every emulator that still runs; as the handler of a signal that ends us, also leave."""
-    for session in list(_live):
+    for session in list(live):
         session.kill()
     if number is not None:
         os._exit(128 + number)
@@ -74,7 +74,7 @@ class Session:
             prefix + starter, stdin=stdio, stdout=stdio if listener is None else self.emu_log,
             stderr=self.emu_log, start_new_session=True)
         self.sock = None
-        _live.add(self)
+        live.add(self)
         threading.Thread(target=self._serial, args=(listener,), daemon=True).start()
         while not self.started:
             if pid_file.exists() and pid_file.read_text().strip():
@@ -248,7 +248,7 @@ class Session:
     def stop(self):
         self.kill()
         self.process.wait()
-        _live.discard(self)
+        live.discard(self)
         if self.sock:
             self.sock.close()
         self.log.close()
