@@ -219,3 +219,13 @@ bool acpi_has_ivrs(void)
 {
     return acpi_table("IVRS", 0) != NULL;
 }
+
+uint32_t acpi_isa_gsi(uint8_t irq)
+{
+    const struct acpi_madt *madt = acpi_madt();
+
+    for (size_t i = 0; i < madt->override_count; i++)
+        if (madt->overrides[i].source == irq)
+            return madt->overrides[i].gsi;
+    return irq;
+}

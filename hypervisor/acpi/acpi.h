@@ -25,6 +25,9 @@ const struct acpi_madt *acpi_madt(void);
 /* Power, reset and PM timer registers; all zero without a FADT. Never NULL. */
 const struct acpi_fadt *acpi_fadt(void);
 
+/* The GSI that ISA interrupt @irq is wired to (MADT overrides; itself without one). */
+uint32_t acpi_isa_gsi(uint8_t irq);
+
 /* Physical base of the HPET's registers, 0: none. */
 uint64_t acpi_hpet_base(void);
 /* The PM timer's register; false: none. @bits: 24 or 32 of it count. */

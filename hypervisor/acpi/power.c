@@ -76,6 +76,7 @@ int acpi_enter_sleep(uint16_t val_a, uint16_t val_b, uint32_t state, bool extend
     log_info("Entering S5");
     smp_stop_others();
     irq_disable();
+    console_force(); /* what is still to be sent goes out now */
     if (extended) {
         register_write8(&acpi_fadt()->sleep_control,
                         (uint8_t)(val_a | 1u << 5)); /* 4.8.3.7 SLP_EN */
@@ -120,6 +121,7 @@ void machine_poweroff(void)
 
     smp_stop_others();
     irq_disable();
+    console_force(); /* what is still to be sent goes out now */
     acpi_pm1_control_ports(&port_a, &port_b);
     if (port_a && s5_values(&a, &b)) {
         pm1_write(port_a, port_b, a, b);
@@ -170,6 +172,7 @@ void machine_reboot(void)
 {
     smp_stop_others();
     irq_disable();
+    console_force(); /* what is still to be sent goes out now */
     if (acpi_fadt()->has_reset) {
         register_write8(&acpi_fadt()->reset, acpi_fadt()->reset_value);
         wait_about_us(50000);

@@ -52,6 +52,27 @@ void console_remove(struct console_device *device)
 void console_force(void)
 {
     lock_broken = true;
+    for (struct console_device *d = devices; d; d = d->next)
+        if (d->sync)
+            d->sync();
+}
+
+static void kick_all(void)
+{
+    for (struct console_device *d = devices; d; d = d->next)
+        if (d->kick)
+            d->kick();
+}
+
+void console_kick(void)
+{
+    uint64_t flags;
+
+    if (lock_broken)
+        return;
+    flags = spin_lock_irqsave(&console_lock);
+    kick_all();
+    spin_unlock_irqrestore(&console_lock, flags);
 }
 
 static void put_text(const char *text, uint32_t bytes, bool to_ring)
@@ -70,6 +91,7 @@ static void put_text(const char *text, uint32_t bytes, bool to_ring)
             d->put(text[i]);
         }
     }
+    kick_all();
     if (locked)
         spin_unlock(&console_lock);
     irq_restore(flags);

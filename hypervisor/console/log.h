@@ -53,10 +53,14 @@ extern void (*log_ring_hook)(void);
 struct console_device {
     const char *name;
     void (*put)(char c);
+    void (*kick)(void); /* after a piece of text: send what put() kept back; NULL: nothing is */
+    void (*sync)(void); /* send everything now, and from now on each character at once; NULL */
     struct console_device *next;
 };
 void console_add(struct console_device *device);
 /* Stop writing to devices dom0 now owns (the screen). */
 void console_remove(struct console_device *device);
-/* Break the lock: panic, NMI. */
+/* Break the lock and write synchronously from now on: panic, power-off. */
 void console_force(void);
+/* Let devices go on sending (@name's interrupt says it has room). Interrupt context. */
+void console_kick(void);

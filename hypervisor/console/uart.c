@@ -5,16 +5,28 @@
 #include "console/log.h"
 #include "cpu/insn.h"
 
-enum { UART_DATA = 0, UART_IER = 1, UART_FCR = 2, UART_LCR = 3, UART_MCR = 4, UART_LSR = 5 };
+enum { UART_DATA = 0, UART_IER = 1, UART_FCR = 2, UART_IIR = 2, UART_LCR = 3, UART_MCR = 4, UART_LSR = 5 };
 #define LSR_RECEIVED 0x01
 #define LSR_SEND_READY 0x20
 #define LCR_8N1 0x03
 #define LCR_DIVISOR 0x80
 #define CLOCK_HZ 115200 /* 1.8432 MHz / 16 */
 
+#define FIFO_BYTES 16
+#define IER_RECEIVED 0x01
+#define IER_SENT 0x02
+
 static uint16_t port;
 
-static void put(char c)
+/*
+ * At 115200 baud a character takes 87 us, so text is sent from here by interrupts. Guarded by the
+ * console lock. A writer that finds it full sends the oldest characters itself: nothing is lost.
+ */
+static char buffer[16384];
+static uint32_t head, tail; /* free-running */
+static bool buffered, sending;
+
+static void put_now(char c)
 {
     /* a port that is not there reads all ones and is always "ready"; a stuck one is given up on */
     for (unsigned int spins = 0; spins < 100000; spins++) {
@@ -25,7 +37,46 @@ static void put(char c)
     outb(port + UART_DATA, (uint8_t)c);
 }
 
-static struct console_device device = {.name = "serial", .put = put};
+static char take(void)
+{
+    return buffer[tail++ % sizeof(buffer)];
+}
+
+static void put(char c)
+{
+    if (!buffered) {
+        put_now(c);
+        return;
+    }
+    if (head - tail == sizeof(buffer))
+        put_now(take());
+    buffer[head++ % sizeof(buffer)] = c;
+}
+
+static void kick(void)
+{
+    bool more;
+
+    if (!buffered)
+        return;
+    if (inb(port + UART_LSR) & LSR_SEND_READY)
+        for (unsigned int n = 0; n < FIFO_BYTES && head != tail; n++)
+            outb(port + UART_DATA, (uint8_t)take());
+    more = head != tail;
+    if (more != sending) {
+        sending = more;
+        outb(port + UART_IER, IER_RECEIVED | (more ? IER_SENT : 0));
+    }
+}
+
+static void sync(void)
+{
+    while (head != tail)
+        put_now(take());
+    buffered = false;
+}
+
+static struct console_device device = {.name = "serial", .put = put, .kick = kick, .sync = sync};
 
 void uart_init(uint16_t base, uint32_t baud)
 {
@@ -64,8 +115,15 @@ uint16_t uart_base(void)
     return port;
 }
 
-void uart_enable_receive_interrupt(void)
+void uart_use_interrupts(void)
 {
-    if (port)
-        outb(port + UART_IER, 1);
+    if (!port)
+        return;
+    outb(port + UART_IER, IER_RECEIVED);
+    buffered = true;
+}
+
+bool uart_interrupt_pending(void)
+{
+    return port && !(inb(port + UART_IIR) & 1);
 }

@@ -11,5 +11,8 @@ void uart_init(uint16_t base, uint32_t baud);
 bool uart_get(char *c);
 /* I/O address in use, 0 when none: dom0 is kept away from it. */
 uint16_t uart_base(void);
-/* Interrupt when a character arrives. */
-void uart_enable_receive_interrupt(void);
+/* Characters are sent from a buffer and announced by interrupts from now on: the owner of the
+ * port's line calls console_kick() and reads with uart_get() on each. */
+void uart_use_interrupts(void);
+/* Has the port a reason to interrupt that has not been dealt with? */
+bool uart_interrupt_pending(void);

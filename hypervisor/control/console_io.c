@@ -3,6 +3,7 @@
 #include "control/console_io.h"
 
 #include "abi/errno.h"
+#include "acpi/acpi.h"
 #include "console/log.h"
 #include "console/uart.h"
 #include "cpu/percpu.h"
@@ -11,6 +12,7 @@
 #include "event/event.h"
 #include "hypercall/hypercall.h"
 #include "hypercall/table.h"
+#include "irq/line.h"
 #include "lib/ring.h"
 #include "p2m/copy.h"
 #include "sched/softirq.h"
@@ -77,6 +79,26 @@ static void poll_uart(void *data)
     timer_set(&poll_timer, time_now_ns() + POLL_NS);
 }
 
+static void uart_interrupt(struct irq_line *line, void *data)
+{
+    char c;
+
+    (void)line;
+    (void)data;
+    /* the line is edge-triggered: every reason must be gone, or there is no further edge */
+    for (unsigned int n = 0; n < 64 && uart_interrupt_pending(); n++) {
+        while (uart_get(&c))
+            console_input(c);
+        console_kick();
+    }
+}
+
+/* The legacy interrupt of the port at @base, as a GSI. */
+static uint32_t uart_gsi(uint16_t base)
+{
+    return acpi_isa_gsi(base == 0x2f8 || base == 0x2e8 ? 3 : 4);
+}
+
 /* ---- news of the log ---- */
 
 static void ring_news_run(void *data)
@@ -95,10 +117,17 @@ static void ring_changed(void)
 
 void console_io_init(void)
 {
+    struct irq_line *line;
+
     ring_news.run = ring_news_run;
     log_ring_hook = ring_changed;
     timer_init(&poll_timer, poll_uart, NULL, 0);
-    if (uart_base())
+    if (!uart_base())
+        return;
+    line = irq_gsi_line(uart_gsi(uart_base()));
+    if (line && irq_line_start(line, 0, uart_interrupt, NULL) == 0)
+        uart_use_interrupts();
+    else
         timer_set(&poll_timer, time_now_ns() + POLL_NS);
 }
 

@@ -85,7 +85,8 @@ static void consoles_init(void)
     log_set_levels(level_of(options.loglvl), level_of(options.guest_loglvl));
     log_set_stamp(options.console_timestamps == OPTION_STAMP_RAW ? LOG_STAMP_RAW : LOG_STAMP_NONE);
     panic_reboot = options.reboot_on_panic;
-    log_info("Zendo %s (%s)", zendo_version, zendo_compiler);
+    log_info("Zendo %s (%s), %lu ticks after its loader's first instruction", zendo_version,
+             zendo_compiler, rdtsc() - handover.entry_tsc);
     log_info("Command line: %s", cmdline);
     cmdline_defaults(&options);
     cmdline_parse(&options, cmdline, warn);
@@ -200,6 +201,8 @@ static void start_second_half(void *unused_arg)
     log_ring_resize((uint32_t)options.conring_bytes);
     grants_configure();
     start_dom0(&handover, &options);
+    log_info("Domain 0 starts %lu ticks after the loader's first instruction",
+             rdtsc() - handover.entry_tsc);
     idle_restart();
 }
 
