@@ -12,6 +12,7 @@ import threading
 import time
 
 SCALE = float(os.environ.get("TIMEOUT_SCALE", "1"))
+LONGEST = 6
 
 
 live = set()  # everything that must not outlive us; each has kill()
@@ -54,6 +55,7 @@ class Session:
         self.allow_fatal = False
         self.cond = threading.Condition()
         self.ended = False
+        self.heard = 0               # when the console last said something
         self.started = None          # when the emulator itself began (it may queue for a slot)
         work.mkdir(parents=True, exist_ok=True)
         self.log = open(work / "serial.txt", "wb")
@@ -115,6 +117,7 @@ class Session:
                 self.echo(data)
             with self.cond:
                 self.text.extend(data)
+                self.heard = time.monotonic()
                 self.cond.notify_all()
         with self.cond:
             self.ended = True
@@ -158,9 +161,13 @@ class Session:
         return time.monotonic() - self.started
 
     def wait(self, pattern, seconds, what=None):
-        """Wait until the console shows pattern (after the last match). Returns the match."""
+        """Wait until the console shows pattern (after the last match). Returns the match.
+
+        Fails when the console has been silent for that many seconds, or after LONGEST times as
+        many: on a busy machine all goes slowly, but what hangs is silent.
+        """
         regex = re.compile(pattern.encode() if isinstance(pattern, str) else pattern, re.M)
-        deadline = time.monotonic() + seconds * SCALE
+        begin = time.monotonic()
         what = what or (pattern if isinstance(pattern, str) else pattern.decode())
         with self.cond:
             while True:
@@ -178,10 +185,12 @@ class Session:
                     raise Failed(f"no {what!r}: {line}", self.tail())
                 if self.ended:
                     raise Failed(f"no {what!r}: the machine went off{self._how()}", self.tail())
-                left = deadline - time.monotonic()
-                if left <= 0:
-                    raise Failed(f"no {what!r} within {seconds} s", self.tail())
-                self.cond.wait(min(left, 5))
+                now = time.monotonic()
+                quiet = now - max(begin, self.heard)
+                if quiet > seconds * SCALE or now - begin > LONGEST * seconds * SCALE:
+                    raise Failed(f"no {what!r} in {now - begin:.0f} s, the console silent for "
+                                 f"{quiet:.0f} s", self.tail())
+                self.cond.wait(1)
 
     def wait_result(self, job, seconds):
         """Wait for a job's result line; anything but ok is a failure. Returns its text."""
