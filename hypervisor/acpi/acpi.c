@@ -154,10 +154,12 @@ void acpi_init(paddr_t rsdp)
     if (!acpi.rsdp || !tables_load()) {
         log_warn("ACPI: no usable tables");
         acpi.rsdp = 0;
+        acpi_power_init();
         return;
     }
     madt_load();
     small_tables_load();
+    acpi_power_init();
     log_info("ACPI: RSDP 0x%llx, %u tables, %zu CPUs, %zu IOAPICs",
              (unsigned long long)acpi.rsdp, acpi.table_count, acpi.madt.cpu_count,
              acpi.madt.ioapic_count);

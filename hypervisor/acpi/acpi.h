@@ -55,6 +55,9 @@ void acpi_pm1_control_ports(uint16_t *a, uint16_t *b);
  */
 int must_check acpi_enter_sleep(uint16_t val_a, uint16_t val_b, uint32_t state, bool extended);
 
+/* Prepare for the functions below; part of acpi_init(). */
+void acpi_power_init(void);
+
 /* Reset the machine by every way known, in order of trust. Any context. */
 void machine_reboot(void) noreturn_fn;
 /* Power off: S5 with the values dom0 last gave, or those of the DSDT's \_S5; halts when that

@@ -6,6 +6,7 @@
 #include "console/log.h"
 #include "cpu/insn.h"
 #include "cpu/smp.h"
+#include "debug/panic.h"
 #include "mm/hvmap.h"
 
 /* PM1 control (ACPI 6.4 table 4.16) */
@@ -13,6 +14,7 @@ enum { SLP_TYP_SHIFT = 10 };
 
 static uint16_t s5_val_a, s5_val_b; /* what dom0 last gave for S5, 0 none */
 static bool s5_known;
+static volatile uint8_t *reset_mapped, *sleep_mapped; /* (c) registers in memory, mapped ahead */
 
 /* A wait that needs no calibrated clock: a read of port 0x80 takes about a microsecond on the
  * bus. */
@@ -28,18 +30,31 @@ void acpi_pm1_control_ports(uint16_t *a, uint16_t *b)
     *b = acpi_fadt()->pm1b_control;
 }
 
-static void register_write8(const struct acpi_register *reg, uint8_t value)
+static volatile uint8_t *register_map(const struct acpi_register *reg)
 {
-    volatile uint8_t *p;
+    if (reg->space != ACPI_SPACE_MEMORY || !reg->address)
+        return NULL;
+    return device_map(PADDR(reg->address), 1, MAP_UC);
+}
 
+void acpi_power_init(void)
+{
+    /* At the end there may be no memory to map with, and locks in any state. */
+    reset_mapped = register_map(&acpi_fadt()->reset);
+    sleep_mapped = register_map(&acpi_fadt()->sleep_control);
+    panic_reboot_hook = machine_reboot;
+}
+
+/* Write a register that is at @mapped when it lies in memory. */
+static void register_write8(const struct acpi_register *reg, volatile uint8_t *mapped, uint8_t value)
+{
     switch (reg->space) {
     case ACPI_SPACE_IO:
         outb((uint16_t)reg->address, value);
         return;
     case ACPI_SPACE_MEMORY:
-        p = device_map(PADDR(reg->address), 1, MAP_UC);
-        if (p)
-            *p = value;
+        if (mapped)
+            *mapped = value;
         return;
     case ACPI_SPACE_PCI: /* 5.2.3.2: bus 0, device 47:32, function 31:16, offset 15:0 */
         outl(0xcf8, 0x80000000u | (uint32_t)((reg->address >> 32 & 0x1f) << 11) |
@@ -88,6 +103,8 @@ int acpi_enter_sleep(uint16_t val_a, uint16_t val_b, uint32_t state, bool extend
         pm1_write(a, b, val_a, val_b);
     }
     wait_about_us(1000000);
+    log_error("The hardware did not enter S5");
+    irq_enable();
     return -EIO;
 }
 
@@ -174,7 +191,7 @@ void machine_reboot(void)
     irq_disable();
     console_force(); /* what is still to be sent goes out now */
     if (acpi_fadt()->has_reset) {
-        register_write8(&acpi_fadt()->reset, acpi_fadt()->reset_value);
+        register_write8(&acpi_fadt()->reset, reset_mapped, acpi_fadt()->reset_value);
         wait_about_us(50000);
     }
     reset_by_chipset();
