@@ -21,9 +21,22 @@ static inline void irq_restore(uint64_t flags)
 {
     (void)flags;
 }
-static inline void cpu_relax(void) {}
+int sched_yield(void); /* threads of a test may be more than processors */
+static inline void cpu_relax(void)
+{
+    sched_yield();
+}
 static inline void insn_swapgs(void) {}
 static inline void wbinvd(void) {}
+extern unsigned int fake_clflushes;
+static inline void clflush(const void *line)
+{
+    (void)line;
+    fake_clflushes++;
+}
+struct cpuid_regs {
+    uint32_t eax, ebx, ecx, edx;
+};
 static inline uint64_t rdtsc(void)
 {
     return __builtin_ia32_rdtsc();

@@ -18,6 +18,7 @@ struct percpu {
     struct vcpu *idle;
     uint32_t id;
     uint32_t apic_id;
+    uint32_t acpi_id;
     uint32_t softirq_pending;
     uint32_t irq_depth;
     uint64_t tlb_stamp;
