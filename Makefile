@@ -63,10 +63,15 @@ $(BUILD)/hv/version.c: FORCE
 $(BUILD)/hv/version.o: $(BUILD)/hv/version.c
 	@$(CC) -std=gnu17 -O2 -ffreestanding -fpie -c -o $@ $<
 
-$(BUILD)/zendo.elf: $(HV_OBJECTS) $(BUILD)/hv/version.o hypervisor/hypervisor.lds hypervisor/tour.txt
+$(BUILD)/hv/font.o: hypervisor/console/font.py
+	@mkdir -p $(@D)
+	@$(PYTHON) $< /usr/share/grub/ascii.pf2 $(BUILD)/hv/font.c
+	@$(CC) -std=gnu17 -O2 -ffreestanding -fpie -Ihypervisor -c -o $@ $(BUILD)/hv/font.c
+
+$(BUILD)/zendo.elf: $(HV_OBJECTS) $(BUILD)/hv/version.o $(BUILD)/hv/font.o hypervisor/hypervisor.lds hypervisor/tour.txt
 	@echo "  LD zendo.elf"
 	@$(LD) -static -nostdlib --no-dynamic-linker -z noexecstack -z max-page-size=4096 --build-id=sha1 \
-	  -T hypervisor/hypervisor.lds -o $@ $(HV_OBJECTS) $(BUILD)/hv/version.o
+	  -T hypervisor/hypervisor.lds -o $@ $(HV_OBJECTS) $(BUILD)/hv/version.o $(BUILD)/hv/font.o
 
 -include $(patsubst %,$(BUILD)/hv/%.d,$(basename $(HV_SOURCES)))
 -include $(wildcard $(BUILD)/hv/*/*.d)

@@ -93,8 +93,8 @@ int acpi_enter_sleep(uint16_t val_a, uint16_t val_b, uint32_t state, bool extend
     irq_disable();
     console_force(); /* what is still to be sent goes out now */
     if (extended) {
-        register_write8(&acpi_fadt()->sleep_control,
-                        (uint8_t)(val_a | 1u << 5)); /* 4.8.3.7 SLP_EN */
+        /* 4.8.3.7: SLP_EN is bit 5 */
+        register_write8(&acpi_fadt()->sleep_control, sleep_mapped, (uint8_t)(val_a | 1u << 5));
     } else {
         s5_val_a = val_a;
         s5_val_b = val_b;

@@ -36,6 +36,15 @@ void console_add(struct console_device *device)
     devices = device;
 }
 
+void console_replay(struct console_device *device)
+{
+    uint64_t flags = spin_lock_irqsave(&console_lock);
+
+    for (uint64_t at = ring.tail; at < ring.head; at++)
+        device->put(ring_at(&ring, at));
+    spin_unlock_irqrestore(&console_lock, flags);
+}
+
 void console_remove(struct console_device *device)
 {
     uint64_t flags = spin_lock_irqsave(&console_lock);

@@ -58,6 +58,8 @@ struct console_device {
     struct console_device *next;
 };
 void console_add(struct console_device *device);
+/* Write what the log holds already to @device, just added. */
+void console_replay(struct console_device *device);
 /* Stop writing to devices dom0 now owns (the screen). */
 void console_remove(struct console_device *device);
 /* Break the lock and write synchronously from now on: panic, power-off. */

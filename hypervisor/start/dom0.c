@@ -5,6 +5,7 @@
 #include "acpi/acpi.h"
 #include "boot/handover.h"
 #include "console/log.h"
+#include "console/screen.h"
 #include "console/uart.h"
 #include "control/console_io.h"
 #include "cpu/smp.h"
@@ -166,6 +167,8 @@ void start_dom0(const struct boot_handover *handover, const struct options *opti
     console_io_init();
     log_info("Domain 0: %u vCPUs, %lu MiB; %lu MiB free", d->max_vcpus, d->tot_pages >> 8,
              heap_free_pages() >> 8);
+    if (!options->vga_keep)
+        screen_release();
     d->vcpus[0]->down = 0;
     if (domain_unpause_by_controller(d))
         panic("domain 0 was not paused");

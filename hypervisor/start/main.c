@@ -8,6 +8,7 @@
 #include "acpi/acpi.h"
 #include "boot/handover.h"
 #include "console/log.h"
+#include "console/screen.h"
 #include "console/uart.h"
 #include "control/console_io.h"
 #include "control/mca.h"
@@ -175,6 +176,8 @@ static void start_second_half(void *unused_arg)
     memory_init();
     if (handover.elf.bytes)
         symbols_init(direct_va(PADDR(handover.elf.base)), handover.elf.bytes);
+    if (options.consoles & OPTION_CONSOLE_VGA)
+        screen_init(&handover.screen);
     describe_machine();
     cpu_policy_init(&use);
     version_set_commandline(cmdline);
