@@ -42,8 +42,11 @@ static void rsdp_new_make(struct acpi_rsdp *r)
     uint8_t *bytes = (uint8_t *)r;
     uint8_t sum = 0;
 
-    *r = (struct acpi_rsdp){
-        .signature = "RSD PTR ", .revision = 2, .rsdt = 0x1000, .length = 36, .xsdt = 0x123456789aULL};
+    *r = (struct acpi_rsdp){.signature = "RSD PTR ",
+                            .revision = 2,
+                            .rsdt = 0x1000,
+                            .length = 36,
+                            .xsdt = 0x123456789aULL};
     for (int i = 0; i < 20; i++)
         sum = (uint8_t)(sum + bytes[i]);
     r->checksum = (uint8_t)-sum;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* ACPI tables as QEMU 7.2 (SeaBIOS; 4 CPUs as 2 sockets of 2 threads) makes them, read out of its memory. */
+/* ACPI tables as QEMU 7.2 (SeaBIOS; 4 CPUs as 2 sockets of 2 threads) makes them, read out of
+ * its memory. */
 #pragma once
 
 #include <stdint.h>

@@ -85,7 +85,8 @@ TEST(random_against_model)
             unsigned int v = vector_take(&m, count, 0);
 
             if (!v) {
-                for (unsigned int at = VECTOR_ALLOC_FIRST; at + count - 1 <= VECTOR_ALLOC_LAST; at++) {
+                for (unsigned int at = VECTOR_ALLOC_FIRST; at + count - 1 <= VECTOR_ALLOC_LAST;
+                     at++) {
                     bool fits = at % count == 0;
 
                     for (unsigned int i = 0; fits && i < count; i++)
