@@ -46,7 +46,8 @@ void acpi_power_init(void)
 }
 
 /* Write a register that is at @mapped when it lies in memory. */
-static void register_write8(const struct acpi_register *reg, volatile uint8_t *mapped, uint8_t value)
+static void register_write8(const struct acpi_register *reg, volatile uint8_t *mapped,
+                            uint8_t value)
 {
     switch (reg->space) {
     case ACPI_SPACE_IO:

@@ -7,7 +7,7 @@
 #define FONT_WIDTH 8
 #define FONT_HEIGHT 16
 
-/* 95 printable ASCII characters from the space on, FONT_HEIGHT bytes each, leftmost pixel in bit 7. */
+/* 95 printable ASCII characters from the space on, leftmost pixel in bit 7. */
 extern const uint8_t font_bits[95][FONT_HEIGHT];
 
 static inline const uint8_t *font_glyph(uint8_t c)

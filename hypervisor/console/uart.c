@@ -5,7 +5,15 @@
 #include "console/log.h"
 #include "cpu/insn.h"
 
-enum { UART_DATA = 0, UART_IER = 1, UART_FCR = 2, UART_IIR = 2, UART_LCR = 3, UART_MCR = 4, UART_LSR = 5 };
+enum {
+    UART_DATA = 0,
+    UART_IER = 1,
+    UART_FCR = 2, /* written */
+    UART_IIR = 2, /* read */
+    UART_LCR = 3,
+    UART_MCR = 4,
+    UART_LSR = 5,
+};
 #define LSR_RECEIVED 0x01
 #define LSR_SEND_READY 0x20
 #define LCR_8N1 0x03

@@ -276,8 +276,8 @@ entry_stubs:
     .set vector, 0
     .rept 256
     .balign 16
-    .if vector == 8 || vector == 10 || vector == 11 || vector == 12 || vector == 13 || vector == 14 || vector == 17 || vector == 21 || vector == 29 || vector == 30
-    .else
+    /* exceptions 8, 10-14, 17, 21, 29, 30 come with an error code (SDM vol. 3, table 6-1) */
+    .if vector > 31 || !((0x60227d00 >> vector) & 1)
     pushq $0
     .endif
     movl $vector, 4(%rsp)

@@ -38,8 +38,9 @@ bool rdmsr_safe(uint32_t msr, uint64_t *value)
 {
     uint32_t low, high, failed = 0;
 
-    __asm__ volatile("1: rdmsr\n2:\n.pushsection .text.fixup, \"ax\"\n3: movl $1, %2\nxorl %0, %0\n"
-                     "xorl %1, %1\njmp 2b\n.popsection\n" EXTABLE("1b", "3b")
+    __asm__ volatile("1: rdmsr\n2:\n" FIXUP_BEGIN
+                     "3: movl $1, %2\nxorl %0, %0\nxorl %1, %1\njmp 2b\n" FIXUP_END
+                     EXTABLE("1b", "3b")
                      : "=a"(low), "=d"(high), "+r"(failed)
                      : "c"(msr));
     *value = low | (uint64_t)high << 32;
@@ -50,11 +51,10 @@ bool wrmsr_safe(uint32_t msr, uint64_t value)
 {
     uint32_t failed = 0;
 
-    __asm__ volatile(
-        "1: wrmsr\n2:\n.pushsection .text.fixup, \"ax\"\n3: movl $1, %0\njmp 2b\n.popsection\n" EXTABLE("1b",
-                                                                                          "3b")
-        : "+r"(failed)
-        : "c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32)));
+    __asm__ volatile("1: wrmsr\n2:\n" FIXUP_BEGIN "3: movl $1, %0\njmp 2b\n" FIXUP_END
+                     EXTABLE("1b", "3b")
+                     : "+r"(failed)
+                     : "c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32)));
     return !failed;
 }
 

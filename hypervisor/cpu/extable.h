@@ -17,6 +17,10 @@
 #define EXTABLE(fault, fixup)                                                                      \
     ".pushsection .ex_table, \"a\"\n.balign 8\n.long " fault " - ., " fixup " - .\n.popsection\n"
 
+/* Begin and end code that is only reached after a fault. */
+#define FIXUP_BEGIN ".pushsection .text.fixup, \"ax\"\n"
+#define FIXUP_END ".popsection\n"
+
 /* Read MSR @msr; false when it faults (#GP): the CPU does not have it. */
 bool rdmsr_safe(uint32_t msr, uint64_t *value);
 bool wrmsr_safe(uint32_t msr, uint64_t value);

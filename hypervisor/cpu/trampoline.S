@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Where other CPUs start: copied to a page below 1 MiB by smp_start.c, which fills the block of data at its
- * end. A start-up IPI begins at offset 0 in real mode; from there by the book (SDM vol. 3, 9.8.5)
+ * Where other CPUs start: copied to a page below 1 MiB by smp_start.c, which fills the block of
+ * data at its end. A start-up IPI begins at offset 0 in real mode; from there by the book (SDM
+ * vol. 3, 9.8.5)
  * to 64-bit mode, then onto the stack that the table holds for this CPU's APIC ID. Several CPUs may
  * be in here at once: nothing is written.
  */

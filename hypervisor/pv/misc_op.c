@@ -182,8 +182,9 @@ long hc_fpu_taskswitch(uint64_t set)
 /* Load @selector as the user GS: the base it brings is the user's, whichever is active now. */
 static void load_user_gs(uint16_t selector)
 {
-    __asm__ volatile("swapgs\n1: movl %k0, %%gs\n2: mfence\n swapgs\n.pushsection .text.fixup, \"ax\"\n"
-                     "3: xorl %k0, %k0\n movl %k0, %%gs\n jmp 2b\n.popsection\n" EXTABLE("1b", "3b")
+    __asm__ volatile("swapgs\n1: movl %k0, %%gs\n2: mfence\n swapgs\n" FIXUP_BEGIN
+                     "3: xorl %k0, %k0\n movl %k0, %%gs\n jmp 2b\n" FIXUP_END
+                     EXTABLE("1b", "3b")
                      : "+r"(selector));
 }
 

@@ -62,8 +62,8 @@ void pv_switch_out(struct vcpu *v)
 #define LOAD_SELECTOR(name)                                                                        \
     static void load_##name(uint16_t selector)                                                     \
     {                                                                                              \
-        __asm__ volatile("1: movl %k0, %%" #name "\n2:\n.pushsection .text.fixup, \"ax\"\n"                      \
-                         "3: xorl %k0, %k0\n movl %k0, %%" #name "\n jmp 2b\n.popsection\n"        \
+        __asm__ volatile("1: movl %k0, %%" #name "\n2:\n" FIXUP_BEGIN                              \
+                         "3: xorl %k0, %k0\n movl %k0, %%" #name "\n jmp 2b\n" FIXUP_END           \
                          EXTABLE("1b", "3b")                                                       \
                          : "+r"(selector));                                                        \
     }

@@ -37,8 +37,8 @@ static void deny(struct range_set *set, uint64_t first, uint64_t last)
         panic("no memory for domain 0's rights");
 }
 
-/* Everything but what the hypervisor drives itself. The HPET is dom0's: it only serves to measure the
- * TSC at boot, and ACPI code reads its registers. */
+/* Everything but what the hypervisor drives itself. The HPET is dom0's: it only serves to measure
+ * the TSC at boot, and ACPI code reads its registers. */
 static void give_rights(struct domain *d)
 {
     const struct acpi_madt *madt = acpi_madt();

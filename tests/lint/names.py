@@ -10,6 +10,15 @@ from tags import functions
 FREE_ROOMS = {"lib"}  # general words: memcpy, sort, fls
 # hc_<ABI name>; the machine as a whole; instructions by their own names.
 FREE_PREFIXES = {"hc", "machine", "rdmsr", "wrmsr"}
+# Words that name the thing itself in every room, and so say more than a room's name would.
+FREE_PREFIXES |= {
+    "mfn", "image",          # frame numbers; what the loader put into memory
+    "caller", "guest",       # whoever made the hypercall; its memory and its faults
+    "clear_guest", "cpu_init_secondary", "double_fault_handle",
+    "subop",                 # rows of a multiplexed hypercall
+    "leaf", "link",          # the two kinds of page-table entry (pv/entry_ref.h)
+    "msix",                  # the other half of irq/msi.c
+}
 
 
 def prefixes(path, everything):

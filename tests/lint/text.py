@@ -41,7 +41,8 @@ def check(name, text):
             yield f"{where}: white space at the end"
         if path.suffix in C_LIKE and "\t" in line:
             yield f"{where}: tab"
-        if path.suffix in C_LIKE and len(line) > COLUMNS:
+        # (what a test links with is one line by its format)
+        if path.suffix in C_LIKE and len(line) > COLUMNS and not line.startswith("/* sources:"):
             yield f"{where}: {len(line)} columns (limit {COLUMNS})"
         if name != SELF:
             for pattern, what in FOREIGN:
