@@ -13,8 +13,8 @@
 #include "mm/pool.h"
 
 #define TABLE_MAX_BYTES (16 * MiB) /* more than any real table; a bound for a damaged length */
-#define TABLES_MAX 128
-#define ECAM_MAX 32
+#define TABLES_MAX      128
+#define ECAM_MAX        32
 
 static struct {
     uint64_t rsdp;
@@ -160,9 +160,8 @@ void acpi_init(paddr_t rsdp)
     madt_load();
     small_tables_load();
     acpi_power_init();
-    log_info("ACPI: RSDP 0x%llx, %u tables, %zu CPUs, %zu IOAPICs",
-             (unsigned long long)acpi.rsdp, acpi.table_count, acpi.madt.cpu_count,
-             acpi.madt.ioapic_count);
+    log_info("ACPI: RSDP 0x%llx, %u tables, %zu CPUs, %zu IOAPICs", (unsigned long long)acpi.rsdp,
+             acpi.table_count, acpi.madt.cpu_count, acpi.madt.ioapic_count);
 }
 
 uint64_t acpi_rsdp_address(void)

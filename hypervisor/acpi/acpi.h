@@ -44,7 +44,7 @@ bool acpi_has_ivrs(void);
 
 /* The PM1 control ports (0: none): dom0 may use them, but not to set SLP_EN itself. */
 void acpi_pm1_control_ports(uint16_t *a, uint16_t *b);
-#define ACPI_PM1_SCI_EN (1u << 0)  /* ACPI 6.4 table 4.16 */
+#define ACPI_PM1_SCI_EN (1u << 0) /* ACPI 6.4 table 4.16 */
 #define ACPI_PM1_SLP_EN (1u << 13)
 
 /*

@@ -170,10 +170,8 @@ size_t acpi_mcfg_parse(const void *table, size_t bytes, struct acpi_ecam *out, s
         memcpy(&r, (const uint8_t *)table + at, sizeof(r));
         if (!r.base || (r.base & (MiB - 1)) || r.first_bus > r.last_bus)
             continue;
-        out[count++] = (struct acpi_ecam){.base = r.base,
-                                          .segment = r.segment,
-                                          .first_bus = r.first_bus,
-                                          .last_bus = r.last_bus};
+        out[count++] = (struct acpi_ecam){
+            .base = r.base, .segment = r.segment, .first_bus = r.first_bus, .last_bus = r.last_bus};
     }
     return count;
 }

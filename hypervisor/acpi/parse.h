@@ -55,7 +55,7 @@ struct acpi_fadt {
     struct acpi_register sleep_control; /* hardware-reduced machines */
     uint8_t century;                    /* RTC register, 0: none */
     uint16_t sci_irq;
-    uint64_t dsdt; /* physical address */
+    uint64_t dsdt;          /* physical address */
     bool no_legacy_devices; /* boot flag: nothing to find on LPC by probing */
     bool no_8042, no_vga, no_rtc;
 };
@@ -112,9 +112,9 @@ struct acpi_nmi_source {
     uint32_t gsi;
     uint8_t polarity, trigger;
 };
-#define ACPI_MAX_IOAPICS 128
-#define ACPI_MAX_OVERRIDES 32
-#define ACPI_MAX_LOCAL_NMIS 16
+#define ACPI_MAX_IOAPICS     128
+#define ACPI_MAX_OVERRIDES   32
+#define ACPI_MAX_LOCAL_NMIS  16
 #define ACPI_MAX_NMI_SOURCES 8
 struct acpi_madt {
     uint64_t lapic_address;

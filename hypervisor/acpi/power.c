@@ -154,7 +154,7 @@ void machine_poweroff(void)
 static void reset_by_chipset(void)
 {
     enum { RESET_CONTROL = 0xcf9, SYSTEM_RESET = 0x02, RESET_CPU = 0x04 };
-    uint8_t old = inb(RESET_CONTROL) & (uint8_t)~(SYSTEM_RESET | RESET_CPU);
+    uint8_t old = inb(RESET_CONTROL) & (uint8_t) ~(SYSTEM_RESET | RESET_CPU);
 
     outb(RESET_CONTROL, old | SYSTEM_RESET);
     wait_about_us(50);

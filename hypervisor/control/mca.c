@@ -18,7 +18,7 @@
 
 #include <xen/arch-x86/xen-mca.h>
 
-#define MSR_MCG_CAP 0x179
+#define MSR_MCG_CAP        0x179
 #define STATUS_UNCORRECTED (1ULL << 61)
 
 /* How an APIC ID is made of package, core and thread (SDM vol. 2, CPUID leaf 0xB). */
@@ -171,7 +171,8 @@ static long physcpuinfo(struct xen_mc_physcpuinfo *op)
         op->ncpus = cpumask_weight(&cpus_online);
         return 0;
     }
-    for_each_online_cpu(cpu) {
+    for_each_online_cpu(cpu)
+    {
         struct mcinfo_logical_cpu c;
 
         if (done == op->ncpus)

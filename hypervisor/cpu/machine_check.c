@@ -33,14 +33,14 @@ enum {
     POLL_SECONDS = 60,
     RING = 32,
 };
-#define STATUS_VALID (1ULL << 63)
-#define STATUS_OVERFLOW (1ULL << 62)
-#define STATUS_UNCORRECTED (1ULL << 61)
-#define STATUS_MISC_VALID (1ULL << 59)
-#define STATUS_ADDRESS_VALID (1ULL << 58)
+#define STATUS_VALID           (1ULL << 63)
+#define STATUS_OVERFLOW        (1ULL << 62)
+#define STATUS_UNCORRECTED     (1ULL << 61)
+#define STATUS_MISC_VALID      (1ULL << 59)
+#define STATUS_ADDRESS_VALID   (1ULL << 58)
 #define STATUS_CONTEXT_CORRUPT (1ULL << 57)
-#define CPUID1_EDX_MCE (1u << 7)
-#define CPUID1_EDX_MCA (1u << 14)
+#define CPUID1_EDX_MCE         (1u << 7)
+#define CPUID1_EDX_MCA         (1u << 14)
 
 struct slot {
     struct mc_record record;

@@ -23,8 +23,8 @@ static void (*call_run)(void *data);
 static void *call_data;
 
 #define NOBODY (~0u)
-static uint32_t stopper = NOBODY;   /* (a) the CPU that stops the others */
-static struct cpumask stopped;      /* (a) */
+static uint32_t stopper = NOBODY; /* (a) the CPU that stops the others */
+static struct cpumask stopped;    /* (a) */
 
 void smp_call_interrupt(void)
 {
@@ -46,7 +46,7 @@ void smp_call(const struct cpumask *mask, void (*run)(void *data), void *data)
         cpu_relax();
     call_run = run;
     call_data = data;
-    for_each_cpu(cpu, mask) {
+    for_each_cpu (cpu, mask) {
         if (cpu == self || !cpumask_test(&cpus_online, cpu))
             continue;
         cpumask_set_atomic(&call_waiting, cpu);
@@ -88,10 +88,9 @@ void smp_stop_others(void)
             return; /* again, from a fault on the way down */
         stop_here();
     }
+    for_each_online_cpu(cpu) if (cpu != self) irq_send_nmi(cpu);
     for_each_online_cpu(cpu)
-        if (cpu != self)
-            irq_send_nmi(cpu);
-    for_each_online_cpu(cpu) {
+    {
         /* A CPU deep in firmware may not come: about a second, then go on without it. */
         for (uint32_t spins = 0; cpu != self && spins < 10000000; spins++) {
             if (cpumask_test(&stopped, cpu))

@@ -11,7 +11,7 @@
 /* CPUs with a number (dense, 0..count-1), and those of them that run. Both only grow, at boot. */
 extern unsigned int cpu_count;
 extern struct cpumask cpus_online;
-#define for_each_online_cpu(cpu) for_each_cpu(cpu, &cpus_online)
+#define for_each_online_cpu(cpu) for_each_cpu (cpu, &cpus_online)
 
 /* Build CPU @cpu's block (struct percpu, stacks, TSS, GDT); -ENOMEM. */
 int must_check percpu_create(unsigned int cpu, uint32_t apic_id, uint32_t acpi_id);

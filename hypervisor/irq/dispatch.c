@@ -24,6 +24,8 @@
 #include "mm/tlb.h"
 #include "time/time.h"
 
+bool irq_x2apic = true;
+
 /* A vector that no line has: late after a move or a stop, or from the 8259 (no EOI then). */
 static void spurious(struct irq_cpu *irq, unsigned int vector)
 {
@@ -51,6 +53,8 @@ static void device_interrupt(struct irq_cpu *irq, unsigned int vector)
     }
     line->count++;
     lapic_eoi();
+    if (unlikely(line->move_pending))
+        irq_line_move_now(line);
     spin_unlock(&line->lock);
     if (run)
         run(line, data);
@@ -152,7 +156,7 @@ void irq_init(void)
     reserve_registers();
     boot_cpu_identify();
     pic_mask();
-    lapic_init(acpi_madt()->lapic_address, some_cpu_needs_x2apic());
+    lapic_init(acpi_madt()->lapic_address, some_cpu_needs_x2apic(), irq_x2apic);
     irq_cpu_init();
     ioapic_init();
     irq_lines_init();
@@ -189,7 +193,7 @@ void irq_send_ipi_mask(const struct cpumask *mask, unsigned int vector)
 {
     unsigned int cpu;
 
-    for_each_cpu(cpu, mask)
+    for_each_cpu (cpu, mask)
         if (cpu != cpu_id())
             irq_send_ipi(cpu, vector);
 }
@@ -213,7 +217,8 @@ void irq_dump(void)
 {
     unsigned int cpu;
 
-    for_each_online_cpu(cpu) {
+    for_each_online_cpu(cpu)
+    {
         const struct irq_cpu *irq = cpu_of(cpu)->irq;
 
         log_info("CPU %u: %llu timer, %llu IPI, %llu spurious, %u vectors in use", cpu,

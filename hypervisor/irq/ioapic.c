@@ -29,12 +29,12 @@ enum {
 };
 
 struct ioapic {
-    struct spinlock lock; /* LOCK_IRQ + 1: select and window go together */
+    struct spinlock lock;               /* LOCK_IRQ + 1: select and window go together */
     volatile uint32_t *select, *window; /* (c) */
-    uint64_t base;      /* (c) */
-    uint32_t gsi_base;  /* (c) */
-    uint32_t pins;      /* (c) */
-    uint32_t *low;      /* (r) low half of each entry as last written */
+    uint64_t base;                      /* (c) */
+    uint32_t gsi_base;                  /* (c) */
+    uint32_t pins;                      /* (c) */
+    uint32_t *low;                      /* (r) low half of each entry as last written */
 };
 
 static struct ioapic chips[ACPI_MAX_IOAPICS];

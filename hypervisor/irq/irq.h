@@ -14,17 +14,20 @@ struct cpu_user_regs;
 /* Vectors, highest priority first. 0x20-0xef go to devices; the rest are the hypervisor's own. */
 enum irq_vector {
     VECTOR_SPURIOUS = 0xff,
-    VECTOR_TIMER = 0xfe,   /* local APIC timer */
-    VECTOR_EVENT = 0xfd,   /* IPI: softirq raised */
-    VECTOR_FLUSH = 0xfc,   /* IPI: TLB flush */
-    VECTOR_CALL = 0xfb,    /* IPI: run a function */
-    VECTOR_ERROR = 0xfa,   /* local APIC error */
+    VECTOR_TIMER = 0xfe, /* local APIC timer */
+    VECTOR_EVENT = 0xfd, /* IPI: softirq raised */
+    VECTOR_FLUSH = 0xfc, /* IPI: TLB flush */
+    VECTOR_CALL = 0xfb,  /* IPI: run a function */
+    VECTOR_ERROR = 0xfa, /* local APIC error */
     VECTOR_DEVICE_LAST = 0xef,
     VECTOR_DEVICE_FIRST = 0x20,
 };
 
 /* Entry from cpu/: vector >= 0x20 arrived on this CPU. Interrupts off; acknowledges, dispatches. */
 void irq_handle(struct cpu_user_regs *regs, unsigned int vector);
+
+/* x2apic=: may x2APIC mode be chosen where it is not forced on us? Before irq_init(). */
+extern bool irq_x2apic;
 
 /* Boot: local APIC, IOAPICs from the MADT, legacy PIC masked. Then per CPU. */
 void irq_init(void);

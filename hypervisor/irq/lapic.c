@@ -58,8 +58,9 @@ enum {
     DIVIDE_BY_1 = 0xb,
 };
 
-#define CPUID1_ECX_X2APIC (1u << 21)
+#define CPUID1_ECX_X2APIC       (1u << 21)
 #define CPUID1_ECX_TSC_DEADLINE (1u << 24)
+#define CPUID1_ECX_HYPERVISOR   (1u << 31)
 
 static volatile uint8_t *registers; /* xAPIC page */
 static bool x2apic;
@@ -93,14 +94,17 @@ uint32_t lapic_id(void)
     return x2apic ? id : id >> 24;
 }
 
-void lapic_init(uint64_t base, bool force_x2apic)
+void lapic_init(uint64_t base, bool need_x2apic, bool may_x2apic)
 {
     uint64_t msr = rdmsr(MSR_APIC_BASE);
-    bool can_x2apic = cpuid(1, 0).ecx & CPUID1_ECX_X2APIC;
+    uint32_t features = cpuid(1, 0).ecx;
+    bool virtual = features & CPUID1_ECX_HYPERVISOR;
 
-    /* Without interrupt remapping xAPIC is the safe choice, unless firmware chose already. */
-    x2apic = (msr & BASE_X2APIC) || (force_x2apic && can_x2apic);
-    if (force_x2apic && !x2apic)
+    /* On real machines x2APIC without interrupt remapping is for firmware to choose; under another
+     * hypervisor it works, and is quicker. */
+    x2apic = (msr & BASE_X2APIC) ||
+             ((features & CPUID1_ECX_X2APIC) && (need_x2apic || (may_x2apic && virtual)));
+    if (need_x2apic && !x2apic)
         log_error("APIC: some CPUs need x2APIC, which this machine lacks");
     if (!base)
         base = msr & PTE_FRAME_MASK;

@@ -5,8 +5,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Choose the mode and map the registers. @force_x2apic: APIC IDs above 254 exist. Boot CPU. */
-void lapic_init(uint64_t base, bool force_x2apic);
+/* Choose the mode and map the registers. @need_x2apic: APIC IDs above 254 exist; @may_x2apic: it
+ * may be used without need. Boot CPU. */
+void lapic_init(uint64_t base, bool need_x2apic, bool may_x2apic);
 /* Put this CPU's APIC into service: software-enabled, LVT set up, nothing in service. */
 void lapic_cpu_init(void);
 

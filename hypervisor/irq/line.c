@@ -21,6 +21,7 @@
 #include "irq/irq.h"
 #include "irq/lapic.h"
 #include "mm/pool.h"
+#include "time/time.h"
 
 static struct spinlock vector_lock = SPINLOCK_INIT(LOCK_IRQ + 2);
 static struct irq_line *gsi_lines; /* (c) [ioapic_gsi_count()] */
@@ -43,7 +44,8 @@ int irq_vectors_take(struct irq_line **lines, unsigned int count, unsigned int c
     unsigned int first = take_on(cpu, count, 0);
 
     if (!first) {
-        for_each_online_cpu(cpu) {
+        for_each_online_cpu(cpu)
+        {
             first = take_on(cpu, count, 0);
             if (first)
                 break;
@@ -166,17 +168,17 @@ void irq_line_stop(struct irq_line *line)
     irq_line_sync();
 }
 
-/* Move a line that is masked (or may be changed atomically). Line lock held. */
-static void line_move_now(struct irq_line *line, unsigned int cpu, bool leave_masked)
+/* Move a line to @cpu. Its mask is as it was afterwards. Line lock held. */
+static void line_move(struct irq_line *line, unsigned int cpu)
 {
     bool same_vector = line->kind == IRQ_MSI && !msi_line_has_mask(line);
+    bool level = line->kind == IRQ_GSI && line->level; /* masked by its interrupt, stays so */
     unsigned int vector;
     uint64_t flags;
 
-    if (line->old_vector) { /* of an earlier move: whatever was on its way has long arrived */
+    if (line->old_vector)
         vector_release(line->old_cpu, line->old_vector);
-        line->old_vector = 0;
-    }
+    line->old_vector = 0;
     flags = spin_lock_irqsave(&vector_lock);
     /* Without a mask only the address may change, or device and CPU could see half a message. */
     vector = take_on(cpu, 1, same_vector ? line->vector : 0);
@@ -192,7 +194,25 @@ static void line_move_now(struct irq_line *line, unsigned int cpu, bool leave_ma
         return;
     if (!same_vector)
         line_mask(line, true);
-    line_program(line, leave_masked);
+    line_program(line, level);
+}
+
+/* An interrupt sent before a move may still wait at the old CPU, which holds interrupts off for far
+ * less than this; until then its table entry there must stay. */
+#define MOVE_PAUSE_NS (50 * NS_PER_MS)
+
+void irq_line_move_now(struct irq_line *line)
+{
+    if (line->kind == IRQ_GSI && line->level &&
+        (line->in_service || ioapic_awaits_eoi(line->number)))
+        return; /* at irq_line_done() */
+    if (line->old_vector && time_now_ns() - line->moved_ns < MOVE_PAUSE_NS)
+        return; /* at a later interrupt, if any comes */
+    line->move_pending = false;
+    if (line->wanted_cpu == line->cpu || !cpu_reachable(line->wanted_cpu))
+        return;
+    line->moved_ns = time_now_ns();
+    line_move(line, line->wanted_cpu);
 }
 
 void irq_line_move(struct irq_line *line, unsigned int cpu)
@@ -202,15 +222,12 @@ void irq_line_move(struct irq_line *line, unsigned int cpu)
     if (line->shares_vectors || !cpu_reachable(cpu))
         return;
     flags = spin_lock_irqsave(&line->lock);
-    if (line->vector && line->run && (line->cpu != cpu || line->move_pending)) {
+    if (line->vector && line->run) {
         line->wanted_cpu = cpu;
-        line->move_pending = true;
-        /* A level line moves at the next irq_line_done(): by then it is acknowledged. */
-        if (!line->level || line->kind != IRQ_GSI) {
-            line->move_pending = false;
-            if (line->cpu != cpu)
-                line_move_now(line, cpu, false);
-        }
+        line->move_pending = cpu != line->cpu;
+        /* A running level line moves at the next irq_line_done(), when it is masked and quiet. */
+        if (line->move_pending && !(line->kind == IRQ_GSI && line->level))
+            irq_line_move_now(line);
     }
     spin_unlock_irqrestore(&line->lock, flags);
 }
@@ -221,9 +238,8 @@ void irq_line_done(struct irq_line *line)
 
     if (line->in_service) {
         line->in_service = false;
-        if (line->move_pending && line->wanted_cpu != line->cpu && !ioapic_awaits_eoi(line->number))
-            line_move_now(line, line->wanted_cpu, true);
-        line->move_pending = false;
+        if (line->move_pending)
+            irq_line_move_now(line);
         line_mask(line, false);
     }
     spin_unlock_irqrestore(&line->lock, flags);
@@ -235,7 +251,8 @@ void irq_line_sync(void)
 
     assert(irq_enabled());
     __atomic_thread_fence(__ATOMIC_SEQ_CST); /* our changes are seen before we look who is inside */
-    for_each_online_cpu(cpu) {
+    for_each_online_cpu(cpu)
+    {
         struct irq_cpu *irq = cpu_of(cpu)->irq;
         uint64_t seen = __atomic_load_n(&irq->passes, __ATOMIC_ACQUIRE);
 

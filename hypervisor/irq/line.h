@@ -32,17 +32,18 @@ struct irq_line {
     bool level, active_low; /* (r) GSI */
     bool in_service;        /* (r) level: masked until irq_line_done() */
     bool move_pending;      /* (r) wanted_cpu is set */
+    uint64_t moved_ns;      /* (r) when it was last moved */
     bool
         shares_vectors; /* (c) one of several messages in one block of vectors: cannot move alone */
-    irq_run *run;           /* (r) NULL: not started */
-    void *data;             /* (r) */
-    uint64_t count;         /* (r) interrupts taken */
+    irq_run *run;       /* (r) NULL: not started */
+    void *data;         /* (r) */
+    uint64_t count;     /* (r) interrupts taken */
 };
 
 struct irq_cpu {
-    struct irq_line *lines[256]; /* (a) by vector; NULL: nobody's */
-    struct vector_map vectors;   /* (r) [vector lock] */
-    uint64_t passes;             /* (o) odd while inside irq_handle(): see irq_line_sync() */
+    struct irq_line *lines[256];     /* (a) by vector; NULL: nobody's */
+    struct vector_map vectors;       /* (r) [vector lock] */
+    uint64_t passes;                 /* (o) odd while inside irq_handle(): see irq_line_sync() */
     uint64_t ipis, timers, spurious; /* (o) counts for irq_dump() */
 };
 
@@ -68,8 +69,10 @@ void irq_line_stop(struct irq_line *line);
 /* The handler is done with a level line: let it interrupt again. Any context. */
 void irq_line_done(struct irq_line *line);
 
-/* Send it to @cpu from now on; best effort. Any context. */
+/* Send it to @cpu from now on, or soon; best effort. Any context. */
 void irq_line_move(struct irq_line *line, unsigned int cpu);
+/* The part of dispatch.c: carry out a move put off, if its time has come. Line lock held. */
+void irq_line_move_now(struct irq_line *line);
 
 /* Wait until no CPU is in a handler that began before the call. Interrupts on, no lock held. */
 void irq_line_sync(void);

@@ -20,31 +20,31 @@
 #include "mm/pool.h"
 
 enum { /* message control and register offsets (PCI 3.0, 6.8.1 and 6.8.2) */
-    CONTROL = 2,
-    MSI_ADDRESS = 4,
-    MSI_ENABLE = 1u << 0,
-    MSI_CAPABLE_SHIFT = 1,
-    MSI_COUNT_SHIFT = 4,
-    MSI_COUNT_MASK = 7u << 4,
-    MSI_64BIT = 1u << 7,
-    MSI_MASKABLE = 1u << 8,
-    MSIX_TABLE = 4,
-    MSIX_SIZE_MASK = 0x7ff,
-    MSIX_ENTRY_BYTES = 16,
-    MSIX_ENTRY_MASKED = 1u << 0,
+       CONTROL = 2,
+       MSI_ADDRESS = 4,
+       MSI_ENABLE = 1u << 0,
+       MSI_CAPABLE_SHIFT = 1,
+       MSI_COUNT_SHIFT = 4,
+       MSI_COUNT_MASK = 7u << 4,
+       MSI_64BIT = 1u << 7,
+       MSI_MASKABLE = 1u << 8,
+       MSIX_TABLE = 4,
+       MSIX_SIZE_MASK = 0x7ff,
+       MSIX_ENTRY_BYTES = 16,
+       MSIX_ENTRY_MASKED = 1u << 0,
 };
 
 struct msi_device {
-    struct list_node link;     /* (r) [devices_lock] */
-    struct pci_address address; /* (c) */
-    unsigned int cap;          /* (c) offset of the capability */
+    struct list_node link;            /* (r) [devices_lock] */
+    struct pci_address address;       /* (c) */
+    unsigned int cap;                 /* (c) offset of the capability */
     bool is_msix, is_64bit, maskable; /* (c) */
-    uint32_t count;            /* (c) MSI: messages; MSI-X: table entries */
-    uint32_t live;             /* (r) [devices_lock] lines that exist */
-    struct spinlock mask_lock; /* LOCK_IRQ + 3 */
-    uint32_t masks;            /* (r) [mask_lock] MSI: mask register as we want it */
-    volatile uint32_t *table;  /* (c) MSI-X */
-    struct irq_line **lines;   /* (r) [devices_lock] [count] */
+    uint32_t count;                   /* (c) MSI: messages; MSI-X: table entries */
+    uint32_t live;                    /* (r) [devices_lock] lines that exist */
+    struct spinlock mask_lock;        /* LOCK_IRQ + 3 */
+    uint32_t masks;                   /* (r) [mask_lock] MSI: mask register as we want it */
+    volatile uint32_t *table;         /* (c) MSI-X */
+    struct irq_line **lines;          /* (r) [devices_lock] [count] */
 };
 
 static struct spinlock devices_lock = SPINLOCK_INIT(LOCK_DEVICE + 1);
@@ -121,7 +121,7 @@ static struct msi_device *device_find(struct pci_address a)
 {
     struct msi_device *m;
 
-    list_for_each_entry(m, &devices, link)
+    list_for_each_entry (m, &devices, link)
         if (pci_address_equal(m->address, a))
             return m;
     return NULL;
@@ -183,7 +183,7 @@ static void msi_program_first(struct msi_device *m)
     uint16_t control = (uint16_t)pci_read(m->address, m->cap + CONTROL, 2);
     uint64_t flags;
 
-    control &= (uint16_t)~(MSI_ENABLE | MSI_COUNT_MASK);
+    control &= (uint16_t) ~(MSI_ENABLE | MSI_COUNT_MASK);
     control |= (uint16_t)(ilog2(m->count) << MSI_COUNT_SHIFT);
     pci_write(m->address, m->cap + CONTROL, 2, control);
     flags = spin_lock_irqsave(&m->lines[0]->lock);

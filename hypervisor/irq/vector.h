@@ -8,7 +8,7 @@
 /* Device vectors in use by lines: 0x30-0xef. Those below are left to the silenced 8259, and 0x80
  * belongs to guests' INT 0x80 (cpu/exception.c). */
 #define VECTOR_ALLOC_FIRST 0x30
-#define VECTOR_ALLOC_LAST 0xef
+#define VECTOR_ALLOC_LAST  0xef
 #define VECTOR_GUEST_INT80 0x80
 
 struct vector_map {

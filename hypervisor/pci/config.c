@@ -16,7 +16,7 @@
 
 enum { PORT_ADDRESS = 0xcf8, PORT_DATA = 0xcfc }; /* PCI 3.0, 3.2.2.3.2 */
 #define ADDRESS_ENABLE 0x80000000u
-#define ECAM_MAX 32
+#define ECAM_MAX       32
 #define ECAM_BUS_BYTES MiB /* 256 functions of 4 KiB */
 
 struct ecam {
@@ -85,9 +85,7 @@ uint32_t pci_read(struct pci_address a, unsigned int reg, unsigned int bytes)
         outl(PORT_ADDRESS, latch_for(a, reg));
         value = port_read((uint16_t)(PORT_DATA + (reg & 3)), bytes);
     } else if ((p = ecam_register(a, reg)) != NULL) {
-        value = bytes == 1   ? *p
-                : bytes == 2 ? *(volatile uint16_t *)p
-                             : *(volatile uint32_t *)p;
+        value = bytes == 1 ? *p : bytes == 2 ? *(volatile uint16_t *)p : *(volatile uint32_t *)p;
     }
     spin_unlock_irqrestore(&config_lock, flags);
     return value;

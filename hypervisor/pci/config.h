@@ -29,10 +29,10 @@ enum pci_register {
     PCI_BAR0 = 0x10,
     PCI_CAPABILITIES = 0x34,
 };
-#define PCI_COMMAND_MEMORY (1u << 1)
+#define PCI_COMMAND_MEMORY          (1u << 1)
 #define PCI_STATUS_HAS_CAPABILITIES (1u << 4)
-#define PCI_CAP_MSI 0x05
-#define PCI_CAP_MSIX 0x11
+#define PCI_CAP_MSI                 0x05
+#define PCI_CAP_MSIX                0x11
 
 /* Read or write @bytes (1, 2 or 4, aligned) of register @reg. Reads of what cannot be reached give
  * ones, writes are lost. Any context: one lock, innermost but the console's. */

@@ -21,7 +21,7 @@ static struct pci_device *find(struct pci_address a)
 {
     struct pci_device *p;
 
-    list_for_each_entry(p, &devices, link)
+    list_for_each_entry (p, &devices, link)
         if (pci_address_equal(p->address, a))
             return p;
     return NULL;
@@ -79,7 +79,7 @@ bool pci_device_nth(unsigned int nth, struct pci_address *out)
     bool found = false;
 
     spin_lock(&devices_lock);
-    list_for_each_entry(p, &devices, link) {
+    list_for_each_entry (p, &devices, link) {
         if (nth-- == 0) {
             *out = p->address;
             found = true;

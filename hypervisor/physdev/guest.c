@@ -71,7 +71,7 @@ static void guest_interrupt(struct irq_line *line, void *data)
     struct pirq *p;
 
     spin_lock(&s->lock);
-    list_for_each_entry(p, &s->guests, link) {
+    list_for_each_entry (p, &s->guests, link) {
         domains[count] = p->domain;
         ports[count++] = p->port;
         if (line->in_service && !p->owes) {

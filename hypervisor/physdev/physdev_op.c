@@ -309,8 +309,10 @@ static long op_dbgp(void *arg)
                                                                                          : -ENOSYS;
 }
 
-#define ROW(op, type, how, function)                                                               \
-    {PHYSDEVOP_##op, sizeof(struct physdev_##type), (how), (function)}
+#define ROW(op, type, how, function)                                     \
+    {                                                                    \
+        PHYSDEVOP_##op, sizeof(struct physdev_##type), (how), (function) \
+    }
 #define CONTROL_OUT (SUBOP_CONTROL | SUBOP_OUT)
 
 static const struct subop physdev_ops[] = {

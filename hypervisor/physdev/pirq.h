@@ -24,12 +24,12 @@ enum {
 
 /* A line that belongs to guests. */
 struct pirq_source {
-    struct spinlock lock;     /* LOCK_PIRQ_SOURCE, with interrupts off */
-    struct irq_line *line;    /* (c) */
-    bool is_message;          /* (c) MSI or MSI-X: has one user and goes with it */
-    struct list_node guests;  /* (r) struct pirq.link of those bound */
-    uint32_t guest_count;     /* (r) */
-    uint32_t owed;            /* (r) guests that still have to say they are done */
+    struct spinlock lock;    /* LOCK_PIRQ_SOURCE, with interrupts off */
+    struct irq_line *line;   /* (c) */
+    bool is_message;         /* (c) MSI or MSI-X: has one user and goes with it */
+    struct list_node guests; /* (r) struct pirq.link of those bound */
+    uint32_t guest_count;    /* (r) */
+    uint32_t owed;           /* (r) guests that still have to say they are done */
 };
 
 /* One pirq of one domain. */

@@ -186,6 +186,7 @@ static void start_second_half(void *unused_arg)
     smp_max_cpus = options.maxcpus == UINT32_MAX ? 0 : options.maxcpus;
     smp_use_threads = options.smt;
     (void)smp_count();
+    irq_x2apic = options.x2apic;
     irq_init();
     machine_check_cpu_init();
     if (clock_name(options.clocksource) && !time_choose_source(clock_name(options.clocksource)))

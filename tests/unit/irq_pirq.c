@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Guests' physical interrupts over lines that exist only here: numbers, sharing, the EOI protocol. */
+/* Guests' physical interrupts over lines that exist only here: numbers, sharing, EOI. */
 /* sources: hypervisor/physdev/guest.c hypervisor/physdev/map.c */
 /* cflags: -Itests/unit/fake */
 #include "tests/unit/check.h"
@@ -18,7 +18,7 @@
 
 #include <xen/physdev.h>
 
-#define GSIS 24
+#define GSIS  24
 #define PORTS 64
 
 struct percpu fake_percpu[4];
@@ -28,7 +28,7 @@ struct domain *domain_control;
 unsigned char fake_frame_table[4 * sizeof(struct page)] aligned(16);
 
 static struct irq_line gsi_lines[GSIS];
-static int raised[4][PORTS];   /* by domain and port */
+static int raised[4][PORTS]; /* by domain and port */
 static int unmasked[4][PORTS];
 static int allocations, messages, fail_alloc_after = -1;
 static bool page_ok = true;
@@ -112,7 +112,9 @@ void irq_line_move(struct irq_line *line, unsigned int cpu)
     line->cpu = cpu;
 }
 
-void irq_line_sync(void) {}
+void irq_line_sync(void)
+{
+}
 
 static struct irq_line *message_new(enum irq_kind kind, uint32_t number)
 {
