@@ -236,6 +236,26 @@ TEST(stale_mapping_in_another_domain_is_flushed_too)
     world_end();
 }
 
+TEST(frame_once_mapped_uncached_is_read_from_memory)
+{
+    build();
+    CHECK_EQ(pin(4, L4), 0);
+    fake_clflushes = 0;
+    CHECK_EQ(pin(1, DATA2), 0);
+    CHECK_EQ(unpin(DATA2), 0);
+    CHECK_EQ(fake_clflushes, 0);
+    CHECK_EQ(world_mmu_update(ptr(L1, 2), pte_make(MFN(DATA2), PTE_P | PTE_RW), DOMID_SELF), 0);
+    CHECK_EQ(world_mmu_update(ptr(L1, 2), pte_make(MFN(DATA2), PTE_P | PTE_PWT), DOMID_SELF), 0);
+    CHECK_EQ(world_mmu_update(ptr(L1, 2), 0, DOMID_SELF), 0);
+    CHECK_EQ(pin(1, DATA2), 0);
+    CHECK_EQ(fake_clflushes, 64);
+    CHECK_EQ(unpin(DATA2), 0);
+    op_give_back(&world_domain[0], DATA2);
+    world_drain();
+    CHECK_EQ(fake_clflushes, 128);
+    world_end();
+}
+
 TEST(freed_frames_wait_for_a_flush)
 {
     build();

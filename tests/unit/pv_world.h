@@ -48,7 +48,7 @@ uint8_t fake_ram[FRAMES][PAGE_BYTES] aligned(4096);
 unsigned char fake_frame_table[FRAMES * sizeof(struct page)] aligned(16);
 #define fake_frames ((struct page *)fake_frame_table)
 struct percpu fake_percpu[DOMS];
-unsigned int fake_cpu;
+unsigned int fake_cpu, fake_clflushes;
 struct cpumask cpus_online;
 struct domain *domain_control, *domain_io, *domain_xen;
 
