@@ -36,8 +36,9 @@ boot() {
     SERIAL=$W/$name.serial
     export SERIAL
     rm -f "$SERIAL" "$W/pid"
+    # Waiting for a slot to run in does not count: the clock starts with the process id.
     # shellcheck disable=SC2016
-    timeout "$((limit + 600))" $EMU sh -c 'echo $$ >'"$W/pid"'; exec "$@"' sh "$@" \
+    $EMU sh -c 'echo $$ >'"$W/pid"'; exec "$@"' sh "$@" \
         >"$W/$name.log" 2>&1 &
     child=$!
     while [ ! -s "$W/pid" ] && kill -0 $child 2>/dev/null; do sleep 0.2; done
@@ -266,16 +267,18 @@ f.seek(5 * 512 + 0x180 + n - 4); f.write(struct.pack("<I", 1 << 30))' "$W/huge"
             fail "$test" "said \"$after\""
         fi
     done
-    before=$(grep -a 'LoaderCode\|LoaderData\|LoaderDa\|Available\|Total Memory' "$W/$name.txt" |
-        grep -a ':' | sort | uniq -c | awk '$1 != 2' | head -3)
-    if [ -n "$(grep -a ':.*Pages' "$W/$name.txt")" ] && [ -z "$before" ]; then
+    # The shell itself grows by a few pages; had each run left one, it would be as many as runs.
+    read -r before after < <(grep -a '^ *Available :' "$W/$name.txt" | tr -d , |
+        awk '{ printf "%s ", $3 } END { print "" }')
+    if [ -n "$after" ] && [ $((before - after)) -lt ${#EFI_BAD[@]} ]; then
         ok efi-bad-leaves-no-memory-behind
     else
-        fail efi-bad-leaves-no-memory-behind "$before"
+        fail efi-bad-leaves-no-memory-behind "free pages before: $before, after: $after"
     fi
     grep -aqF "unknown option -nosuch ignored" "$W/$name.txt" && ok efi-unknown-option ||
         fail efi-unknown-option "not reported"
     cp "$W/$name.txt" "$W/efi-bad-then-good.txt"
+    kernel_make good zstd
     has efi-bad-then-good "payload: good" "$(kernel_line)" "options [extra=1]"
 }
 
