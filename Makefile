@@ -19,6 +19,10 @@ HV_CFLAGS := -std=gnu17 -O2 -g -ffreestanding -fno-stack-protector -fpie -fvisib
   -fno-omit-frame-pointer -fcf-protection=none -ftrivial-auto-var-init=zero \
   -Wall -Wextra -Werror -Wmissing-prototypes -Wvla -Wframe-larger-than=1536 \
   $(ARCH_FLAGS) -Ihypervisor -I. -I$(BUILD)/include -include hypervisor/lib/visibility.h
+# clang 14 wants to be told that we know
+ifneq ($(findstring clang,$(CC)),)
+HV_CFLAGS += -enable-trivial-auto-var-init-zero-knowing-it-will-be-removed-from-clang
+endif
 HV_VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 
 HV_SOURCES := $(shell sed -e 's/#.*//' -e '/^ *$$/d' hypervisor/tour.txt)
@@ -42,7 +46,7 @@ $(BUILD)/packages.all: build-packages.txt boot/packages.txt dom0/packages.txt te
 $(BUILD)/include/asm_offsets.h: hypervisor/cpu/asm_offsets.c $(wildcard hypervisor/*/*.h) | $(BUILD)/packages.build
 	@mkdir -p $(@D)
 	@$(CC) $(HV_CFLAGS) -S -o $(BUILD)/asm_offsets.s $<
-	@sed -n 's/^.*->\([A-Z0-9_]*\) \$$*\([-0-9]*\).*/#define \1 \2/p' $(BUILD)/asm_offsets.s >$@
+	@sed -n 's/^.*# OFFSET \([A-Z0-9_]*\) \$$*\([-0-9]*\).*/#define \1 \2/p' $(BUILD)/asm_offsets.s >$@
 
 $(BUILD)/hv/%.c.o: hypervisor/%.c $(BUILD)/include/asm_offsets.h
 	@mkdir -p $(@D)

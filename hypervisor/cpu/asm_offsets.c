@@ -4,7 +4,7 @@
 #include "domain/vcpu.h"
 
 #define OFFSET(name, type, field) \
-    __asm__ volatile("->" #name " %c0" ::"i"(offsetof(type, field)))
+    __asm__ volatile("# OFFSET " #name " %c0" ::"i"(offsetof(type, field)))
 
 void asm_offsets(void);
 
