@@ -4,6 +4,7 @@
 
 #include "abi/errno.h"
 #include "cpu/percpu.h"
+#include "event/op.h"
 #include "event/port.h"
 #include "hypercall/hypercall.h"
 

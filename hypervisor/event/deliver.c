@@ -5,6 +5,7 @@
 #include "abi/errno.h"
 #include "cpu/percpu.h"
 #include "event/fifo.h"
+#include "event/op.h"
 #include "event/port.h"
 #include "sched/sched.h"
 

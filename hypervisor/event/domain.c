@@ -6,6 +6,7 @@
 #include "console/log.h"
 #include "cpu/percpu.h"
 #include "event/fifo.h"
+#include "event/op.h"
 #include "event/port.h"
 #include "hypercall/hypercall.h"
 #include "lib/bits.h"

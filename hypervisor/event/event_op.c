@@ -4,7 +4,7 @@
 
 #include "abi/errno.h"
 #include "cpu/percpu.h"
-#include "event/fifo.h"
+#include "event/op.h"
 #include "event/port.h"
 #include "hypercall/hypercall.h"
 #include "hypercall/table.h"

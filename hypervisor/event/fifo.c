@@ -22,6 +22,7 @@
 #include "abi/errno.h"
 #include "cpu/percpu.h"
 #include "event/fifo_word.h"
+#include "event/op.h"
 #include "lib/bits.h"
 #include "mm/hvmap.h"
 #include "mm/page.h"

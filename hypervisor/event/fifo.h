@@ -24,11 +24,6 @@ void fifo_clear_pending(struct domain *d, struct port *p);
 bool fifo_is_pending(struct domain *d, struct port *p);
 bool fifo_is_masked(struct domain *d, struct port *p);
 
-/* EVTCHNOP_init_control, expand_array, set_priority of the calling domain. */
-long event_op_init_control(void *arg);
-long event_op_expand_array(void *arg);
-long event_op_set_priority(void *arg);
-
 /*
  * Take @d back to the 2-level ABI: it has no open port and the event lock is held exclusive. The
  * pages are then released without locks by fifo_release() (its argument may be NULL) and

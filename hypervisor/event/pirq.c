@@ -10,6 +10,7 @@
 
 #include "abi/errno.h"
 #include "cpu/percpu.h"
+#include "event/op.h"
 #include "irq/irq.h"
 
 static struct port *find(const struct event_domain *e, uint32_t pirq)

@@ -89,8 +89,7 @@ struct fifo_queue {
 };
 
 struct event_vcpu {
-    uint32_t
-        virq_port[NR_VIRQS]; /* (a) 0: not bound; global ones in vCPU 0. Written under the lock */
+    uint32_t virq_port[NR_VIRQS]; /* (a) 0: not bound; global ones in vCPU 0 */
     evtchn_fifo_control_block_t *control; /* (a) guest memory; NULL: none registered */
     struct page *control_page;            /* (r) referenced writable */
     struct fifo_queue queue[EVTCHN_FIFO_MAX_QUEUES];
@@ -168,9 +167,6 @@ int must_check port_close(struct domain *d, uint32_t number);
 /* deliver.c: make @p of @d pending and tell whom it may concern. @p is kept bound by the lock of
  * its own domain or of its peer's, held in any way. */
 void port_raise(struct domain *d, struct port *p);
-/* EVTCHNOP_send by a vCPU of @d on its port @number. Hypercalls only: interrupts are on. -EINVAL.
- */
-long event_send(struct domain *d, evtchn_port_t number);
 /* Clear MASKED; announce when pending. Event lock of @d held. */
 void port_unmask(struct domain *d, struct port *p);
 void port_clear_pending(struct domain *d, struct port *p);
@@ -185,24 +181,12 @@ static inline void port_wake_pollers(struct domain *d, uint32_t number)
         sched_poll_wake(port_vcpu(d, 0), number);
 }
 
-/* two_level.c: the same operations in the 2-level ABI. */
+/* two_level.c: the same in the 2-level ABI. */
 void two_level_raise(struct domain *d, struct port *p);
 void two_level_unmask(struct domain *d, struct port *p);
 void two_level_clear_pending(struct domain *d, uint32_t number);
 bool two_level_is_pending(struct domain *d, uint32_t number);
 bool two_level_is_masked(struct domain *d, uint32_t number);
-
-/* The operations of hc_event_channel_op on behalf of the current vCPU: 0 or -errno; they fill the
- * structure's output fields. No locks. bind.c: */
-long event_op_alloc_unbound(void *arg);
-long event_op_bind_interdomain(void *arg);
-long event_op_bind_ipi(void *arg);
-long event_op_bind_vcpu(void *arg);
-long event_op_status(void *arg);
-long event_op_bind_virq(void *arg); /* virq.c */
-long event_op_bind_pirq(void *arg); /* pirq.c */
-/* domain.c; @resume: go on where a preempted reset stopped. */
-long event_reset(domid_t domid, bool resume);
 
 /* virq.c: forget that @p is where its VIRQ goes. Event lock held exclusive. */
 void virq_unbind(struct domain *d, struct port *p);

@@ -5,6 +5,7 @@
 
 #include "abi/errno.h"
 #include "cpu/percpu.h"
+#include "event/op.h"
 #include "event/port.h"
 
 /* Who gets a global VIRQ; NULL: the control domain. Each non-NULL entry holds a reference. */

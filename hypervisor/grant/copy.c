@@ -32,11 +32,11 @@ static int side_own(struct side *s, const struct gnttab_copy_ptr *p)
 static int side_granted(struct side *s, const struct gnttab_copy_ptr *p, uint32_t bytes)
 {
     struct domain *d = vcpu_current()->domain, *granter = domain_get_arg(p->domid);
-    struct grant_view view;
+    struct grant_pin pin = {.ref = p->u.ref, .who = d->id, .write = s->write, .count = 1};
     int rc = GNTST_bad_domain;
 
     if (granter && granter->grant)
-        rc = entry_pin(granter, p->u.ref, d->id, s->write, false, 1, &view);
+        rc = entry_pin(granter, &pin);
     if (rc) {
         if (granter)
             domain_put(granter);
@@ -44,9 +44,9 @@ static int side_granted(struct side *s, const struct gnttab_copy_ptr *p, uint32_
     }
     s->held = true;
     s->granter = granter;
-    s->ref = p->u.ref;
-    s->frame = view.frame;
-    if (p->offset < view.start || p->offset + bytes > view.start + view.length)
+    s->ref = pin.ref;
+    s->frame = pin.frame;
+    if (p->offset < pin.start || p->offset + bytes > pin.start + pin.length)
         return GNTST_general_error;
     return GNTST_okay;
 }

@@ -38,49 +38,19 @@ static grant_entry_v2_t *entry_v2(const struct grant_table *t, grant_ref_t ref)
     return (grant_entry_v2_t *)t->shared[ref / GRANT_V2_PER_FRAME] + ref % GRANT_V2_PER_FRAME;
 }
 
-/* Flags and domid as one word, as the guest changes them together (xen/grant_table.h). */
-static uint32_t *entry_head(const struct grant_table *t, grant_ref_t ref)
-{
-    return t->version == 1 ? (uint32_t *)entry_v1(t, ref) : (uint32_t *)entry_v2(t, ref);
-}
-
 /* Where GTF_reading and GTF_writing are. */
 static uint16_t *entry_status(const struct grant_table *t, grant_ref_t ref)
 {
     const uint32_t per_frame = PAGE_BYTES / sizeof(grant_status_t);
 
-    return t->version == 1 ? &entry_v1(t, ref)->flags
-                           : &t->status[ref / per_frame][ref % per_frame];
+    if (likely(t->version == 1))
+        return &entry_v1(t, ref)->flags;
+    return &t->status[ref / per_frame][ref % per_frame];
 }
 
-/* Does an entry beginning with @head let @who in? */
-static bool permits(const struct grant_table *t, uint32_t head, domid_t who, bool write, bool whole)
+static bool in_use(const struct grant_active *act)
 {
-    if ((head & GTF_type_mask) != GTF_permit_access || (domid_t)(head >> 16) != who)
-        return false;
-    if (write && (head & GTF_readonly))
-        return false;
-    /* Version 1 has no bounds to go with this flag: such an entry is good for copying, whole. */
-    return !(whole && (head & GTF_sub_page)) && (t->version == 1 || t->status_frames);
-}
-
-/* Version 1: the status bits are in the word that permits, so one compare-and-swap does both. */
-static int mark_v1(const struct grant_table *t, grant_ref_t ref, domid_t who, bool write,
-                   bool whole, uint32_t *head)
-{
-    uint32_t *word = entry_head(t, ref), old = READ_ONCE(*word);
-    uint32_t marks = GTF_reading | (write ? GTF_writing : 0);
-
-    for (int tries = 0; tries < UNSTABLE_TRIES; tries++) {
-        if (!permits(t, old, who, write, whole))
-            return GNTST_general_error;
-        if (__atomic_compare_exchange_n(word, &old, old | marks, false, __ATOMIC_SEQ_CST,
-                                        __ATOMIC_RELAXED)) {
-            *head = old;
-            return GNTST_okay;
-        }
-    }
-    return GNTST_general_error;
+    return act->reads | act->writes;
 }
 
 /* Clear the status bits that no pin accounts for. */
@@ -88,153 +58,185 @@ static void unmark(const struct grant_table *t, grant_ref_t ref, const struct gr
 {
     uint16_t clear = act->writes ? 0 : GTF_writing;
 
-    if (!act->reads && !act->writes)
+    if (!in_use(act))
         clear |= GTF_reading;
     if (clear)
         __atomic_fetch_and(entry_status(t, ref), (uint16_t)~clear, __ATOMIC_SEQ_CST);
 }
 
-/* Version 2: announce the use in the status frame, then look again whether the grant still stands;
- * a guest clears the grant first and looks at the status then. */
-static int mark_v2(const struct grant_table *t, grant_ref_t ref, domid_t who, bool write,
-                   bool whole, uint32_t *head)
+/*
+ * Flags and domid of an entry, as one word, permit a pin when the bits of a mask have one value.
+ * Version 1 has no bounds to go with GTF_sub_page: such an entry is good for copying, whole.
+ */
+static uint32_t permit_mask(const struct grant_pin *pin)
 {
-    uint32_t *word = entry_head(t, ref);
+    return 0xffff0000 | GTF_type_mask | (pin->write ? GTF_readonly : 0) |
+           (pin->whole ? GTF_sub_page : 0);
+}
 
-    if (!permits(t, READ_ONCE(*word), who, write, whole))
-        return GNTST_general_error;
-    __atomic_fetch_or(entry_status(t, ref), (uint16_t)(GTF_reading | (write ? GTF_writing : 0)),
-                      __ATOMIC_SEQ_CST);
+static uint32_t permit_value(const struct grant_pin *pin)
+{
+    return (uint32_t)pin->who << 16 | GTF_permit_access;
+}
+
+static uint16_t marks_of(const struct grant_pin *pin)
+{
+    return GTF_reading | (pin->write ? GTF_writing : 0);
+}
+
+/* Version 1: the status bits are in the word that permits, so one compare-and-swap does both. */
+static int mark_v1(grant_entry_v1_t *entry, const struct grant_pin *pin, uint32_t *head)
+{
+    uint32_t *word = (uint32_t *)entry, mask = permit_mask(pin), value = permit_value(pin);
+
     *head = READ_ONCE(*word);
-    if (permits(t, *head, who, write, whole))
-        return GNTST_okay;
-    unmark(t, ref, entry_active(t, ref));
+    for (int tries = 0; tries < UNSTABLE_TRIES; tries++) {
+        if ((*head & mask) != value)
+            return GNTST_general_error;
+        if (__atomic_compare_exchange_n(word, head, *head | marks_of(pin), false, __ATOMIC_SEQ_CST,
+                                        __ATOMIC_RELAXED))
+            return GNTST_okay;
+    }
     return GNTST_general_error;
 }
 
-/* The frame number the guest names in the entry; read once. */
-static uint64_t entry_gfn(const struct grant_table *t, grant_ref_t ref)
+/* Version 2: announce the use in the status frame, then look again whether the grant still stands;
+ * a guest clears the grant first and looks at the status then. */
+static int mark_v2(const struct grant_table *t, const struct grant_pin *pin, uint32_t *head)
 {
-    return t->version == 1 ? READ_ONCE(entry_v1(t, ref)->frame)
-                           : READ_ONCE(entry_v2(t, ref)->full_page.frame);
+    uint32_t *word = (uint32_t *)entry_v2(t, pin->ref);
+    uint32_t mask = permit_mask(pin), value = permit_value(pin);
+
+    if ((READ_ONCE(*word) & mask) != value)
+        return GNTST_general_error;
+    __atomic_fetch_or(entry_status(t, pin->ref), marks_of(pin), __ATOMIC_SEQ_CST);
+    *head = READ_ONCE(*word);
+    if ((*head & mask) == value)
+        return GNTST_okay;
+    unmark(t, pin->ref, entry_active(t, pin->ref));
+    return GNTST_general_error;
 }
 
-/* Reference the frame for a first pin, or as writable for the first writing pin. */
-static int hold_frame(struct domain *granter, grant_ref_t ref, struct grant_active *act, bool write)
+/* Reference the frame for a first pin: the number in the entry is read once. */
+static int hold_first(struct domain *granter, const struct grant_pin *pin, struct grant_active *act)
 {
-    bool fresh = !act->reads && !act->writes;
-    mfn_t mfn = act->frame;
+    const struct grant_table *t = granter->grant;
+    uint64_t gfn = likely(t->version == 1) ? READ_ONCE(entry_v1(t, pin->ref)->frame)
+                                           : READ_ONCE(entry_v2(t, pin->ref)->full_page.frame);
+    mfn_t mfn;
 
-    if (fresh) {
-        if (!gfn_resolve(granter, entry_gfn(granter->grant, ref), &mfn) ||
-            !page_get(mfn_page(mfn), granter))
-            return GNTST_bad_page;
-    }
-    if (write && !act->writes && page_type_get(mfn_page(mfn), PAGE_WRITABLE)) {
-        if (fresh)
-            page_put(mfn_page(mfn));
+    if (!gfn_resolve(granter, gfn, &mfn))
         return GNTST_bad_page;
-    }
+    if (!(pin->write ? page_get_writable(mfn_page(mfn), granter)
+                     : page_get(mfn_page(mfn), granter)))
+        return GNTST_bad_page;
     act->frame = mfn;
+    act->domid = pin->who;
+    if (pin->ref >= GNTTAB_NR_RESERVED_ENTRIES)
+        granter->grant->in_use++;
+    return GNTST_okay;
+}
+
+/* A first pin, a first writing one, or one more of what there is. */
+static int hold_frame(struct domain *granter, const struct grant_pin *pin, struct grant_active *act)
+{
+    if (likely(!in_use(act)))
+        return hold_first(granter, pin, act);
+    if (pin->write && !act->writes && page_type_get(mfn_page(act->frame), PAGE_WRITABLE))
+        return GNTST_bad_page;
     return GNTST_okay;
 }
 
 /* The bounds of a sub-page grant (version 2), read once each and cut to the page. */
-static void view_bounds(const struct grant_table *t, grant_ref_t ref, uint32_t head,
-                        struct grant_view *view)
+static void pin_bounds(const struct grant_table *t, struct grant_pin *pin)
 {
-    view->start = 0;
-    view->length = PAGE_BYTES;
-    if (t->version == 2 && (head & GTF_sub_page)) {
-        view->start =
-            min((uint32_t)READ_ONCE(entry_v2(t, ref)->sub_page.page_off), (uint32_t)PAGE_BYTES);
-        view->length = min((uint32_t)READ_ONCE(entry_v2(t, ref)->sub_page.length),
-                           (uint32_t)PAGE_BYTES - view->start);
-    }
+    const grant_entry_v2_t *entry = entry_v2(t, pin->ref);
+    uint16_t start = READ_ONCE(entry->sub_page.page_off);
+    uint16_t length = READ_ONCE(entry->sub_page.length);
+
+    pin->start = min(start, (uint16_t)PAGE_BYTES);
+    pin->length = min(length, (uint16_t)(PAGE_BYTES - pin->start));
 }
 
-static uint64_t view_cache(uint32_t head)
+static void pin_view(const struct grant_table *t, struct grant_pin *pin, uint32_t head, mfn_t frame)
 {
-    uint64_t cache = 0;
-
-    if (unlikely(head & (GTF_PWT | GTF_PCD | GTF_PAT))) {
-        cache |= head & GTF_PWT ? PTE_PWT : 0;
-        cache |= head & GTF_PCD ? PTE_PCD : 0;
-        cache |= head & GTF_PAT ? PTE_PAT : 0;
-    }
-    return cache;
+    pin->frame = frame;
+    pin->start = 0;
+    pin->length = PAGE_BYTES;
+    pin->cache = 0;
+    if (unlikely(head & GTF_sub_page) && t->version == 2)
+        pin_bounds(t, pin);
+    if (unlikely(head & (GTF_PWT | GTF_PCD | GTF_PAT)))
+        pin->cache = (head & GTF_PWT ? PTE_PWT : 0) | (head & GTF_PCD ? PTE_PCD : 0) |
+                     (head & GTF_PAT ? PTE_PAT : 0);
 }
 
-static int pin(struct domain *granter, grant_ref_t ref, domid_t who, bool write, bool whole,
-               unsigned int pins, struct grant_view *view)
+/* Lock held. */
+static int pin_entry(struct domain *granter, struct grant_pin *pin)
 {
     struct grant_table *t = granter->grant;
-    struct grant_active *act;
     uint32_t head, entries = grant_entries(t);
+    struct grant_active *act;
     int rc;
 
-    if (ref >= entries)
+    if (pin->ref >= entries)
         return GNTST_bad_gntref;
-    ref = (grant_ref_t)index_clamp(ref, entries);
-    act = entry_active(t, ref);
-    if ((act->reads || act->writes) &&
-        (act->domid != who || act->reads + act->writes > GRANT_PINS_MAX - (int)pins))
+    pin->ref = (grant_ref_t)index_clamp(pin->ref, entries);
+    act = entry_active(t, pin->ref);
+    if (in_use(act) &&
+        (act->domid != pin->who || act->reads + act->writes + pin->count > GRANT_PINS_MAX))
         return GNTST_general_error;
-    rc = t->version == 1 ? mark_v1(t, ref, who, write, whole, &head)
-                         : mark_v2(t, ref, who, write, whole, &head);
+    rc = likely(t->version == 1) ? mark_v1(entry_v1(t, pin->ref), pin, &head)
+                                 : mark_v2(t, pin, &head);
     if (rc)
         return rc;
-    rc = hold_frame(granter, ref, act, write);
+    rc = hold_frame(granter, pin, act);
     if (rc) {
-        unmark(t, ref, act);
+        unmark(t, pin->ref, act);
         return rc;
     }
-    if (!act->reads && !act->writes && ref >= GNTTAB_NR_RESERVED_ENTRIES)
-        t->in_use++;
-    act->domid = who;
-    if (write)
-        act->writes += pins;
+    if (pin->write)
+        act->writes += pin->count;
     else
-        act->reads += pins;
-    view->frame = act->frame;
-    view->cache = view_cache(head);
-    view_bounds(t, ref, head, view);
+        act->reads += pin->count;
+    pin_view(t, pin, head, act->frame);
     return GNTST_okay;
 }
 
-int entry_pin(struct domain *granter, grant_ref_t ref, domid_t who, bool write, bool whole,
-              unsigned int pins, struct grant_view *view)
+int entry_pin(struct domain *granter, struct grant_pin *pin)
 {
     struct grant_table *t = granter->grant;
     int rc;
 
     spin_lock(&t->lock);
-    rc = pin(granter, ref, who, write, whole, pins, view);
+    rc = pin_entry(granter, pin);
     spin_unlock(&t->lock);
     return rc;
 }
 
-void entry_unpin(struct domain *granter, grant_ref_t ref, bool write, unsigned int pins)
+void entry_unpin(struct domain *granter, grant_ref_t ref, bool write, unsigned int count)
 {
     struct grant_table *t = granter->grant;
     struct grant_active *act = entry_active(t, ref);
-    struct page *pg = mfn_page(act->frame);
-    bool last_write, last;
+    struct page *pg = mfn_page(act->frame); /* stands until the last pin is gone */
+    bool last_write = false, last;
 
     spin_lock(&t->lock);
-    if (write)
-        act->writes -= pins;
-    else
-        act->reads -= pins;
-    last_write = write && !act->writes;
-    last = !act->reads && !act->writes;
-    unmark(t, ref, act);
+    if (write) {
+        act->writes -= count;
+        last_write = !act->writes;
+    } else {
+        act->reads -= count;
+    }
+    last = !in_use(act);
     if (last && ref >= GNTTAB_NR_RESERVED_ENTRIES)
         t->in_use--;
+    /* The marks go last: a guest that sees them gone may make the frame a page table at once. */
     if (last_write)
         page_type_put(pg);
     if (last)
         page_put(pg);
+    unmark(t, ref, act);
     spin_unlock(&t->lock);
 }
 
@@ -268,7 +270,7 @@ int entry_swap(struct domain *d, grant_ref_t a, grant_ref_t b)
         b = (grant_ref_t)index_clamp(b, entries);
         active_a = entry_active(t, a);
         active_b = entry_active(t, b);
-        if (active_a->reads || active_a->writes || active_b->reads || active_b->writes) {
+        if (in_use(active_a) || in_use(active_b)) {
             rc = GNTST_eagain;
         } else {
             if (a != b && t->version == 1)

@@ -78,9 +78,9 @@ static int unmap_one(struct grant_undone *done, uint64_t at, bool replace)
     if (replace) {
         plain.host_addr = op.replace.host_addr;
         plain.handle = op.replace.handle;
-        *status = (int16_t)grant_unmap(done, &plain, true, op.replace.new_addr);
+        *status = (int16_t)grant_unmap(done, &plain, &op.replace.new_addr);
     } else {
-        *status = (int16_t)grant_unmap(done, &op.unmap, false, 0);
+        *status = (int16_t)grant_unmap(done, &op.unmap, NULL);
     }
     return copy_to_guest(at + status_at, status, sizeof(*status));
 }

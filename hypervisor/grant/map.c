@@ -18,7 +18,8 @@
     (GNTMAP_device_map | GNTMAP_host_map | GNTMAP_readonly | GNTMAP_application_map | \
      GNTMAP_contains_pte | 7u << _GNTMAP_guest_avail0)
 
-static unsigned int pins_of(uint32_t halves)
+/* The host's and the devices' half of a mapping have a pin each. */
+static uint16_t pins_of(uint32_t halves)
 {
     return (halves & MAPPING_HALVES) == MAPPING_HALVES ? 2 : 1;
 }
@@ -26,130 +27,152 @@ static unsigned int pins_of(uint32_t halves)
 /* Pin, then enter it in the tables. */
 static int make_mapping(struct domain *d, struct domain *granter, struct gnttab_map_grant_ref *op)
 {
-    bool write = !(op->flags & GNTMAP_readonly);
-    struct grant_view view;
-    int rc = entry_pin(granter, op->ref, d->id, write, true, pins_of(op->flags), &view);
+    struct grant_pin pin = {.ref = op->ref,
+                            .who = d->id,
+                            .write = !(op->flags & GNTMAP_readonly),
+                            .whole = true,
+                            .count = pins_of(op->flags)};
+    int rc = entry_pin(granter, &pin);
 
     if (rc)
         return rc;
     if (op->flags & GNTMAP_host_map) {
-        rc = d->kind->grants->map(d, op->host_addr, view.frame, op->flags & MAP_FLAGS, view.cache);
+        rc = d->kind->grants->map(d, op->host_addr, pin.frame, op->flags & MAP_FLAGS, pin.cache);
         if (rc) {
-            entry_unpin(granter, op->ref, write, pins_of(op->flags));
+            entry_unpin(granter, pin.ref, pin.write, pin.count);
             return rc;
         }
     }
     /* Given always: a PV guest takes the frame number of the mapping from it. */
-    op->dev_bus_addr = mfn_paddr(view.frame).a;
+    op->dev_bus_addr = mfn_paddr(pin.frame).a;
+    return GNTST_okay;
+}
+
+/* The domain that grants, referenced; NULL. */
+static struct domain *granter_get(domid_t id)
+{
+    struct domain *granter = domain_get(id);
+
+    if (granter && !granter->grant) {
+        domain_put(granter);
+        return NULL;
+    }
+    return granter;
+}
+
+static int map_granted(struct domain *d, struct domain *granter, struct gnttab_map_grant_ref *op)
+{
+    struct grant_maptrack *m = &d->grant->maptrack;
+    struct grant_mapping *mapping = maptrack_take(m, &op->handle);
+    int rc;
+
+    if (!mapping)
+        return GNTST_no_space;
+    rc = make_mapping(d, granter, op);
+    if (rc) {
+        maptrack_give(m, mapping, op->handle);
+        return rc;
+    }
+    mapping->granter = granter; /* with the caller's reference */
+    mapping->ref = op->ref;
+    maptrack_keep(mapping, op->flags & MAP_FLAGS);
     return GNTST_okay;
 }
 
 void grant_map(struct gnttab_map_grant_ref *op)
 {
     struct domain *d = vcpu_current()->domain, *granter;
-    struct grant_maptrack *m = &d->grant->maptrack;
-    struct grant_mapping *mapping;
-    uint32_t handle;
     int rc;
 
-    op->status = GNTST_general_error;
     if (!(op->flags & MAPPING_HALVES)) {
         op->status = GNTST_bad_gntref;
         return;
     }
-    if ((op->flags & GNTMAP_host_map) && !d->kind->grants)
-        return;
-    granter = domain_get(op->dom);
-    if (!granter || !granter->grant) {
-        op->status = GNTST_bad_domain;
-        if (granter)
-            domain_put(granter);
+    if ((op->flags & GNTMAP_host_map) && !d->kind->grants) {
+        op->status = GNTST_general_error;
         return;
     }
-    handle = maptrack_take(m);
-    rc = handle == HANDLE_NONE ? GNTST_no_space : make_mapping(d, granter, op);
-    op->status = (int16_t)rc;
-    if (rc) {
-        if (handle != HANDLE_NONE)
-            maptrack_release(m, handle, 0);
+    granter = granter_get(op->dom);
+    rc = granter ? map_granted(d, granter, op) : GNTST_bad_domain;
+    if (rc && granter)
         domain_put(granter);
-        return;
-    }
-    op->handle = handle;
-    mapping = maptrack_entry(m, handle);
-    mapping->granter = granter; /* with the reference */
-    mapping->ref = op->ref;
-    maptrack_release(m, handle, op->flags & MAP_FLAGS);
+    op->status = (int16_t)rc;
 }
 
 /* Take a mapping out of the tables: which halves of it are gone. */
 static int undo_mapping(struct domain *d, const struct grant_mapping *mapping,
-                        const struct gnttab_unmap_grant_ref *op, bool replace, uint64_t new_addr,
+                        const struct gnttab_unmap_grant_ref *op, const uint64_t *replace_by,
                         uint32_t *halves)
 {
     const struct grant_mapper *mapper = d->kind->grants;
     mfn_t frame = entry_active(mapping->granter->grant, mapping->ref)->frame;
-    uint32_t flags = mapping->flags & MAP_FLAGS, gone = 0;
+    uint32_t flags = mapping->flags & MAP_FLAGS;
     int rc = GNTST_okay;
 
+    *halves = 0;
     if (op->dev_bus_addr && (flags & GNTMAP_device_map)) {
         if (op->dev_bus_addr != mfn_paddr(frame).a)
             return GNTST_bad_dev_addr;
-        gone |= GNTMAP_device_map;
+        *halves |= GNTMAP_device_map;
     }
     if (op->host_addr && (flags & GNTMAP_host_map)) {
-        rc = replace ? mapper->replace(d, op->host_addr, new_addr, frame, flags)
-                     : mapper->unmap(d, op->host_addr, frame, flags);
-        gone |= GNTMAP_host_map;
+        rc = replace_by ? mapper->replace(d, op->host_addr, *replace_by, frame, flags)
+                        : mapper->unmap(d, op->host_addr, frame, flags);
+        *halves |= GNTMAP_host_map;
     }
-    *halves = gone;
     return rc;
 }
 
-int grant_unmap(struct grant_undone *done, const struct gnttab_unmap_grant_ref *op, bool replace,
-                uint64_t new_addr)
+int grant_unmap(struct grant_undone *done, const struct gnttab_unmap_grant_ref *op,
+                const uint64_t *replace_by)
 {
     struct domain *d = vcpu_current()->domain;
-    struct grant_maptrack *m = &d->grant->maptrack;
-    struct grant_mapping *mapping = maptrack_claim(m, op->handle);
-    uint32_t flags, halves;
+    struct grant_mapping *mapping = maptrack_claim(&d->grant->maptrack, op->handle);
+    uint32_t halves;
     int rc;
 
     if (!mapping)
         return GNTST_bad_handle;
-    flags = mapping->flags;
-    rc = undo_mapping(d, mapping, op, replace, new_addr, &halves);
+    rc = undo_mapping(d, mapping, op, replace_by, &halves);
     if (rc || !halves) {
-        maptrack_release(m, op->handle, flags);
+        maptrack_keep(mapping, mapping->flags);
         return rc;
     }
+    done->item[done->count].mapping = mapping;
     done->item[done->count].handle = op->handle;
-    done->item[done->count].flags = flags;
     done->item[done->count].halves = halves;
     done->count++;
     done->flush |= (halves & GNTMAP_host_map) != 0;
     return GNTST_okay;
 }
 
+/* Nobody reaches the frame through these halves of @mapping any more. */
+static void end_halves(struct grant_maptrack *m, struct grant_mapping *mapping, uint32_t handle,
+                       uint32_t halves)
+{
+    struct domain *granter = mapping->granter;
+    uint32_t flags = mapping->flags;
+
+    entry_unpin(granter, mapping->ref, !(flags & GNTMAP_readonly), pins_of(halves));
+    flags &= ~halves;
+    if (flags & MAPPING_HALVES) {
+        maptrack_keep(mapping, flags);
+    } else {
+        maptrack_give(m, mapping, handle);
+        domain_put(granter);
+    }
+}
+
 void grant_unmap_finish(struct grant_undone *done)
 {
     struct domain *d = vcpu_current()->domain;
-    struct grant_maptrack *m = &d->grant->maptrack;
 
     /* The same table may be seen at several addresses, so single pages cannot be flushed. */
     if (done->flush)
         tlb_flush_mask(d->dirty_cpus, TLB_FLUSH_GUEST, 0);
-    for (uint32_t i = 0; i < done->count; i++) {
-        uint32_t handle = done->item[i].handle, flags = done->item[i].flags;
-        uint32_t halves = done->item[i].halves;
-        const struct grant_mapping *mapping = maptrack_entry(m, handle);
-        struct domain *granter = mapping->granter;
-
-        entry_unpin(granter, mapping->ref, !(flags & GNTMAP_readonly), pins_of(halves));
-        maptrack_release(m, handle, flags & ~halves);
-        if (!(flags & ~halves & MAPPING_HALVES))
-            domain_put(granter);
-    }
+    for (uint32_t i = 0; i < done->count; i++)
+        end_halves(&d->grant->maptrack, done->item[i].mapping, done->item[i].handle,
+                   done->item[i].halves);
     done->count = 0;
     done->flush = false;
 }

@@ -29,7 +29,7 @@ void maptrack_free(struct grant_maptrack *m)
     m->frames = 0;
 }
 
-struct grant_mapping *maptrack_entry(const struct grant_maptrack *m, uint32_t handle)
+static struct grant_mapping *entry(const struct grant_maptrack *m, uint32_t handle)
 {
     uint32_t frames = __atomic_load_n(&m->frames, __ATOMIC_ACQUIRE);
     uint32_t frame = handle / MAPPINGS_PER_FRAME;
@@ -58,28 +58,27 @@ static bool grow(struct grant_maptrack *m)
     return true;
 }
 
-uint32_t maptrack_take(struct grant_maptrack *m)
+struct grant_mapping *maptrack_take(struct grant_maptrack *m, uint32_t *handle)
 {
-    uint32_t handle = HANDLE_NONE;
-    struct grant_mapping *mapping;
+    struct grant_mapping *mapping = NULL;
 
     spin_lock(&m->lock);
-    if (!m->dying && (m->first_free != HANDLE_NONE || grow(m))) {
-        handle = m->first_free;
-        mapping = maptrack_entry(m, handle);
+    if (likely(!m->dying) && (likely(m->first_free != HANDLE_NONE) || grow(m))) {
+        *handle = m->first_free;
+        mapping = &m->mappings[*handle / MAPPINGS_PER_FRAME][*handle % MAPPINGS_PER_FRAME];
         m->first_free = mapping->ref;
         WRITE_ONCE(mapping->flags, MAPPING_USED | MAPPING_BUSY);
     }
     spin_unlock(&m->lock);
-    return handle;
+    return mapping;
 }
 
 struct grant_mapping *maptrack_claim(struct grant_maptrack *m, uint32_t handle)
 {
-    struct grant_mapping *mapping = maptrack_entry(m, handle);
+    struct grant_mapping *mapping = entry(m, handle);
     uint32_t old;
 
-    if (!mapping)
+    if (unlikely(!mapping))
         return NULL;
     old = READ_ONCE(mapping->flags);
     do {
@@ -90,14 +89,8 @@ struct grant_mapping *maptrack_claim(struct grant_maptrack *m, uint32_t handle)
     return mapping;
 }
 
-void maptrack_release(struct grant_maptrack *m, uint32_t handle, uint32_t flags)
+void maptrack_give(struct grant_maptrack *m, struct grant_mapping *mapping, uint32_t handle)
 {
-    struct grant_mapping *mapping = maptrack_entry(m, handle);
-
-    if (flags & MAPPING_HALVES) {
-        __atomic_store_n(&mapping->flags, (flags & ~MAPPING_BUSY) | MAPPING_USED, __ATOMIC_RELEASE);
-        return;
-    }
     spin_lock(&m->lock);
     mapping->granter = NULL;
     mapping->ref = m->first_free;

@@ -282,7 +282,7 @@ int grant_domain_relinquish(struct domain *d)
             struct domain *granter = mapping->granter;
 
             entry_unpin(granter, mapping->ref, write, halves == MAPPING_HALVES ? 2 : 1);
-            maptrack_release(m, m->cursor, 0);
+            maptrack_give(m, mapping, m->cursor);
             domain_put(granter);
         }
         if (m->cursor % 64 == 63 && hypercall_preempt()) {

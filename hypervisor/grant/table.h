@@ -86,22 +86,25 @@ mfn_t table_frame(const void *page);
 
 /* ---- entry.c: entries and their pins ---- */
 
-/* What a pin gives access to. */
-struct grant_view {
+/* A pin: what is asked for, and, once entry_pin() said GNTST_okay, what it gives access to. */
+struct grant_pin {
+    grant_ref_t ref;
+    domid_t who;            /* the domain that is to use the grant */
+    bool write;             /* to write as well */
+    bool whole;             /* sub-page grants will not do */
+    uint16_t count;         /* how many pins */
+    uint16_t start, length; /* bytes of the frame that are granted */
     mfn_t frame;
-    uint64_t cache;         /* PTE_PWT, PTE_PCD, PTE_PAT as the granter asks */
-    uint32_t start, length; /* bytes of the frame that are granted */
+    uint64_t cache; /* PTE_PWT, PTE_PCD, PTE_PAT as the granter asks */
 };
 
 /*
- * Pin entry @ref of @granter @pins times for domain @who, for writing if @write: the granted frame
- * stays referenced and the entry marked in use until entry_unpin(). @whole: sub-page grants do not
- * do. GNTST_okay or why not. Takes the table's lock.
+ * Pin an entry of @granter: the granted frame stays referenced and the entry marked in use until
+ * entry_unpin(). GNTST_okay or why not. Takes the table's lock.
  */
-int must_check entry_pin(struct domain *granter, grant_ref_t ref, domid_t who, bool write,
-                         bool whole, unsigned int pins, struct grant_view *view);
-/* Undo @pins pins. Translations of a mapping must have been flushed. */
-void entry_unpin(struct domain *granter, grant_ref_t ref, bool write, unsigned int pins);
+int must_check entry_pin(struct domain *granter, struct grant_pin *pin);
+/* Undo @count pins. Translations of a mapping must have been flushed. */
+void entry_unpin(struct domain *granter, grant_ref_t ref, bool write, unsigned int count);
 /* The entry in use @ref: exists, its frame stands while the caller holds a pin. Any lock state. */
 struct grant_active *entry_active(const struct grant_table *t, grant_ref_t ref);
 /* Exchange two entries nobody uses: GNTST_okay, bad_gntref, eagain. Takes the table's lock. */
@@ -111,14 +114,19 @@ int must_check entry_swap(struct domain *d, grant_ref_t a, grant_ref_t b);
 
 int must_check maptrack_init(struct grant_maptrack *m, uint32_t max_frames);
 void maptrack_free(struct grant_maptrack *m);
-/* A free handle, claimed; HANDLE_NONE when the limit or memory is reached or the domain dies. */
-uint32_t maptrack_take(struct grant_maptrack *m);
+/* A free mapping, claimed, and its handle; NULL when the limit or memory is reached or the domain
+ * dies. */
+struct grant_mapping *maptrack_take(struct grant_maptrack *m, uint32_t *handle);
 /* The mapping of @handle, claimed for the caller alone; NULL when there is none or it is claimed.
  */
 struct grant_mapping *maptrack_claim(struct grant_maptrack *m, uint32_t handle);
-/* End a claim: the mapping is as @flags say, or gone when none of MAPPING_HALVES is left. */
-void maptrack_release(struct grant_maptrack *m, uint32_t handle, uint32_t flags);
-struct grant_mapping *maptrack_entry(const struct grant_maptrack *m, uint32_t handle);
+/* End a claim: the mapping is as @flags say from now on. */
+static inline void maptrack_keep(struct grant_mapping *mapping, uint32_t flags)
+{
+    __atomic_store_n(&mapping->flags, (flags & ~MAPPING_BUSY) | MAPPING_USED, __ATOMIC_RELEASE);
+}
+/* End a claim: the mapping is gone. */
+void maptrack_give(struct grant_maptrack *m, struct grant_mapping *mapping, uint32_t handle);
 
 /* ---- map.c, copy.c: one operation each; they fill its `status` ---- */
 
@@ -135,11 +143,13 @@ struct grant_undone {
     uint32_t count;
     bool flush;
     struct {
-        uint32_t handle, flags, halves;
+        struct grant_mapping *mapping; /* claimed */
+        uint32_t handle, halves;
     } item[GRANT_BATCH];
 };
+/* @replace_by: NULL, or where the entry's new contents are. GNTST_okay or why not. */
 int must_check grant_unmap(struct grant_undone *done, const struct gnttab_unmap_grant_ref *op,
-                           bool replace, uint64_t new_addr);
+                           const uint64_t *replace_by);
 void grant_unmap_finish(struct grant_undone *done);
 
 /* ---- query.c: operations on the table itself; 0, positive or -errno ---- */
