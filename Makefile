@@ -48,6 +48,10 @@ $(BUILD)/include/asm_offsets.h: hypervisor/cpu/asm_offsets.c $(wildcard hypervis
 	@$(CC) $(HV_CFLAGS) -S -o $(BUILD)/asm_offsets.s $<
 	@sed -n 's/^.*# OFFSET \([A-Z0-9_]*\) \$$*\([-0-9]*\).*/#define \1 \2/p' $(BUILD)/asm_offsets.s >$@
 
+# The shortest paths do without frame pointers: each would cost more than some hypercalls.
+HOT := hypercall/dispatch pv/trap control/version event/event_op event/deliver pv/mmu_update pv/va_mapping
+$(patsubst %,$(BUILD)/hv/%.c.o,$(HOT)): HV_CFLAGS += -fomit-frame-pointer
+
 $(BUILD)/hv/%.c.o: hypervisor/%.c $(BUILD)/include/asm_offsets.h
 	@mkdir -p $(@D)
 	@echo "  CC $*.c"

@@ -17,20 +17,14 @@
 /* Made by the build: the source's version and the compiler's. */
 extern const char zendo_version[];
 extern const char zendo_compiler[];
+/* The linker's note with the image's build id (hypervisor.lds), empty when it made none. */
+extern const uint8_t build_id_start[], build_id_end[];
 
 static const char *commandline = "";
-static const void *build_id;
-static size_t build_id_bytes;
 
 void version_set_commandline(const char *text)
 {
     commandline = text;
-}
-
-void version_set_build_id(const void *id, size_t bytes)
-{
-    build_id = id;
-    build_id_bytes = bytes;
 }
 
 const char *version_capabilities(void)
@@ -85,34 +79,40 @@ static long get_features(uint64_t gva, const struct domain *d)
     return copy_to_guest(gva, &info, sizeof(info));
 }
 
+/* An ELF note: sizes of name and contents, a type, the name "GNU", the contents. */
+struct id_note {
+    uint32_t name_bytes, bytes, type;
+    char name[4];
+    uint8_t id[];
+};
+
 /* With no buffer the answer is the size. */
 static long get_build_id(uint64_t gva)
 {
+    const struct id_note *note = (const struct id_note *)build_id_start;
     uint32_t room;
 
-    if (!build_id_bytes)
+    if ((uintptr_t)build_id_end - (uintptr_t)build_id_start <= sizeof(*note))
         return -ENODATA;
     if (!gva)
-        return (long)build_id_bytes;
+        return note->bytes;
     if (copy_from_guest(&room, gva, sizeof(room)))
         return -EFAULT;
     if (!room)
         return -EINVAL;
-    if (room < build_id_bytes)
+    if (room < note->bytes)
         return -ENOBUFS;
-    if (copy_to_guest(gva + offsetof(struct xen_build_id, buf), build_id, build_id_bytes))
+    if (copy_to_guest(gva + offsetof(struct xen_build_id, buf), note->id, note->bytes))
         return -EFAULT;
-    return (long)build_id_bytes;
+    return note->bytes;
 }
 
-long hc_xen_version(uint64_t cmd, uint64_t gva)
+static long tell(uint64_t cmd, uint64_t gva)
 {
     const struct domain *d = vcpu_current()->domain;
     struct xen_platform_parameters params = {.virt_start = VA_HYPERVISOR_START};
 
     switch ((uint32_t)cmd) {
-    case XENVER_version:
-        return VERSION_MAJOR << 16 | VERSION_MINOR;
     case XENVER_extraversion:
         return put_text(gva, VERSION_EXTRA, XEN_EXTRAVERSION_LEN);
     case XENVER_compile_info:
@@ -136,4 +136,12 @@ long hc_xen_version(uint64_t cmd, uint64_t gva)
     default:
         return -ENOSYS;
     }
+}
+
+long hc_xen_version(uint64_t cmd, uint64_t gva)
+{
+    /* guests make this call just to have pending events delivered: it must cost nothing */
+    if (likely((uint32_t)cmd == XENVER_version))
+        return VERSION_MAJOR << 16 | VERSION_MINOR;
+    return tell(cmd, gva);
 }

@@ -8,6 +8,7 @@
  * with the guest's registers still whole in struct vcpu).
  */
 #include "cpu/entry.h"
+#include "cpu/exit_work.h"
 #include "cpu/extable.h"
 #include "cpu/insn.h"
 #include "cpu/percpu.h"
@@ -70,7 +71,7 @@ struct vcpu *exception_guest(struct vcpu *v)
 
     if (is_interrupt(vector)) {
         irq_handle(&v->regs, vector);
-        return exit_work();
+        return exit_work_for(v);
     }
     if (vector == VEC_PF) {
         fault_va = read_cr2();
@@ -80,7 +81,7 @@ struct vcpu *exception_guest(struct vcpu *v)
     }
     irq_enable();
     guest_fault(v, vector, fault_va);
-    return exit_work();
+    return exit_work_for(v);
 }
 
 /* IRET to a guest refused the frame: the guest's selectors are bad. Its registers are intact. */

@@ -37,7 +37,8 @@ enum vcpu_work {
 struct hypercall_state {
     uint64_t args[6];
     uint32_t op;
-    bool in_multicall;
+    bool in_multicall; /* args are the batch entry's; else the registers hold them until ... */
+    bool args_taken;   /* ... hypercall_args() was asked for them */
 };
 
 struct vcpu {

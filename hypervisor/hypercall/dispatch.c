@@ -25,7 +25,7 @@
 /* Number of the machine-check hypercall, whose header name is an architecture slot. */
 #define __HYPERVISOR_mca __HYPERVISOR_arch_0
 
-static long call(uint32_t number, const uint64_t *a)
+static inline __attribute__((always_inline)) long call(uint32_t number, const uint64_t *a)
 {
     switch (number) {
 #define HC_CASE(name, count, flags)                                                                \
@@ -43,36 +43,41 @@ long hypercall_call(struct vcpu *v, uint32_t number, const uint64_t *args)
     for (unsigned int i = 0; i < ARRAY_SIZE(v->hc.args); i++)
         v->hc.args[i] = args[i];
     v->hc.op = number;
+    v->hc.in_multicall = true;
     return call(number, args);
+}
+
+/* To be made again: with the arguments the handler left, from the instruction itself. */
+static void restart(struct vcpu *v, uint32_t number)
+{
+    struct cpu_user_regs *r = &v->regs;
+    const uint64_t *a = hypercall_args();
+
+    r->rip -= SYSCALL_BYTES;
+    r->rax = number;
+    r->rdi = a[0];
+    r->rsi = a[1];
+    r->rdx = a[2];
+    r->r10 = a[3];
+    r->r8 = a[4];
 }
 
 void hypercall_run(struct vcpu *v)
 {
     struct cpu_user_regs *r = &v->regs;
-    uint64_t *a = v->hc.args;
+    const uint64_t a[4] = {r->rdi, r->rsi, r->rdx, r->r10};
     uint32_t number = (uint32_t)r->rax;
     long result;
 
-    a[0] = r->rdi;
-    a[1] = r->rsi;
-    a[2] = r->rdx;
-    a[3] = r->r10;
-    a[4] = r->r8;
     v->hc.op = number;
+    v->hc.in_multicall = v->hc.args_taken = false;
     result = call(number, a);
-    if (likely(number != __HYPERVISOR_iret)) {
-        if (unlikely(result == -ERESTART)) {
-            r->rip -= SYSCALL_BYTES;
-            r->rax = number;
-            r->rdi = a[0];
-            r->rsi = a[1];
-            r->rdx = a[2];
-            r->r10 = a[3];
-            r->r8 = a[4];
-        } else {
-            r->rax = (uint64_t)result;
-        }
-    }
+    if (unlikely(number == __HYPERVISOR_iret))
+        return; /* it has set every register, RAX too */
+    if (unlikely(result == -ERESTART))
+        restart(v, number);
+    else
+        r->rax = (uint64_t)result;
 }
 
 bool hypercall_preempt(void)
@@ -82,7 +87,19 @@ bool hypercall_preempt(void)
 
 uint64_t *hypercall_args(void)
 {
-    return vcpu_current()->hc.args;
+    struct vcpu *v = vcpu_current();
+    uint64_t *a = v->hc.args;
+
+    /* most calls never ask: only then are they copied from the registers */
+    if (!v->hc.in_multicall && !v->hc.args_taken) {
+        a[0] = v->regs.rdi;
+        a[1] = v->regs.rsi;
+        a[2] = v->regs.rdx;
+        a[3] = v->regs.r10;
+        a[4] = v->regs.r8;
+        v->hc.args_taken = true;
+    }
+    return a;
 }
 
 bool caller_is_control(void)

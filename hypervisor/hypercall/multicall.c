@@ -54,12 +54,17 @@ long hc_multicall(uint64_t calls, uint64_t count)
         if (rc == -EFAULT)
             break;
         if (left > 0 && (rc == -ERESTART || hypercall_preempt())) {
-            v->hc.args[0] = calls;
-            v->hc.args[1] = left;
             rc = -ERESTART;
             break;
         }
     }
     v->hc.op = __HYPERVISOR_multicall;
+    v->hc.in_multicall = v->hc.args_taken = false;
+    if (rc == -ERESTART) {
+        uint64_t *args = hypercall_args();
+
+        args[0] = calls;
+        args[1] = left;
+    }
     return rc;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Faults of PV guests: resolved here (emulation, lazy mappings) or bounced to the guest. */
 #include "cpu/entry.h"
+#include "cpu/exit_work.h"
 #include "cpu/insn.h"
 #include "cpu/regs.h"
 #include "domain/domain.h"
@@ -142,7 +143,7 @@ struct vcpu *pv_syscall(struct vcpu *v)
     } else {
         system_call(v, &v->pv->syscall);
     }
-    return exit_work();
+    return exit_work_for(v);
 }
 
 struct vcpu *pv_syscall32(struct vcpu *v)
@@ -154,7 +155,7 @@ struct vcpu *pv_syscall32(struct vcpu *v)
     } else {
         system_call(v, &v->pv->syscall32);
     }
-    return exit_work();
+    return exit_work_for(v);
 }
 
 struct vcpu *pv_sysenter(struct vcpu *v)
@@ -165,5 +166,5 @@ struct vcpu *pv_sysenter(struct vcpu *v)
         pv_bounce_trap(v, VEC_GP, 0);
     else
         system_call(v, &v->pv->sysenter);
-    return exit_work();
+    return exit_work_for(v);
 }
