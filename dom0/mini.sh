@@ -45,6 +45,7 @@ user_make() {
     for p in xl xenstored xenconsoled xentop; do
         ln -s "/usr/lib/xen-4.17/bin/$p" "$T/usr/sbin/$p"
     done
+    ln -s ../bin/busybox "$T/usr/sbin/modprobe" # the kernel asks for it by this name
     cp -r "$R/etc/xen/scripts" "$T/etc/xen/"
     cp "$R/etc/xen/xl.conf" "$T/etc/xen/"
     echo 'root:x:0:0:root:/root:/bin/bash' >"$T/etc/passwd"

@@ -22,7 +22,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from harness import dom0, paths  # noqa: E402
-from harness.machine import Boot, Disk, Machine, accelerator  # noqa: E402
+from harness.machine import Boot, Disk, Machine, accelerator, hub  # noqa: E402
 from harness.session import Failed, Session, handle_signals  # noqa: E402
 
 
@@ -52,6 +52,7 @@ def options():
     p.add_argument("--ramdisk-file", type=Path, help="with --kernel-file: its ramdisk")
     p.add_argument("--disk", action="append", default=[], metavar="FILE[:virtio|ahci|nvme]")
     p.add_argument("--nic", help="a QEMU -nic argument, e.g. user,model=e1000e")
+    p.add_argument("--hub", help="network models on one hub, by commas: e1000e,virtio-net-pci")
     return p.parse_args()
 
 
@@ -87,6 +88,8 @@ def main():
     machine.parallel = o.parallel
     if o.nic:
         machine.nics = ["-nic", o.nic]
+    elif o.hub:
+        machine.nics = hub(*o.hub.split(","))
     work = o.work or paths.WORK / "boot"
     common = dict(hyp_extra=o.hyp_line, kernel_extra=o.kernel_line, dom0_mem=o.dom0_mem, hyp=o.hyp)
     if o.kernel_file:

@@ -2,7 +2,7 @@
 """Device tests: dom0's own disks and network ports under load, checked by checksums; firmware."""
 
 from harness import media
-from harness.machine import Disk, Machine
+from harness.machine import Disk, Machine, hub
 from harness.runner import test
 
 
@@ -16,15 +16,6 @@ def disk(t, name, mib=160):
 
 def three(t):
     return [Disk(disk(t, bus), bus) for bus in ("ahci", "virtio", "nvme")]
-
-
-def hub(*models):
-    """Network ports of these models on one hub inside QEMU."""
-    args = []
-    for i, model in enumerate(models):
-        args += ["-netdev", f"hubport,id=hub{i},hubid=0",
-                 "-device", f"{model},netdev=hub{i},mac=52:54:00:00:00:{i + 1:02x}"]
-    return args
 
 
 @test("device/disks-and-network", quick=True)

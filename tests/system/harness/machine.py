@@ -162,3 +162,12 @@ def ovmf():
         if code.exists():
             return code, variables
     raise paths.Missing("missing OVMF firmware (Debian package ovmf)")
+
+
+def hub(*models):
+    """Network ports of these models on one hub inside QEMU."""
+    args = []
+    for i, model in enumerate(models):
+        args += ["-netdev", f"hubport,id=hub{i},hubid=0",
+                 "-device", f"{model},netdev=hub{i},mac=52:54:00:00:00:{i + 1:02x}"]
+    return args
