@@ -2,17 +2,13 @@
 /* Who we are, as xen_version tells guests and the toolstack. */
 #pragma once
 
-#include <stddef.h>
-#include <stdint.h>
-
 /* The ABI's version and the text that follows it ("4.17" then this). */
 #define VERSION_MAJOR 4
 #define VERSION_MINOR 17
 #define VERSION_EXTRA ".0-zendo"
 
-/* Facts known only at boot; until told, they are empty. @text is kept, not copied. Boot CPU. */
+/* The hypervisor's command line, empty until told; kept, not copied. Boot CPU. */
 void version_set_commandline(const char *text);
-void version_set_build_id(const void *id, size_t bytes);
 
 /* Text of XENVER_capabilities: which kinds of guests run here. */
 const char *version_capabilities(void);

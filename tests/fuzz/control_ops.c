@@ -19,6 +19,7 @@
 #include "control_world.h"
 
 const char zendo_version[] = "0", zendo_compiler[] = "cc";
+const uint8_t build_id_start[4] = {0}, build_id_end[4] = {0};
 
 /* The first bytes say which call; the rest is the guest's memory, the structure at its start. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

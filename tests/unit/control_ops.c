@@ -21,6 +21,7 @@
 #include <xen/version.h>
 
 const char zendo_version[] = "g123", zendo_compiler[] = "cc";
+const uint8_t build_id_start[4] = {0}, build_id_end[4] = {0};
 
 #define OP_AT 0x100   /* where the structure is in the guest's memory */
 #define LIST_AT 0x4000 /* and what it points to */
