@@ -22,6 +22,7 @@ static char first_ring[16384];
 static struct ring ring = {.data = first_ring, .size = sizeof(first_ring)};
 static struct spinlock console_lock = SPINLOCK_INIT(LOCK_CONSOLE);
 static bool lock_broken;
+static char last; /* character written */
 static struct console_device *devices;
 static enum log_level own_level = LOG_INFO, guest_level = LOG_WARN;
 static enum log_stamp stamp_kind;
@@ -95,10 +96,11 @@ static void put_text(const char *text, uint32_t bytes, bool to_ring)
         if (to_ring)
             ring_put_over(&ring, text[i]);
         for (struct console_device *d = devices; d; d = d->next) {
-            if (text[i] == '\n')
+            if (text[i] == '\n' && last != '\r') /* dom0's terminal has done it already */
                 d->put('\r');
             d->put(text[i]);
         }
+        last = text[i];
     }
     kick_all();
     if (locked)

@@ -131,6 +131,12 @@ void uart_use_interrupts(void)
     buffered = true;
 }
 
+void uart_rearm(void)
+{
+    outb(port + UART_IER, 0);
+    outb(port + UART_IER, IER_RECEIVED | (sending ? IER_SENT : 0));
+}
+
 bool uart_interrupt_pending(void)
 {
     return port && !(inb(port + UART_IIR) & 1);

@@ -16,3 +16,5 @@ uint16_t uart_base(void);
 void uart_use_interrupts(void);
 /* Has the port a reason to interrupt that has not been dealt with? */
 bool uart_interrupt_pending(void);
+/* Take its interrupt line down and up again, for a new edge if there is still a reason. */
+void uart_rearm(void);

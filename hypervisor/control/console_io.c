@@ -23,6 +23,8 @@
 #define CHUNK_BYTES 128
 #define POLL_NS \
     (20 * NS_PER_MS) /* shorter than a person notices, longer than 16 bytes at 9600 baud */
+#define WATCH_NS (500 * NS_PER_MS) /* with interrupts: only in case one is lost */
+#define UART_TURNS 64
 #define SWITCH_CHAR 0x01         /* Ctrl-A (conswitch=) */
 #define SWITCH_COUNT 3
 
@@ -35,6 +37,7 @@ static struct ring input = {.data = input_data, .size = sizeof(input_data)};
 static unsigned int switch_seen;
 static bool to_keys;
 static struct timer poll_timer;
+static uint64_t poll_ns = POLL_NS;
 
 static struct softirq_work ring_news;
 static uint32_t ring_news_queued;
@@ -71,12 +74,15 @@ void console_input(char c)
 
 static void poll_uart(void *data)
 {
+    uint64_t flags = irq_save(); /* the interrupt handler reads the same port */
     char c;
 
     (void)data;
     while (uart_get(&c))
         console_input(c);
-    timer_set(&poll_timer, time_now_ns() + POLL_NS);
+    console_kick();
+    irq_restore(flags);
+    timer_set(&poll_timer, time_now_ns() + poll_ns);
 }
 
 static void uart_interrupt(struct irq_line *line, void *data)
@@ -85,8 +91,13 @@ static void uart_interrupt(struct irq_line *line, void *data)
 
     (void)line;
     (void)data;
-    /* the line is edge-triggered: every reason must be gone, or there is no further edge */
-    for (unsigned int n = 0; n < 64 && uart_interrupt_pending(); n++) {
+    /* The line is edge-triggered: every reason must be gone, or there is no further edge. A port
+     * that never runs out of reasons is made to give a new edge, so that others get their turn. */
+    for (unsigned int n = 0; uart_interrupt_pending(); n++) {
+        if (n == UART_TURNS) {
+            uart_rearm();
+            return;
+        }
         while (uart_get(&c))
             console_input(c);
         console_kick();
@@ -125,10 +136,11 @@ void console_io_init(void)
     if (!uart_base())
         return;
     line = irq_gsi_line(uart_gsi(uart_base()));
-    if (line && irq_line_start(line, 0, uart_interrupt, NULL) == 0)
+    if (line && irq_line_start(line, 0, uart_interrupt, NULL) == 0) {
         uart_use_interrupts();
-    else
-        timer_set(&poll_timer, time_now_ns() + POLL_NS);
+        poll_ns = WATCH_NS;
+    }
+    timer_set(&poll_timer, time_now_ns() + poll_ns);
 }
 
 /* ---- the hypercall ---- */
