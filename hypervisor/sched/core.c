@@ -10,8 +10,9 @@
  * - Two queues' locks are never held together, except that a CPU looking for work tries (and
  *   never waits for) another's.
  * - `running` is set under the lock when a vCPU is chosen and cleared under the lock when its
- *   state is saved. A running vCPU waits in no queue. Whoever wakes it meanwhile need do nothing:
- *   the CPU that clears `running` asks then whether it is runnable.
+ *   state is saved. Whoever wakes it meanwhile need do nothing: the CPU that clears `running` asks
+ *   then whether it is runnable. One that was preempted may wait in its CPU's queue already while
+ *   its state is being saved; nobody takes it from there as long as `running` is set.
  * - Reasons to run or not (blocked, down, pause counts) are changed without the lock, before
  *   sched_wake() or sched_sleep(); both look again under the lock, so the last change counts.
  * - An idle CPU shows itself in sched_idle before it looks into other queues, and who enters a
@@ -36,6 +37,7 @@ static struct credit_queue *queues[NR_CPUS];
 
 /* How often a CPU gives away work to less loaded ones. */
 #define BALANCE_NS 20000000ULL
+#define BALANCE_RETRY_NS (BALANCE_NS / 8) /* when there was nowhere to give it */
 
 static struct vcpu *vcpu_of(struct sched_vcpu *e)
 {
@@ -82,6 +84,14 @@ static void show_waiting(struct sched_cpu *sc)
         cpumask_set_atomic(&waiting, cpu);
     else if (!sc->queue.count && shown)
         cpumask_clear_atomic(&waiting, cpu);
+}
+
+static bool anyone_idle(void)
+{
+    for (uint32_t i = 0; i < cpumask_words; i++)
+        if (READ_ONCE(sched_idle.bits[i]))
+            return true;
+    return false;
 }
 
 /* Make the slice timer fire when the policy must be asked again. An earlier time that is already
@@ -156,6 +166,8 @@ static void settle(struct sched_cpu *sc, struct vcpu *v, uint32_t target, bool w
     }
     if (v->sched.cpu == target && may_wait(v))
         begin_waiting(sc, v, woke, now);
+    else if (!sc->queue.curr && !sc->queue.count)
+        cpumask_set_atomic(&sched_idle, target); /* place() took it off for nothing */
     spin_unlock(&sc->lock);
 }
 
@@ -196,11 +208,13 @@ void sched_sleep(struct vcpu *v)
     struct sched_cpu *sc = sched_lock(v, &flags);
 
     if (!sched_runnable(v)) {
+        bool on_cpu = v->sched.running && !v->sched.queued;
+
         if (v->sched.queued) {
             credit_dequeue(&sc->queue, &v->sched);
             show_waiting(sc);
         }
-        if (v->sched.running)
+        if (on_cpu)
             softirq_raise_on(sc->queue.cpu, SOFTIRQ_SCHED);
         else
             sched_runstate_set(v, state_off_cpu(v), time_now_ns());
@@ -219,17 +233,18 @@ void sched_replace(struct vcpu *v)
 {
     uint64_t flags;
     struct sched_cpu *sc = sched_lock(v, &flags);
-    bool allowed = credit_may_run(&v->sched, v->sched.cpu);
+    bool leaves = !credit_may_run(&v->sched, v->sched.cpu);
 
-    if (!allowed && v->sched.queued) {
+    if (leaves && v->sched.queued) {
         credit_dequeue(&sc->queue, &v->sched);
         show_waiting(sc);
-        settle(sc, v, place(v), false);
-    } else {
-        if (!allowed && v->sched.running)
-            softirq_raise_on(sc->queue.cpu, SOFTIRQ_SCHED);
-        spin_unlock(&sc->lock);
+    } else if (leaves && v->sched.running) {
+        softirq_raise_on(sc->queue.cpu, SOFTIRQ_SCHED);
     }
+    if (leaves && may_wait(v)) /* else release() will do it */
+        settle(sc, v, place(v), false);
+    else
+        spin_unlock(&sc->lock);
     irq_restore(flags);
 }
 
@@ -290,6 +305,14 @@ static struct sched_vcpu *choose(struct sched_cpu *sc, struct sched_vcpu *prev, 
     }
 }
 
+/* @prev, which could go on, has lost this CPU: it waits here, unless it had better go elsewhere.
+ * Lock held. */
+static void wait_here(struct sched_cpu *sc, struct sched_vcpu *prev, uint64_t now)
+{
+    if (!anyone_idle() && now < sc->balance_ns)
+        credit_enqueue(&sc->queue, prev, false);
+}
+
 /* Decide what runs on this CPU after @prev, and enter it into the books. Lock held. */
 static struct vcpu *decide(struct percpu *cpu, struct vcpu *prev, uint64_t now)
 {
@@ -308,42 +331,51 @@ static struct vcpu *decide(struct percpu *cpu, struct vcpu *prev, uint64_t now)
         cpumask_clear_atomic(&sched_idle, cpu->id);
     prev->sched.yielded = false;
     credit_set_current(&sc->queue, e, now);
-    show_waiting(sc);
-    arm_slice(sc, now);
     next = e ? vcpu_of(e) : cpu->idle;
     if (next != prev) {
+        if (curr)
+            wait_here(sc, curr, now);
         sched_runstate_set(prev, state_off_cpu(prev), now);
         sched_runstate_set(next, RUNSTATE_running, now);
         /* A full barrier before the gate looks for pending events: who sets one either sees
          * `running` and sends an IPI, or did so early enough for the gate to see it. */
         __atomic_store_n(&next->sched.running, true, __ATOMIC_SEQ_CST);
     }
+    show_waiting(sc);
+    arm_slice(sc, now);
     return next;
 }
 
-/* @prev's state is saved: others may have it. It goes to an idle CPU, to a less loaded one now and
- * then, or waits here. Interrupts off. */
+/* Where @v, which was preempted here, shall go: to an idle CPU, to a less loaded one now and then,
+ * or nowhere else. Lock held. */
+static uint32_t place_preempted(struct sched_cpu *sc, const struct vcpu *v)
+{
+    uint32_t better;
+    uint64_t now = time_now_ns();
+
+    if (!credit_may_run(&v->sched, sc->queue.cpu) || anyone_idle())
+        return place(v);
+    if (now < sc->balance_ns)
+        return sc->queue.cpu;
+    better = credit_balance(&sc->queue, &v->sched, &cpus_online, queues);
+    sc->balance_ns = now + (better == NR_CPUS ? BALANCE_RETRY_NS : BALANCE_NS);
+    return better == NR_CPUS ? sc->queue.cpu : better;
+}
+
+/* @prev's state is saved: others may have it. Interrupts off. */
 static void release(struct sched_cpu *sc, struct vcpu *prev)
 {
-    uint32_t target = sc->queue.cpu;
-
     spin_lock(&sc->lock);
     __atomic_store_n(&prev->sched.running, false, __ATOMIC_RELEASE);
-    if (prev->is_idle || !may_wait(prev)) {
+    /* A CPU that became idle since the decision could not take it yet. */
+    if (prev->sched.queued && anyone_idle()) {
+        credit_dequeue(&sc->queue, &prev->sched);
+        show_waiting(sc);
+    }
+    if (may_wait(prev))
+        settle(sc, prev, place_preempted(sc, prev), false);
+    else
         spin_unlock(&sc->lock);
-        return;
-    }
-    if (!credit_may_run(&prev->sched, target) || !cpumask_empty(&sched_idle)) {
-        target = place(prev);
-    } else if (time_now_ns() >= sc->balance_ns) {
-        uint32_t better = credit_balance(&sc->queue, &prev->sched, &cpus_online, queues);
-
-        if (better != NR_CPUS) {
-            sc->balance_ns = time_now_ns() + BALANCE_NS;
-            target = better;
-        }
-    }
-    settle(sc, prev, target, false);
 }
 
 void sched_run(void)
@@ -358,7 +390,8 @@ void sched_run(void)
     spin_unlock(&sc->lock);
     if (next != prev) {
         sched_switch(prev, next);
-        release(sc, prev);
+        if (!prev->is_idle)
+            release(sc, prev);
     }
     irq_enable();
 }

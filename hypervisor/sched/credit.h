@@ -79,7 +79,8 @@ bool credit_likes(const struct sched_vcpu *e, uint32_t cpu);
 uint32_t credit_place(const struct sched_vcpu *e, const struct cpumask *online,
                       const struct cpumask *idle, struct credit_queue *const *queues);
 
-/* The one waiting in @from that idle @cpu should take over, or NULL. */
+/* The one waiting in @from that idle @cpu should take over, or NULL. Those that are still running
+ * (being saved) are left alone. */
 struct sched_vcpu *credit_steal(const struct credit_queue *from, uint32_t cpu);
 
 /*

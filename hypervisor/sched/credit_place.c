@@ -72,6 +72,10 @@ uint32_t credit_place(const struct sched_vcpu *e, const struct cpumask *online,
 
     if (e->pinned >= 0)
         return cpumask_test(online, (uint32_t)e->pinned) ? (uint32_t)e->pinned : NR_CPUS;
+    /* Most often: where it ran last. */
+    if (cpumask_test(idle, e->cpu) && cpumask_test(e->hard, e->cpu) &&
+        cpumask_test(e->soft, e->cpu))
+        return e->cpu;
     /* An idle CPU it likes, then any idle CPU it may use: running beats preferring. */
     cpu = find_allowed(e, idle, true);
     if (cpu == NR_CPUS)
@@ -88,7 +92,7 @@ struct sched_vcpu *credit_steal(const struct credit_queue *from, uint32_t cpu)
     for (struct rb_node *n = rb_first(&from->waiting); n; n = rb_next(n)) {
         struct sched_vcpu *e = rb_entry(n, struct sched_vcpu, node);
 
-        if (!credit_may_run(e, cpu))
+        if (e->running || !credit_may_run(e, cpu))
             continue;
         if (cpumask_test(e->soft, cpu))
             return e;

@@ -47,7 +47,7 @@ void softirq_queue(struct softirq_work *w)
     softirq_raise(SOFTIRQ_WORK);
 }
 
-static void run_work(void)
+static __attribute__((__noinline__)) void run_work(void)
 {
     struct sched_cpu *sc = cpu_self()->sched;
     struct softirq_work *w, *next;

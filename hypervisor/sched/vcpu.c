@@ -59,11 +59,14 @@ int sched_vcpu_init(struct vcpu *v)
 
 void sched_vcpu_free(struct vcpu *v)
 {
+    uint64_t flags;
+
     if (!v->sched.hard)
         return;
     timer_kill(&v->poll);
     v->down |= VPF_DOWN;
     sched_sleep_sync(v);
+    sched_unlock(sched_lock(v, &flags), flags); /* who saved its state has let go of it */
     pool_free(v->sched.hard);
     pool_free(v->sched.soft);
     v->sched.hard = v->sched.soft = NULL;
