@@ -110,7 +110,7 @@ long hc_mmu_update(uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3)
     uint32_t done_before = unlikely(a1 & MMU_CONTINUED) ? mmu_done_before((uint32_t)a1, a2) : 0;
     struct mmu_targets t;
     uint32_t i;
-    int error = mmu_targets_get((uint32_t)a3, &t);
+    int error = mmu_targets_get(v->domain, (uint32_t)a3, &t);
 
     if (unlikely(error))
         return error;
@@ -134,7 +134,7 @@ long hc_mmu_update(uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3)
             break;
         }
     }
-    mmu_targets_put(&t);
+    mmu_targets_put(v->domain, &t);
     if (likely(!a2 && error != -ERESTART))
         return error;
     return mmu_finish(error, done_before + i, a2, a0 + i * sizeof(struct mmu_update), count - i);

@@ -29,38 +29,31 @@ static int target_get(struct domain *self, domid_t id, struct domain **out)
     return 0;
 }
 
-int mmu_targets_get(uint32_t foreigndom, struct mmu_targets *out)
+int mmu_targets_find(struct domain *self, uint32_t foreigndom, struct mmu_targets *out)
 {
-    struct domain *self = vcpu_current()->domain;
-    int error;
+    int error = target_get(self, foreigndom & 0xffff, &out->frames);
 
-    out->tables = out->frames = self;
-    if (likely(foreigndom == DOMID_SELF))
-        return 0;
-    error = target_get(self, foreigndom & 0xffff, &out->frames);
-    if (!error && foreigndom >> 16) {
-        error = target_get(self, (foreigndom >> 16) - 1, &out->tables);
-        if (!error && (!out->tables->pv || READ_ONCE(out->tables->life) >= DOMAIN_DYING)) {
-            mmu_targets_put(out);
-            return -EINVAL;
-        }
+    if (error) {
+        out->frames = self;
+        return error;
+    }
+    if (foreigndom >> 16) {
+        error = target_get(self, (domid_t)((foreigndom >> 16) - 1), &out->tables);
         if (error)
             out->tables = self;
-    } else if (error) {
-        out->frames = self;
+        else if (!out->tables->pv || READ_ONCE(out->tables->life) >= DOMAIN_DYING)
+            error = -EINVAL;
     }
     if (error)
-        mmu_targets_put(out);
+        mmu_targets_put(self, out);
     return error;
 }
 
-void mmu_targets_put(const struct mmu_targets *t)
+void mmu_targets_drop(struct domain *self, const struct mmu_targets *t)
 {
-    struct domain *self = vcpu_current()->domain;
-
-    if (unlikely(t->frames != self))
+    if (t->frames != self)
         domain_put(t->frames);
-    if (unlikely(t->tables != self))
+    if (t->tables != self)
         domain_put(t->tables);
 }
 

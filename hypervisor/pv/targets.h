@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "abi/xen.h"
 #include "lib/types.h"
 
 struct domain;
@@ -18,12 +19,26 @@ struct mmu_targets {
 };
 
 /*
- * Resolve a foreigndom argument: bits 15:0 the owner of frames; bits 31:16, unless 0, one more than
- * the owner of the tables (xen/xen.h, HYPERVISOR_mmu_update). Only the control domain may name
- * others. References are held until mmu_targets_put(). -EPERM, -ESRCH, -EINVAL (not a PV domain).
+ * Resolve a foreigndom argument of the calling domain @self: bits 15:0 the owner of frames; bits
+ * 31:16, unless 0, one more than the owner of the tables (xen/xen.h, HYPERVISOR_mmu_update). Only
+ * the control domain may name others. References are held until mmu_targets_put(). -EPERM, -ESRCH,
+ * -EINVAL (not a PV domain).
  */
-int must_check mmu_targets_get(uint32_t foreigndom, struct mmu_targets *out);
-void mmu_targets_put(const struct mmu_targets *t);
+int must_check mmu_targets_find(struct domain *self, uint32_t foreigndom, struct mmu_targets *out);
+void mmu_targets_drop(struct domain *self, const struct mmu_targets *t);
+
+static inline int must_check mmu_targets_get(struct domain *self, uint32_t foreigndom,
+                                             struct mmu_targets *out)
+{
+    out->tables = out->frames = self;
+    return likely(foreigndom == DOMID_SELF) ? 0 : mmu_targets_find(self, foreigndom, out);
+}
+
+static inline void mmu_targets_put(struct domain *self, const struct mmu_targets *t)
+{
+    if (unlikely(t->frames != self || t->tables != self))
+        mmu_targets_drop(self, t);
+}
 
 /* How many operations of this call were done before it was preempted last time. */
 uint32_t mmu_done_before(uint32_t count, uint64_t done_gva);

@@ -281,14 +281,12 @@ static void owner_put(struct domain *d, const struct domain *self)
         domain_put(d);
 }
 
-int type_release_continue(struct vcpu *v)
+int type_release_more(struct vcpu *v)
 {
     struct page *pg = v->pv->releasing;
     struct domain *d;
     int error = 0;
 
-    if (likely(!pg))
-        return 0;
     /* It may have been finished, even freed, by others meanwhile: then there is nothing to do. */
     d = owner_get(pg, v->domain);
     if (d && d->pv) {

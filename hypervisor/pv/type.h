@@ -5,12 +5,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "domain/vcpu.h"
 #include "lib/types.h"
 #include "mm/frame.h"
 #include "mm/page.h"
+#include "pv/pv.h"
 
 struct domain;
-struct vcpu;
 
 #define TABLE_ENTRIES 512
 
@@ -43,7 +44,11 @@ int must_check type_abandon_locked(struct domain *d, struct page *pg);
  */
 void type_release_later(struct domain *d, struct page *pg);
 /* 0, or -ERESTART: preempted again. No locks held. */
-int must_check type_release_continue(struct vcpu *v);
+int must_check type_release_more(struct vcpu *v);
+static inline int must_check type_release_continue(struct vcpu *v)
+{
+    return unlikely(v->pv->releasing) ? type_release_more(v) : 0;
+}
 
 /*
  * Pin @mfn of @d as @type (PAGE_L1..L4): a use that the guest holds until it unpins. -EINVAL not a

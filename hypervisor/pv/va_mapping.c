@@ -72,12 +72,13 @@ long hc_update_va_mapping(uint64_t a0, uint64_t a1, uint64_t a2)
 
 long hc_update_va_mapping_otherdomain(uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3)
 {
+    struct domain *self = vcpu_current()->domain;
     struct mmu_targets t;
-    int error = mmu_targets_get((uint16_t)a3, &t);
+    int error = mmu_targets_get(self, (uint16_t)a3, &t);
 
     if (error)
         return error;
     error = set_mapping(a0, a1, a2, t.frames);
-    mmu_targets_put(&t);
+    mmu_targets_put(self, &t);
     return error;
 }

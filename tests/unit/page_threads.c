@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Threads fight over a few frames: a frame is never written by one while it is a table of another. */
+/* Threads fight over a few frames: none is written by one while it is a table of another. */
 /* sources: hypervisor/mm/page.c hypervisor/domain/page_hooks.c hypervisor/pv/type.c */
 /* sources: hypervisor/pv/entry_ref.c hypervisor/pv/pte_update.c hypervisor/pv/targets.c */
 /* sources: hypervisor/pv/mmu_update.c hypervisor/pv/mmuext.c hypervisor/pv/va_mapping.c */
@@ -52,8 +52,8 @@ static unsigned int link_frame(uint64_t mfn, uint64_t other, uint64_t flags)
 
     pv_update_lock(d);
     if (pte_table_type(d, MFN(mfn)) == PAGE_L1)
-        done = !pte_set_leaf(d, &world_table(mfn)[3], flags & PTE_P ? pte_make(MFN(other), flags) : 0,
-                             d, PTE_SET, 0);
+        done = !pte_set_leaf(d, &world_table(mfn)[3],
+                             flags & PTE_P ? pte_make(MFN(other), flags) : 0, d, PTE_SET, 0);
     pv_update_unlock(d);
     return done;
 }
