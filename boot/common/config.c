@@ -69,16 +69,14 @@ static struct config_text section_get(struct config_text file, struct config_tex
             continue;
         }
         equals = memchr(line.text, '=', line.bytes);
-        if (!inside || !equals ||
-            !config_is(trim(line.text, (size_t)(equals - line.text)), item))
+        if (!inside || !equals || !config_is(trim(line.text, (size_t)(equals - line.text)), item))
             continue;
         return trim(equals + 1, line.bytes - (size_t)(equals + 1 - line.text));
     }
     return (struct config_text){NULL, 0};
 }
 
-struct config_text config_get(struct config_text file, struct config_text section,
-                              const char *item)
+struct config_text config_get(struct config_text file, struct config_text section, const char *item)
 {
     struct config_text value = section_get(file, section, item);
 

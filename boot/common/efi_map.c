@@ -11,8 +11,8 @@
 
 #include <efi.h>
 
-#define EFI_PAGE_BYTES 4096ULL
-#define TABLES_MOST 256U
+#define EFI_PAGE_BYTES   4096ULL
+#define TABLES_MOST      256U
 #define TABLE_MOST_BYTES (16ULL << 20)
 
 static uint32_t range_type(const EFI_MEMORY_DESCRIPTOR *descriptor)

@@ -10,7 +10,7 @@
 #include <elf.h>
 #include <string.h>
 
-#define IMAGE_PAGE 4096ULL
+#define IMAGE_PAGE       4096ULL
 #define IMAGE_MOST_BYTES (1ULL << 30) /* one page directory's reach */
 
 static void segment_read(const struct image *image, unsigned index, Elf64_Phdr *segment)

@@ -55,10 +55,8 @@ static const char *packing_find(struct kernel_file *kernel)
         uint8_t bytes;
         enum kernel_packing packing;
     } known[] = {
-        {{0x7f, 'E', 'L', 'F'}, 4, KERNEL_BARE},
-        {{0x1f, 0x8b}, 2, KERNEL_GZIP},
-        {{0xfd, '7', 'z', 'X', 'Z', 0}, 6, KERNEL_XZ},
-        {{0x5d, 0, 0}, 3, KERNEL_LZMA},
+        {{0x7f, 'E', 'L', 'F'}, 4, KERNEL_BARE},       {{0x1f, 0x8b}, 2, KERNEL_GZIP},
+        {{0xfd, '7', 'z', 'X', 'Z', 0}, 6, KERNEL_XZ}, {{0x5d, 0, 0}, 3, KERNEL_LZMA},
         {{0x02, 0x21, 0x4c, 0x18}, 4, KERNEL_LZ4}, /* the legacy frame, lz4 -l */
         {{0x28, 0xb5, 0x2f, 0xfd}, 4, KERNEL_ZSTD},
     };

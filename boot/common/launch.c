@@ -15,7 +15,7 @@
 
 /* Flat descriptors of Intel SDM volume 3, 3.4.5: 64-bit code, and data for SS. */
 #define GDT_CODE64 0x00af9b000000ffffULL
-#define GDT_DATA 0x00cf93000000ffffULL
+#define GDT_DATA   0x00cf93000000ffffULL
 
 void launch_begin(struct launch *launch, const struct image *image, uint64_t image_base)
 {
@@ -61,8 +61,12 @@ int launch_tables(struct launch *launch, const struct image *image)
     const struct boot_handover *handover = &launch->handover;
     const struct boot_blob block = {(uintptr_t)launch, sizeof *launch};
     const struct boot_blob *named[] = {
-        &block,           &handover->image,   &handover->elf,
-        &handover->kernel, &handover->ramdisk, &handover->efi.memory_map,
+        &block,
+        &handover->image,
+        &handover->elf,
+        &handover->kernel,
+        &handover->ramdisk,
+        &handover->efi.memory_map,
     };
     struct tables tables;
     size_t i;

@@ -14,20 +14,20 @@
 #include "boot/common/lzma2.h"
 
 #include <emmintrin.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define INLINE static inline __attribute__((always_inline))
 
 /* A symbol is at most 48 decisions, and each takes at most one byte. */
-#define SYMBOL_BYTES 64U
-#define CHUNK_MOST_BYTES 65536U
+#define SYMBOL_BYTES      64U
 #define CHUNK_CODER_BYTES 5U
 
 #define PROBABILITY_HALF 1024
-#define RANGE_LOW (1U << 24)
-#define LITERAL_SET 0x300U
-#define LITERAL_SETS 16U /* lc + lp is at most 4 */
-#define MATCH_LEAST 2U
+#define RANGE_LOW        (1U << 24)
+#define LITERAL_SET      0x300U
+#define LITERAL_SETS     16U /* lc + lp is at most 4 */
+#define MATCH_LEAST      2U
 
 typedef uint16_t probability;
 
@@ -52,7 +52,7 @@ struct stream {
     uint32_t distance[4]; /* the last ones, less 1 */
 };
 
-/* The range coder and what changes with each symbol; a local copy, so that it stays in registers. */
+/* The range coder and what changes with each symbol: a local copy, to stay in registers. */
 struct coder {
     const uint8_t *in;
     uint32_t range, code;
@@ -61,12 +61,12 @@ struct coder {
     uint32_t distance, distance_1, distance_2, distance_3;
 };
 
-#define NORMALIZE(c)                                     \
-    do {                                                 \
+#define NORMALIZE(c)                                       \
+    do {                                                   \
         if (__builtin_expect((c)->range < RANGE_LOW, 0)) { \
-            (c)->range <<= 8;                            \
-            (c)->code = (c)->code << 8 | *(c)->in++;     \
-        }                                                \
+            (c)->range <<= 8;                              \
+            (c)->code = (c)->code << 8 | *(c)->in++;       \
+        }                                                  \
     } while (0)
 
 /* One decision by `place`, an lvalue of type probability; then one of two statements. */
@@ -277,8 +277,14 @@ INLINE void match_copy(struct coder *c, uint32_t length, const uint8_t *chunk_en
 static int chunk_unpack(struct stream *s, const uint8_t *in, const uint8_t *in_end, uint8_t *out,
                         uint8_t *end)
 {
-    struct coder coder = {in + CHUNK_CODER_BYTES, ~0U, 0, out, s->state, s->distance[0],
-                          s->distance[1], s->distance[2], s->distance[3]};
+    struct coder coder = {.in = in + CHUNK_CODER_BYTES,
+                          .range = ~0U,
+                          .out = out,
+                          .state = s->state,
+                          .distance = s->distance[0],
+                          .distance_1 = s->distance[1],
+                          .distance_2 = s->distance[2],
+                          .distance_3 = s->distance[3]};
     struct coder *c = &coder;
 
     c->code = (uint32_t)in[1] << 24 | (uint32_t)in[2] << 16 | (uint32_t)in[3] << 8 | in[4];
@@ -348,7 +354,7 @@ static int properties_set(struct stream *s, unsigned byte)
     return 0;
 }
 
-/* What a chunk's first byte says (xz-file-format.txt leaves this to the format's implementations). */
+/* What a chunk's first byte says (xz-file-format.txt leaves that to the implementations). */
 enum {
     CHUNK_END = 0x00,
     CHUNK_PLAIN_FIRST = 0x01, /* not packed, and the dictionary starts anew */
@@ -396,9 +402,10 @@ static enum lzma2_status plain_chunk(struct walk *w, unsigned control, struct st
 
 static enum lzma2_status packed_chunk(struct walk *w, unsigned control, struct stream *s)
 {
-    static uint8_t last[CHUNK_MOST_BYTES + SYMBOL_BYTES];
     size_t head = control >= CHUNK_RESET_PROPERTIES ? 6 : 5, in_bytes, out_bytes;
+    uint8_t *copy = NULL;
     const uint8_t *in;
+    int failed;
 
     if ((size_t)(w->in_end - w->in) < head)
         return LZMA2_TRUNCATED;
@@ -415,8 +422,8 @@ static enum lzma2_status packed_chunk(struct walk *w, unsigned control, struct s
         s->start = w->out;
     }
     w->has_state |= control >= CHUNK_RESET_STATE;
-    if (!w->has_dictionary || !w->has_properties || !w->has_state ||
-        in_bytes < CHUNK_CODER_BYTES || out_bytes > (size_t)(w->out_end - w->out))
+    if (!w->has_dictionary || !w->has_properties || !w->has_state || in_bytes < CHUNK_CODER_BYTES ||
+        out_bytes > (size_t)(w->out_end - w->out))
         return LZMA2_DAMAGED;
     if (in_bytes > (size_t)(w->in_end - w->in))
         return LZMA2_TRUNCATED;
@@ -424,11 +431,16 @@ static enum lzma2_status packed_chunk(struct walk *w, unsigned control, struct s
         model_reset(s);
     in = w->in;
     if ((size_t)(w->in_end - in) < in_bytes + SYMBOL_BYTES) {
-        memcpy(last, in, in_bytes);
-        memset(last + in_bytes, 0, SYMBOL_BYTES);
-        in = last;
+        copy = malloc(in_bytes + SYMBOL_BYTES);
+        if (!copy)
+            return LZMA2_NO_MEMORY;
+        memcpy(copy, in, in_bytes);
+        memset(copy + in_bytes, 0, SYMBOL_BYTES);
+        in = copy;
     }
-    if (chunk_unpack(s, in, in + in_bytes, w->out, w->out + out_bytes))
+    failed = chunk_unpack(s, in, in + in_bytes, w->out, w->out + out_bytes);
+    free(copy);
+    if (failed)
         return LZMA2_DAMAGED;
     w->in += in_bytes;
     w->out += out_bytes;

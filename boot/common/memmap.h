@@ -9,7 +9,7 @@
 
 /* No allocation below this address: the first MiB belongs to the BIOS and to starting CPUs. */
 #define MEMMAP_LOW_END 0x100000ULL
-#define MEMMAP_PAGE 4096ULL
+#define MEMMAP_PAGE    4096ULL
 
 struct memmap {
     struct boot_range *range;

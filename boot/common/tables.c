@@ -9,12 +9,12 @@
 
 #include <string.h>
 
-#define ENTRY_PRESENT (1ULL << 0)
+#define ENTRY_PRESENT  (1ULL << 0)
 #define ENTRY_WRITABLE (1ULL << 1)
 #define ENTRY_ACCESSED (1ULL << 5)
-#define ENTRY_DIRTY (1ULL << 6)
-#define ENTRY_LARGE (1ULL << 7)
-#define ENTRY_ADDRESS 0x000ffffffffff000ULL
+#define ENTRY_DIRTY    (1ULL << 6)
+#define ENTRY_LARGE    (1ULL << 7)
+#define ENTRY_ADDRESS  0x000ffffffffff000ULL
 
 #define LARGE_SHIFT 21
 #define LARGE_BYTES (1ULL << LARGE_SHIFT)

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TABLES_PAGE 4096
+#define TABLES_PAGE    4096
 #define TABLES_ENTRIES 512
 
 struct tables {

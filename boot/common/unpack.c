@@ -27,7 +27,7 @@ const char unpack_truncated[] = "truncated kernel (its compressed data ends earl
 const char unpack_no_memory[] = "too little memory to unpack the kernel";
 
 /* What liblzma keeps besides the dictionary: probability tables and control blocks. */
-#define LZMA_STATE_BYTES (1UL << 20)
+#define LZMA_STATE_BYTES     (1UL << 20)
 #define LZMA_MOST_DICTIONARY (1UL << 30)
 
 /* A legacy LZ4 frame is cut into blocks that unpack to 8 MiB, the last one to less. */
@@ -154,7 +154,8 @@ static int block_is_ours(struct xz_walk *walk)
 
 static int xz_begin(struct xz_walk *walk, const uint8_t *in, size_t in_bytes)
 {
-    static const uint8_t check_bytes[16] = {0, 4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32, 64, 64, 64};
+    static const uint8_t check_bytes[16] = {0,  4,  4,  4,  8,  8,  8,  16,
+                                            16, 16, 32, 32, 32, 64, 64, 64};
 
     walk->in = in;
     walk->in_bytes = in_bytes;
@@ -215,8 +216,10 @@ const char *unpack_xz(const uint8_t *in, size_t in_bytes, uint8_t *out, size_t o
         struct lzma2_result result;
         enum lzma2_status status;
 
-        status = lzma2_unpack(in + walk.at, in_bytes - walk.at, out + made, out_bytes - made,
-                              &result);
+        status =
+            lzma2_unpack(in + walk.at, in_bytes - walk.at, out + made, out_bytes - made, &result);
+        if (status == LZMA2_NO_MEMORY)
+            return unpack_no_memory;
         if (status != LZMA2_DONE)
             return status == LZMA2_TRUNCATED ? unpack_truncated : unpack_damaged;
         if (walk.is_code)

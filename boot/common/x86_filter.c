@@ -14,10 +14,10 @@
 #include <emmintrin.h>
 #include <string.h>
 
-#define BLOCK 16U
-#define OPERAND_BYTES 4U
+#define BLOCK             16U
+#define OPERAND_BYTES     4U
 #define INSTRUCTION_BYTES 5U
-#define NEAR 4U /* candidates this far apart do not influence each other */
+#define NEAR              4U /* candidates this far apart do not influence each other */
 
 /* What lies before the next candidate: bit d stands for distance d from the last one. */
 struct history {

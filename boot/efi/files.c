@@ -11,9 +11,9 @@
 
 #include "boot/efi/firmware.h"
 
-#define PATH_LETTERS 512
-#define READ_BYTES (4UL << 20) /* some firmware reads large pieces badly */
-#define INFO_BYTES 1024
+#define PATH_LETTERS    512
+#define READ_BYTES      (4UL << 20) /* some firmware reads large pieces badly */
+#define INFO_BYTES      1024
 #define FILE_MOST_BYTES (4ULL << 30)
 
 const char files_missing[] = "not found";

@@ -9,8 +9,8 @@
 
 #include "boot/efi/files.h"
 
-#define PAGE_BYTES 4096ULL
-#define FOUR_GIB (1ULL << 32)
+#define PAGE_BYTES  4096ULL
+#define FOUR_GIB    (1ULL << 32)
 #define PIECES_MOST 32
 #define MSR_FS_BASE 0xc0000100U /* Intel SDM volume 4, table 2-2 */
 

@@ -19,7 +19,7 @@
 
 #define CHAIN_MOST 8
 #define EXIT_TRIES 16
-#define CR4_LA57 (1ULL << 12) /* Intel SDM volume 3, 2.5 */
+#define CR4_LA57   (1ULL << 12) /* Intel SDM volume 3, 2.5 */
 #define PAGE_BYTES 4096ULL
 
 /* From payload.S, crt0 and loader.lds. */
@@ -229,8 +229,8 @@ static const char *map_get(struct launch *launch, UINTN *key)
     UINT32 version = 0;
     EFI_STATUS status;
 
-    status = firmware->BootServices->GetMemoryMap(
-        &bytes, (EFI_MEMORY_DESCRIPTOR *)launch->efi_map, key, &stride, &version);
+    status = firmware->BootServices->GetMemoryMap(&bytes, (EFI_MEMORY_DESCRIPTOR *)launch->efi_map,
+                                                  key, &stride, &version);
     if (EFI_ERROR(status))
         return status == EFI_BUFFER_TOO_SMALL ? "has too many entries" : "cannot be read";
     efi->system_table = (uintptr_t)firmware;

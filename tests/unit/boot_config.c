@@ -100,7 +100,8 @@ static struct options parsed(const char *line)
 
 TEST(options_are_taken_apart)
 {
-    struct options o = parsed("\\EFI\\zendo.efi -cfg=my.cfg -basevideo work -- dom0_mem=1G loglvl=all");
+    struct options o =
+        parsed("\\EFI\\zendo.efi -cfg=my.cfg -basevideo work -- dom0_mem=1G loglvl=all");
 
     CHECK(config_is(o.config, "my.cfg"));
     CHECK(config_is(o.section, "work"));

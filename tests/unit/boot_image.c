@@ -21,11 +21,17 @@ static Elf64_Phdr *elf_make(void)
                        .e_phentsize = sizeof(Elf64_Phdr),
                        .e_phnum = 3,
                        .e_entry = WINDOW + 0x10};
-    Elf64_Phdr segment[3] = {
-        {.p_type = PT_LOAD, .p_offset = 0x1000, .p_vaddr = WINDOW, .p_filesz = 0x800, .p_memsz = 0x800},
-        {.p_type = PT_GNU_STACK, .p_memsz = UINT64_MAX},
-        {.p_type = PT_LOAD, .p_offset = 0x2000, .p_vaddr = WINDOW + 0x3000, .p_filesz = 0x100,
-         .p_memsz = 0x1234}};
+    Elf64_Phdr segment[3] = {{.p_type = PT_LOAD,
+                              .p_offset = 0x1000,
+                              .p_vaddr = WINDOW,
+                              .p_filesz = 0x800,
+                              .p_memsz = 0x800},
+                             {.p_type = PT_GNU_STACK, .p_memsz = UINT64_MAX},
+                             {.p_type = PT_LOAD,
+                              .p_offset = 0x2000,
+                              .p_vaddr = WINDOW + 0x3000,
+                              .p_filesz = 0x100,
+                              .p_memsz = 0x1234}};
 
     memset(elf, 0x11, sizeof elf);
     memset(elf + 0x2000, 0x22, 0x1000);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Kernel files: every compression, every way to be damaged, and who may be dom0. */
-/* sources: boot/common/kernel.c boot/common/unpack.c boot/common/lzma2.c boot/common/x86_filter.c */
+/* sources: boot/common/kernel.c boot/common/unpack.c */
+/* sources: boot/common/lzma2.c boot/common/x86_filter.c */
 /* libs: -llzma -lz -llz4 -lzstd */
 #include "tests/unit/check.h"
 
@@ -14,9 +15,9 @@
 #include "boot/common/kernel.h"
 #include "boot/common/unpack.h"
 
-#define ELF_BYTES (9U << 20) /* more than one LZ4 block */
-#define FILE_ROOM (24U << 20)
-#define NOTE_AT 4096U
+#define ELF_BYTES  (9U << 20) /* more than one LZ4 block */
+#define FILE_ROOM  (24U << 20)
+#define NOTE_AT    4096U
 #define PAYLOAD_AT (5 * 512 + 0x180)
 
 static uint8_t *elf, *file, *result;
@@ -118,8 +119,8 @@ static size_t size_append(uint8_t *to, size_t bytes)
 static size_t xz_pack(uint8_t *to, int with_filter)
 {
     lzma_options_lzma options;
-    lzma_filter filters[] = {{LZMA_FILTER_X86, NULL}, {LZMA_FILTER_LZMA2, &options},
-                             {LZMA_VLI_UNKNOWN, NULL}};
+    lzma_filter filters[] = {
+        {LZMA_FILTER_X86, NULL}, {LZMA_FILTER_LZMA2, &options}, {LZMA_VLI_UNKNOWN, NULL}};
     size_t at = 0;
 
     lzma_lzma_preset(&options, 1);
@@ -191,9 +192,12 @@ static const struct {
     enum kernel_packing packing;
     size_t (*pack)(uint8_t *to);
 } packings[] = {
-    {"gzip", KERNEL_GZIP, pack_gzip}, {"xz", KERNEL_XZ, pack_xz},
-    {"xz without filter", KERNEL_XZ, pack_xz_plain}, {"lzma", KERNEL_LZMA, pack_lzma},
-    {"lz4", KERNEL_LZ4, pack_lz4}, {"zstd", KERNEL_ZSTD, pack_zstd},
+    {"gzip", KERNEL_GZIP, pack_gzip},
+    {"xz", KERNEL_XZ, pack_xz},
+    {"xz without filter", KERNEL_XZ, pack_xz_plain},
+    {"lzma", KERNEL_LZMA, pack_lzma},
+    {"lz4", KERNEL_LZ4, pack_lz4},
+    {"zstd", KERNEL_ZSTD, pack_zstd},
     {"none", KERNEL_BARE, pack_none},
 };
 #define PACKINGS (sizeof packings / sizeof packings[0])

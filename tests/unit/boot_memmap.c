@@ -5,9 +5,9 @@
 
 #include "boot/common/memmap.h"
 
-#define CELL 1024ULL
+#define CELL  1024ULL
 #define CELLS 256
-#define ROOM 600
+#define ROOM  600
 
 struct cell {
     uint8_t type; /* 0: nothing known */

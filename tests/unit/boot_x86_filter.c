@@ -16,8 +16,8 @@ static uint8_t plain[MOST], coded[MOST], packed[2 * MOST];
 static void encode(size_t bytes)
 {
     lzma_options_lzma options;
-    lzma_filter both[] = {{LZMA_FILTER_X86, NULL}, {LZMA_FILTER_LZMA2, &options},
-                          {LZMA_VLI_UNKNOWN, NULL}};
+    lzma_filter both[] = {
+        {LZMA_FILTER_X86, NULL}, {LZMA_FILTER_LZMA2, &options}, {LZMA_VLI_UNKNOWN, NULL}};
     size_t in = 0, out = 0;
 
     lzma_lzma_preset(&options, 0);
@@ -78,8 +78,8 @@ TEST(filter_agrees_on_hostile_data)
 {
     static uint8_t theirs[MOST];
     lzma_options_lzma options;
-    lzma_filter both[] = {{LZMA_FILTER_X86, NULL}, {LZMA_FILTER_LZMA2, &options},
-                          {LZMA_VLI_UNKNOWN, NULL}};
+    lzma_filter both[] = {
+        {LZMA_FILTER_X86, NULL}, {LZMA_FILTER_LZMA2, &options}, {LZMA_VLI_UNKNOWN, NULL}};
 
     lzma_lzma_preset(&options, 0);
     for (int round = 0; round < 400; round++) {

@@ -191,6 +191,15 @@ TEST(affinity_and_pin)
     CHECK_EQ(sched_set_affinity(vcpus[1], &only, NULL, false), 0);
     CHECK(vcpus[1]->sched.queued);
     CHECK(cpumask_test(&only, vcpus[1]->sched.cpu));
+    /* A sleeping one belongs to where it may run. */
+    vcpus[1]->pause_count++;
+    sched_sleep(vcpus[1]);
+    cpumask_set_only(&only, (vcpus[1]->sched.cpu + 1) % 3);
+    CHECK_EQ(sched_set_affinity(vcpus[1], &only, NULL, false), 0);
+    CHECK(!vcpus[1]->sched.queued && cpumask_test(&only, vcpus[1]->sched.cpu));
+    vcpus[1]->pause_count--;
+    sched_wake(vcpus[1]);
+    CHECK(vcpus[1]->sched.queued && cpumask_test(&only, vcpus[1]->sched.cpu));
     CHECK_EQ(broken, 0);
     world_end(3, 2);
 }

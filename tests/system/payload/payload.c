@@ -9,8 +9,8 @@
 
 #include "boot/handover.h"
 
-#define COM1 0x3f8
-#define MIB (1ULL << 20)
+#define COM1   0x3f8
+#define MIB    (1ULL << 20)
 #define WINDOW 0xffff828040000000ULL
 
 static unsigned complaints;
