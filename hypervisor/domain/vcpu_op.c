@@ -38,17 +38,16 @@ static long vcpu_initialise(struct vcpu *v, uint64_t gva)
 
     if (!v->kind->context_set)
         return -EOPNOTSUPP;
+    /* Not to be waited for: its holder may be waiting for this vCPU to stop. */
+    if (!spin_trylock(&d->control_lock))
+        return -ERESTART;
     c = pool_new(struct vcpu_guest_context); /* too large for the stack */
-    if (!c)
-        return -ENOMEM;
-    rc = copy_from_guest(c, gva, sizeof(*c));
-    if (!rc) {
-        spin_lock(&d->control_lock);
+    rc = c ? copy_from_guest(c, gva, sizeof(*c)) : -ENOMEM;
+    if (!rc)
         rc = v->initialised ? -EEXIST : v->kind->context_set(v, c);
-        if (!rc)
-            v->initialised = true;
-        spin_unlock(&d->control_lock);
-    }
+    if (!rc)
+        v->initialised = true;
+    spin_unlock(&d->control_lock);
     pool_free(c);
     return rc;
 }

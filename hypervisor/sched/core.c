@@ -229,6 +229,16 @@ void sched_sleep_sync(struct vcpu *v)
         cpu_relax();
 }
 
+/* A sleeping vCPU belongs to a queue it may enter, although waking will choose again: the
+ * toolstack shows it. Lock held. */
+static void rehome(struct vcpu *v)
+{
+    uint32_t target = credit_place(&v->sched, &cpus_online, &cpus_online, queues);
+
+    if (target != NR_CPUS)
+        WRITE_ONCE(v->sched.cpu, target);
+}
+
 void sched_replace(struct vcpu *v)
 {
     uint64_t flags;
@@ -241,10 +251,13 @@ void sched_replace(struct vcpu *v)
     } else if (leaves && v->sched.running) {
         softirq_raise_on(sc->queue.cpu, SOFTIRQ_SCHED);
     }
-    if (leaves && may_wait(v)) /* else release() will do it */
+    if (leaves && may_wait(v)) { /* if it is running, release() will do it */
         settle(sc, v, place(v), false);
-    else
+    } else {
+        if (leaves && !v->sched.running)
+            rehome(v);
         spin_unlock(&sc->lock);
+    }
     irq_restore(flags);
 }
 

@@ -6,7 +6,6 @@
 #include "lib/string.h"
 #include "mm/hvmap.h"
 #include "time/private.h"
-#include "time/time.h"
 
 enum source_kind { SOURCE_PIT, SOURCE_ACPI, SOURCE_HPET };
 
@@ -39,10 +38,23 @@ static struct {
 #define PIT_GATE_ON 0x01
 #define PIT_GATE_SPEAKER 0x02
 
+/* Does the counter count? Some reads must show that, or nothing measured by it would end. */
+#define READS_MAX 100000
+
+static bool counts(void)
+{
+    uint64_t before = source_read();
+
+    for (int i = 0; i < READS_MAX; i++)
+        if (source_read() != before)
+            return true;
+    return false;
+}
+
 static bool hpet_open(void)
 {
     uint64_t base = acpi_hpet_base();
-    uint32_t period, before;
+    uint32_t period;
 
     source.registers = base ? device_map(PADDR(base), HPET_BYTES, MAP_UC) : NULL;
     if (!source.registers)
@@ -54,16 +66,13 @@ static bool hpet_open(void)
     source.kind = SOURCE_HPET;
     source.hz = FS_PER_S / period;
     source.mask = bits_low(32);
-    before = source.registers[HPET_COUNTER];
-    time_delay_us(10);
-    return source.registers[HPET_COUNTER] != before;
+    return counts();
 }
 
 static bool pm_timer_open(void)
 {
     struct acpi_register reg;
     unsigned int bits;
-    uint64_t before;
 
     if (!acpi_pm_timer(&reg, &bits))
         return false;
@@ -78,9 +87,7 @@ static bool pm_timer_open(void)
     source.kind = SOURCE_ACPI;
     source.hz = ACPI_PM_HZ;
     source.mask = bits_low(bits);
-    before = source_read();
-    time_delay_us(10);
-    return source_read() != before;
+    return counts();
 }
 
 static void pit_open(void)

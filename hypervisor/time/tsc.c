@@ -12,6 +12,8 @@
 #include "time/time.h"
 
 #define SAMPLE_TRIES 8
+/* A measurement that takes longer than this has met a counter that stopped. */
+#define MEASURE_TICKS_MAX (1ULL << 36)
 /* CPUID's rate must be this near to the measured one: 1/200. */
 #define RATE_TOLERANCE 200
 #define CPUID_HYPERVISOR (1u << 31) /* leaf 1, ECX: leaves from 0x40000000 on exist */
@@ -48,10 +50,11 @@ static uint64_t measure(void)
     uint64_t want = source_measure_counts(), counts, ticks;
     struct sample start = take_sample(), end;
 
-    while (((source_read() - start.count) & source_mask()) < want)
+    while (((source_read() - start.count) & source_mask()) < want &&
+           rdtsc() - start.tsc < MEASURE_TICKS_MAX)
         cpu_relax();
     end = take_sample();
-    counts = (end.count - start.count) & source_mask();
+    counts = max((end.count - start.count) & source_mask(), 1UL);
     ticks = end.tsc - start.tsc;
     /* In two steps, for ticks * hz may exceed 64 bits. */
     return ticks / counts * source_hz() + ticks % counts * source_hz() / counts;

@@ -71,7 +71,7 @@ static uint64_t rtc_read(void)
 
 void wallclock_init(void)
 {
-    uint64_t seconds = rtc_read();
+    uint64_t seconds = acpi_fadt()->no_rtc ? 0 : rtc_read();
 
     if (!seconds)
         log_warn("the real-time clock holds no date");
