@@ -113,31 +113,38 @@ static int table_mark(struct memmap *map, const EFI_GUID *guid, const uint8_t *t
     return firmware_mark(map, base, bytes);
 }
 
-int efi_tables_enter(struct memmap *map, uint64_t system_table, uint64_t *rsdp)
+int efi_tables_enter(struct memmap *map, uint64_t system_table, uint64_t reach, uint64_t *rsdp)
 {
     static const EFI_GUID acpi1 = ACPI_TABLE_GUID;
     static const EFI_GUID acpi2 = ACPI_20_TABLE_GUID;
     const EFI_SYSTEM_TABLE *system = (const EFI_SYSTEM_TABLE *)(uintptr_t)system_table;
-    uint64_t old_root = 0;
-    UINTN i, count = system->NumberOfTableEntries;
+    uint64_t old_root = 0, table;
+    UINTN i, count;
 
     *rsdp = 0;
+    if (!system_table || system_table >= reach)
+        return 0;
+    count = system->NumberOfTableEntries;
     if (count > TABLES_MOST)
         count = TABLES_MOST;
     if (firmware_mark(map, system_table, sizeof *system) ||
         firmware_mark(map, (uintptr_t)system->ConfigurationTable,
                       count * sizeof(EFI_CONFIGURATION_TABLE)))
         return -1;
+    if ((uintptr_t)system->ConfigurationTable >= reach)
+        return 0;
     for (i = 0; i < count; i++) {
         const EFI_CONFIGURATION_TABLE *entry = &system->ConfigurationTable[i];
 
-        if (!entry->VendorTable)
+        table = (uintptr_t)entry->VendorTable;
+        if (!table)
             continue;
         if (memcmp(&entry->VendorGuid, &acpi2, sizeof acpi2) == 0)
-            *rsdp = (uintptr_t)entry->VendorTable;
+            *rsdp = table;
         else if (memcmp(&entry->VendorGuid, &acpi1, sizeof acpi1) == 0)
-            old_root = (uintptr_t)entry->VendorTable;
-        if (table_mark(map, &entry->VendorGuid, entry->VendorTable))
+            old_root = table;
+        if (table >= reach ? firmware_mark(map, table, 1)
+                           : table_mark(map, &entry->VendorGuid, entry->VendorTable))
             return -1;
     }
     if (!*rsdp)

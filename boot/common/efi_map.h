@@ -17,8 +17,8 @@ int efi_map_enter(struct memmap *map, const void *descriptors, size_t bytes, siz
 
 /*
  * Marks the system table, the array of configuration tables and the tables themselves as
- * BOOT_USE_FIRMWARE wherever they lie in free RAM. Reads firmware memory at its physical address.
- * Sets *rsdp to the ACPI root (2.0 or later if there is one), 0 when there is none. Returns 0 or
- * -1.
+ * BOOT_USE_FIRMWARE wherever they lie in free RAM. Reads firmware memory at its physical address,
+ * but nothing at or above `reach`, which is not mapped. Sets *rsdp to the ACPI root (2.0 or later
+ * if there is one), 0 when there is none. Returns 0, or -1 when the map is full.
  */
-int efi_tables_enter(struct memmap *map, uint64_t system_table, uint64_t *rsdp);
+int efi_tables_enter(struct memmap *map, uint64_t system_table, uint64_t reach, uint64_t *rsdp);

@@ -60,6 +60,9 @@ int launch_tables(struct launch *launch, const struct image *image)
 {
     const struct boot_handover *handover = &launch->handover;
     const struct boot_blob block = {(uintptr_t)launch, sizeof *launch};
+    const struct boot_blob screen = {handover->screen.base, handover->screen.bytes};
+    const struct boot_blob rsdp = {handover->acpi_rsdp, LAUNCH_RSDP_BYTES};
+    const struct boot_blob system = {handover->efi.system_table, LAUNCH_SYSTEM_TABLE_BYTES};
     const struct boot_blob *named[] = {
         &block,
         &handover->image,
@@ -67,6 +70,9 @@ int launch_tables(struct launch *launch, const struct image *image)
         &handover->kernel,
         &handover->ramdisk,
         &handover->efi.memory_map,
+        &screen,
+        &rsdp,
+        &system,
     };
     struct tables tables;
     size_t i;

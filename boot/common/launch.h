@@ -14,6 +14,7 @@ enum {
     LAUNCH_TEXT_BYTES = 16384,
     LAUNCH_EFI_MAP_BYTES = 131072,
     LAUNCH_RSDP_BYTES = 64,
+    LAUNCH_SYSTEM_TABLE_BYTES = 120, /* UEFI 2.10, 4.3.1 */
     LAUNCH_TABLE_PAGES = 64,
     LAUNCH_STACK_BYTES = 4096,
 };
@@ -49,8 +50,8 @@ void launch_begin(struct launch *launch, const struct image *image, uint64_t ima
 int launch_text(struct launch *launch, const char *text, size_t bytes, struct boot_blob *where);
 
 /*
- * Builds the page tables: the first 4 GiB, the image's window, and all blobs of the hand-over that
- * lie elsewhere. launch_map adds a range to them afterwards. Both return 0 or -1 (out of tables).
+ * Builds the page tables: the first 4 GiB, the image's window, and whatever the filled-in hand-over
+ * names elsewhere. launch_map adds a range to them afterwards. Both return 0 or -1 (out of tables).
  */
 int launch_tables(struct launch *launch, const struct image *image);
 int launch_map(struct launch *launch, uint64_t base, uint64_t bytes);

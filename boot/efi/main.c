@@ -198,7 +198,6 @@ static const char *text_load(struct boot *boot)
 static const char *launch_prepare(struct boot *boot, uint64_t entry_tsc)
 {
     struct boot_handover *handover;
-    const char *reason;
 
     boot->what = piece_of("hypervisor");
     boot->launch = (struct launch *)(uintptr_t)memory_take(sizeof *boot->launch, PAGE_BYTES);
@@ -211,14 +210,7 @@ static const char *launch_prepare(struct boot *boot, uint64_t entry_tsc)
     handover->kernel = boot->kernel;
     handover->ramdisk = boot->ramdisk;
     video_describe(&handover->screen);
-    reason = text_load(boot);
-    if (reason)
-        return reason;
-    boot->what = piece_of("hypervisor");
-    if (launch_tables(boot->launch, &boot->image) ||
-        launch_map(boot->launch, (uintptr_t)ImageBase, (uint64_t)(image_end - ImageBase)))
-        return no_memory;
-    return NULL;
+    return text_load(boot);
 }
 
 /* Fetches the firmware's map into the launch block. */
@@ -265,7 +257,7 @@ static int map_convert(struct boot *boot, struct memmap *map)
     for (i = 0; i < sizeof ours / sizeof ours[0]; i++)
         if (memmap_mark(map, ours[i].base, ours[i].bytes, ours[i].use))
             return -1;
-    return efi_tables_enter(map, handover->efi.system_table, &handover->acpi_rsdp);
+    return efi_tables_enter(map, handover->efi.system_table, UINT64_MAX, &handover->acpi_rsdp);
 }
 
 /* Leaves boot services; the map may change under our feet until that succeeds (UEFI 2.10,
@@ -284,6 +276,10 @@ static const char *firmware_leave(struct boot *boot, EFI_HANDLE image, struct me
         return reason;
     if (map_convert(boot, map) || map->count > LAUNCH_RANGES - 64)
         return full;
+    /* Only now everything that has to be mapped is known. */
+    if (launch_tables(boot->launch, &boot->image) ||
+        launch_map(boot->launch, (uintptr_t)ImageBase, (uint64_t)(image_end - ImageBase)))
+        return "lies too far apart to map it";
     for (tries = 0; tries < EXIT_TRIES; tries++) {
         reason = map_get(boot->launch, &key);
         if (reason)

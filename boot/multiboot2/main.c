@@ -48,8 +48,7 @@ static void memory_read(const struct mb2_info *info, struct memmap *map, uint64_
     }
     if (!map->count)
         console_die("memory", "the boot loader gave no memory map");
-    if (info->efi_system_table && info->efi_system_table < FOUR_GIB &&
-        efi_tables_enter(map, info->efi_system_table, rsdp))
+    if (efi_tables_enter(map, info->efi_system_table, FOUR_GIB, rsdp))
         console_die("memory", map_full);
 }
 

@@ -98,7 +98,7 @@ TEST(efi_tables_are_kept)
     memcpy(smbios + 16, &data, 8);
     memmap_init(&map, storage, 100);
     memmap_add(&map, 0, 1ULL << 62, BOOT_RANGE_RAM, BOOT_USE_FREE);
-    CHECK_EQ(efi_tables_enter(&map, (uintptr_t)&system, &rsdp), 0);
+    CHECK_EQ(efi_tables_enter(&map, (uintptr_t)&system, UINT64_MAX, &rsdp), 0);
     CHECK_EQ(rsdp, 0x2000);
     CHECK(is_firmware(&system));
     CHECK(is_firmware(tables));
@@ -107,7 +107,12 @@ TEST(efi_tables_are_kept)
     CHECK(is_firmware(smbios_data));
     CHECK(is_firmware(smbios_data + 8999));
     CHECK(!is_firmware(smbios_data + 12288));
+    /* What cannot be read is not read. */
+    CHECK_EQ(efi_tables_enter(&map, 0x100000000, 0x100000000, &rsdp), 0);
+    CHECK_EQ(rsdp, 0);
+    tables[1].VendorTable = (void *)0x7000000000000000;
+    CHECK_EQ(efi_tables_enter(&map, (uintptr_t)&system, 0x7000000000000000, &rsdp), 0);
     system.NumberOfTableEntries = 1;
-    CHECK_EQ(efi_tables_enter(&map, (uintptr_t)&system, &rsdp), 0);
+    CHECK_EQ(efi_tables_enter(&map, (uintptr_t)&system, UINT64_MAX, &rsdp), 0);
     CHECK_EQ(rsdp, 0x1000);
 }
