@@ -20,8 +20,6 @@ const char *source_name(void);
 uint64_t source_hz(void);
 uint64_t source_mask(void); /* the counter's bits */
 uint64_t source_read(void);
-/* How long to measure for, in counts, for an error of some ten parts per million. */
-uint64_t source_measure_counts(void);
 
 /* TSC ticks per second, measured against the reference counter (tsc.c). Boot CPU. */
 uint64_t tsc_measure_hz(void);

@@ -156,9 +156,3 @@ uint64_t source_read(void)
     }
     return 0;
 }
-
-uint64_t source_measure_counts(void)
-{
-    /* The slower the counter, the longer: 5 ms for the HPET, 20 ms for the PIT. */
-    return source.kind == SOURCE_HPET ? source.hz / 200 : source.hz / 50;
-}

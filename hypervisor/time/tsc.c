@@ -12,6 +12,9 @@
 #include "time/time.h"
 
 #define SAMPLE_TRIES 8
+/* Steps of 4 ms up to 40 ms: a 16-bit counter at the PIT's rate wraps after 55 ms. */
+#define MEASURE_STEPS_PER_S 250
+#define MEASURE_STEPS_MAX 10
 /* A measurement that takes longer than this has met a counter that stopped. */
 #define MEASURE_TICKS_MAX (1ULL << 36)
 /* CPUID's rate must be this near to the measured one: 1/200. */
@@ -23,39 +26,57 @@
 #define SYNC_ROUNDS 16
 #define SYNC_WAIT_TICKS 100000000ULL
 
+/* Good enough: 1/20000, 50 parts per million. */
+#define MEASURE_PRECISION 20000
+
 struct sample {
     uint64_t tsc, count;
+    uint64_t took; /* the count was read within so many ticks */
 };
 
 /* TSC and reference counter at one time: the best of some tries, for an interruption between the
  * reads (SMI, host scheduling) makes only its own try bad. */
 static struct sample take_sample(void)
 {
-    struct sample best = {0, 0};
-    uint64_t least = ~0ULL;
+    struct sample best = {0, 0, ~0ULL};
 
     for (int i = 0; i < SAMPLE_TRIES; i++) {
         uint64_t before = rdtsc(), count = source_read(), took = rdtsc() - before;
 
-        if (took < least) {
-            least = took;
-            best = (struct sample){before + took / 2, count};
-        }
+        if (took < best.took)
+            best = (struct sample){before + took / 2, count, took};
     }
     return best;
 }
 
+static uint64_t counts_since(const struct sample *start, uint64_t count)
+{
+    return (count - start->count) & source_mask();
+}
+
+/* The next sample after @counts; sooner only if the counter has stopped. */
+static struct sample sample_after(const struct sample *start, uint64_t counts)
+{
+    while (counts_since(start, source_read()) < counts &&
+           rdtsc() - start->tsc < MEASURE_TICKS_MAX)
+        cpu_relax();
+    return take_sample();
+}
+
+/* Measure for the shortest time that gives the precision wanted, in steps; how long that is
+ * depends on how long reading the counter takes. */
 static uint64_t measure(void)
 {
-    uint64_t want = source_measure_counts(), counts, ticks;
+    uint64_t step = source_hz() / MEASURE_STEPS_PER_S, counts = 0, ticks = 0;
     struct sample start = take_sample(), end;
 
-    while (((source_read() - start.count) & source_mask()) < want &&
-           rdtsc() - start.tsc < MEASURE_TICKS_MAX)
-        cpu_relax();
-    end = take_sample();
-    counts = max((end.count - start.count) & source_mask(), 1UL);
-    ticks = end.tsc - start.tsc;
+    for (int i = 1; i <= MEASURE_STEPS_MAX; i++) {
+        end = sample_after(&start, step * (uint64_t)i);
+        ticks = end.tsc - start.tsc;
+        counts = max(counts_since(&start, end.count), 1UL);
+        if ((start.took + end.took + ticks / counts) / 2 * MEASURE_PRECISION <= ticks)
+            break;
+    }
     /* In two steps, for ticks * hz may exceed 64 bits. */
     return ticks / counts * source_hz() + ticks % counts * source_hz() / counts;
 }
