@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * How long hypercalls take, by the TSC: in an emulator whose TSC counts instructions (Bochs, QEMU
+ * with -icount shift=0) these are instructions, the same in every run. Not part of a plain run: asked
+ * for by bench.py, which runs this on two hypervisors and prints both columns.
+ */
+#include "tests/guest/lib/child.h"
+
+#define ROUNDS 1000
+
+static inline uint64_t tsc(void)
+{
+    uint32_t low, high;
+
+    __asm__ volatile("lfence\n rdtsc" : "=a"(low), "=d"(high)::"memory");
+    return (uint64_t)high << 32 | low;
+}
+
+static void report(const char *name, uint64_t ticks, uint64_t rounds)
+{
+    print("BENCH %s %lu\n", name, (ticks + rounds / 2) / rounds);
+}
+
+/* Time ROUNDS repetitions of a statement, after a few to get everything mapped and cached. */
+#define MEASURE(name, statement)                                                                   \
+    do {                                                                                           \
+        uint64_t start_;                                                                           \
+                                                                                                   \
+        for (unsigned int i = 0; i < 8; i++) {                                                     \
+            statement;                                                                             \
+        }                                                                                          \
+        start_ = tsc();                                                                            \
+        for (unsigned int i = 0; i < ROUNDS; i++) {                                                \
+            statement;                                                                             \
+        }                                                                                          \
+        report(name, tsc() - start_, ROUNDS);                                                      \
+    } while (0)
+
+static void bench_calls(void)
+{
+    static multicall_entry_t calls[16];
+
+    MEASURE("null_hypercall", hc_xen_version(XENVER_version, NULL));
+    MEASURE("unknown_hypercall", hypercall(50, 0, 0, 0, 0, 0));
+    for (unsigned int i = 0; i < 16; i++)
+        calls[i] = (multicall_entry_t){.op = __HYPERVISOR_xen_version};
+    MEASURE("multicall_16", hc_multicall(calls, 16));
+    MEASURE("yield", hc_sched_op(SCHEDOP_yield, NULL));
+    MEASURE("fpu_taskswitch", hc_fpu_taskswitch(0));
+    MEASURE("stack_switch",
+            hc_stack_switch(FLAT_SS, (uint64_t)cpu_self() + STACK_BYTES / 2));
+    MEASURE("set_segment_base", hc_set_segment_base(SEGBASE_GS_USER, 0));
+}
+
+static void bench_mmu(void)
+{
+    char *page = page_alloc();
+    uint64_t entry = pte(va_mfn(page), PTE_RW_FLAGS), at = pte_machine(0, (uint64_t)page, 1);
+    struct mmu_update same = {.ptr = at, .val = entry};
+    struct mmu_update many[32];
+    struct mmuext_op flush = {.cmd = MMUEXT_TLB_FLUSH_LOCAL};
+
+    *(volatile char *)page = 1;
+    MEASURE("mmu_update_1", hc_mmu_update(&same, 1, NULL, DOMID_SELF));
+    for (unsigned int i = 0; i < 32; i++)
+        many[i] = (struct mmu_update){.ptr = at, .val = i & 1 ? entry : 0};
+    MEASURE("mmu_update_32_toggle", hc_mmu_update(many, 32, NULL, DOMID_SELF));
+    MEASURE("update_va_same", hc_update_va_mapping(page, entry, UVMF_INVLPG));
+    MEASURE("update_va_toggle",
+            hc_update_va_mapping(page, i & 1 ? entry : entry & ~PTE_P, UVMF_INVLPG));
+    MEASURE("update_va_protect",
+            hc_update_va_mapping(page, i & 1 ? entry : entry & ~PTE_RW, UVMF_INVLPG));
+    MEASURE("tlb_flush_local", hc_mmuext_op(&flush, 1, NULL, DOMID_SELF));
+}
+
+/* A process switch as Linux does it, and pinning of a small address space. */
+static void bench_tables(void)
+{
+    uint64_t *l4 = page_alloc(), *own = (uint64_t *)env.l4_va;
+    uint64_t own_mfn = va_mfn(own);
+    struct mmuext_op switch_ops[2] = {{.cmd = MMUEXT_NEW_BASEPTR},
+                                      {.cmd = MMUEXT_NEW_USER_BASEPTR}};
+
+    for (unsigned int i = 0; i < 512; i++)
+        if (i < 256 || i > 271)
+            l4[i] = own[i];
+    (void)page_protect(l4, PTE_RO_FLAGS);
+    MEASURE("pin_unpin_l4", {
+        (void)mmuext(MMUEXT_PIN_L4_TABLE, va_mfn(l4), 0);
+        (void)mmuext(MMUEXT_UNPIN_TABLE, va_mfn(l4), 0);
+    });
+    (void)mmuext(MMUEXT_PIN_L4_TABLE, va_mfn(l4), 0);
+    MEASURE("address_space_switch", {
+        switch_ops[0].arg1.mfn = i & 1 ? own_mfn : va_mfn(l4);
+        switch_ops[1].arg1.mfn = i & 1 ? own_mfn : va_mfn(l4);
+        (void)hc_mmuext_op(switch_ops, 2, NULL, DOMID_SELF);
+    });
+    (void)mmuext(MMUEXT_NEW_USER_BASEPTR, 0, 0);
+    (void)mmuext(MMUEXT_NEW_BASEPTR, own_mfn, 0);
+    (void)mmuext(MMUEXT_UNPIN_TABLE, va_mfn(l4), 0);
+}
+
+static bool just_return(struct trap_frame *f)
+{
+    (void)f;
+    return true;
+}
+
+static void bench_traps(void)
+{
+    volatile char *page = page_alloc();
+    uint64_t at = pte_machine(0, (uint64_t)page, 1);
+    volatile uint64_t *entry = mfn_va(at >> PAGE_SHIFT);
+    uint64_t value;
+
+    trap_hooks[3] = just_return;
+    MEASURE("int3_bounce_iret", __asm__ volatile("int3" ::: "memory"));
+    MEASURE("rdmsr_emulated",
+            __asm__ volatile("rdmsr" ::"c"(0xc0000080) : "rax", "rdx", "memory"));
+    MEASURE("cpuid_forced", {
+        uint32_t a = 0;
+
+        __asm__ volatile(".byte 0x0f, 0x0b, 0x78, 0x65, 0x6e\n cpuid"
+                         : "+a"(a)::"rbx", "rcx", "rdx", "memory");
+    });
+    /* a store to a live page table, emulated */
+    entry += at % PAGE_BYTES / 8;
+    value = *entry;
+    MEASURE("pte_write_emulated", *entry = value);
+}
+
+static void user_loop(void)
+{
+    __asm__ volatile("1: syscall\n jmp 1b" ::: "rcx", "r11", "memory");
+}
+
+static uint64_t user_calls, user_start_tsc;
+
+static bool on_syscall(struct trap_frame *f)
+{
+    (void)f;
+    if (user_calls++ == 8)
+        user_start_tsc = tsc();
+    return user_calls < ROUNDS + 9;
+}
+
+static void bench_user(void)
+{
+    trap_hooks[VECTOR_SYSCALL] = on_syscall;
+    user_calls = 0;
+    (void)user_run(user_loop, 0);
+    report("user_syscall_iret", tsc() - user_start_tsc, ROUNDS);
+}
+
+static void bench_events(void)
+{
+    long port = port_bind_ipi(0);
+    struct evtchn_send send = {.port = (evtchn_port_t)port};
+
+    NEED(port > 0);
+    port_mask((evtchn_port_t)port, true);
+    MEASURE("event_send_masked", hc_event_channel_op(EVTCHNOP_send, &send));
+    port_mask((evtchn_port_t)port, false);
+    events_enable(true);
+    MEASURE("event_send_upcall", hc_event_channel_op(EVTCHNOP_send, &send));
+    events_enable(false);
+    (void)port_close((evtchn_port_t)port);
+    port = port_alloc(DOMID_SELF);
+    NEED(port > 0);
+    send.port = (evtchn_port_t)port;
+    port = port_bind(DOMID_SELF, (evtchn_port_t)port);
+    NEED(port > 0);
+    port_mask((evtchn_port_t)port, true);
+    port_mask(send.port, true);
+    MEASURE("event_send_interdomain", hc_event_channel_op(EVTCHNOP_send, &send));
+    (void)port_close((evtchn_port_t)port);
+    (void)port_close(send.port);
+}
+
+static grant_entry_v1_t *grants;
+
+static bool grant_table_map(void)
+{
+    xen_pfn_t frame = 0;
+    struct gnttab_setup_table setup = {.dom = DOMID_SELF, .nr_frames = 1};
+    long rc;
+
+    set_xen_guest_handle(setup.frame_list, &frame);
+    if (hc_grant_table_op(GNTTABOP_setup_table, &setup, 1) || setup.status)
+        return false;
+    grants = window_map(63, frame, DOMID_SELF, PTE_RW_FLAGS, &rc);
+    return grants != NULL;
+}
+
+static void bench_grant_copy(const char *name, void *from, uint16_t bytes)
+{
+    struct gnttab_copy copy = {.len = bytes, .flags = GNTCOPY_source_gref};
+    char *to = page_alloc();
+
+    (void)from;
+    copy.source.u.ref = 20;
+    copy.source.domid = DOMID_SELF;
+    copy.dest.u.gmfn = va_mfn(to);
+    copy.dest.domid = DOMID_SELF;
+    MEASURE(name, hc_grant_table_op(GNTTABOP_copy, &copy, 1));
+    CHECK_EQ(copy.status, GNTST_okay);
+}
+
+static void bench_grants(void)
+{
+    char *page = page_alloc(), *at = page_alloc();
+    struct gnttab_map_grant_ref map = {.host_addr = (uint64_t)at, .flags = GNTMAP_host_map,
+                                       .ref = 20, .dom = DOMID_SELF};
+    struct gnttab_unmap_grant_ref unmap = {.host_addr = (uint64_t)at};
+
+    NEED(grant_table_map());
+    grants[20] = (grant_entry_v1_t){.flags = GTF_permit_access, .domid = 0,
+                                    .frame = (uint32_t)va_mfn(page)};
+    MEASURE("grant_map_unmap", {
+        (void)hc_grant_table_op(GNTTABOP_map_grant_ref, &map, 1);
+        unmap.handle = map.handle;
+        (void)hc_grant_table_op(GNTTABOP_unmap_grant_ref, &unmap, 1);
+    });
+    CHECK_EQ(map.status, GNTST_okay);
+    CHECK_EQ(unmap.status, GNTST_okay);
+    bench_grant_copy("grant_copy_64", page, 64);
+    bench_grant_copy("grant_copy_4096", page, 4096);
+    grants[20].flags = 0;
+    window_unmap(63);
+}
+
+static void bench_memory(void)
+{
+    char *page = page_alloc();
+    xen_pfn_t frame = va_mfn(page), pfn = va_pfn(page);
+    struct xen_memory_reservation r = {.nr_extents = 1, .domid = DOMID_SELF};
+    uint64_t start, ticks[2] = {0, 0};
+
+    for (unsigned int i = 0; i < 100; i++) {
+        (void)hc_update_va_mapping(page, 0, UVMF_INVLPG);
+        set_xen_guest_handle(r.extent_start, &frame);
+        start = tsc();
+        if (hc_memory_op(XENMEM_decrease_reservation, &r) != 1)
+            break;
+        ticks[0] += tsc() - start;
+        frame = pfn;
+        start = tsc();
+        if (hc_memory_op(XENMEM_populate_physmap, &r) != 1)
+            break;
+        ticks[1] += tsc() - start;
+        env.p2m[pfn] = frame;
+        (void)page_protect(page, PTE_RW_FLAGS);
+    }
+    report("decrease_reservation_1", ticks[0], 100);
+    report("populate_physmap_1", ticks[1], 100);
+}
+
+static void child_yields(void *arg)
+{
+    (void)arg;
+    for (;;)
+        (void)hc_sched_op(SCHEDOP_yield, NULL);
+}
+
+/* Two domains on one CPU taking turns: needs a boot with one CPU. */
+static void bench_switch(void)
+{
+    struct child *c = child_make(child_yields, NULL);
+
+    NEED(c);
+    sleep_us(20000);
+    MEASURE("yield_to_other_domain", hc_sched_op(SCHEDOP_yield, NULL));
+}
+
+static long create_one(domid_t *domid)
+{
+    struct xen_domctl op = {.cmd = XEN_DOMCTL_createdomain,
+                            .interface_version = XEN_DOMCTL_INTERFACE_VERSION};
+    struct xen_domctl_createdomain *config = &op.u.createdomain;
+    long rc;
+
+    config->max_vcpus = 1;
+    config->max_evtchn_port = 1023;
+    config->max_grant_frames = 4;
+    config->max_maptrack_frames = 4;
+    config->grant_opts = XEN_DOMCTL_GRANT_version(2);
+    rc = hc_domctl(&op);
+    if (rc)
+        return rc;
+    *domid = op.domain;
+    op.cmd = XEN_DOMCTL_max_vcpus;
+    op.u.max_vcpus.max = 1;
+    return hc_domctl(&op);
+}
+
+static void bench_domains(void)
+{
+    uint64_t create = 0, destroy = 0, free_before = 0, free_after = 0;
+
+    for (unsigned int i = 0; i < 20; i++) {
+        struct xen_domctl op = {.cmd = XEN_DOMCTL_destroydomain,
+                                .interface_version = XEN_DOMCTL_INTERFACE_VERSION};
+        uint64_t start;
+
+        free_before = host_state().free_pages;
+        start = tsc();
+        NEED(create_one(&op.domain) == 0);
+        create += tsc() - start;
+        free_after = host_state().free_pages;
+        start = tsc();
+        CHECK_EQ(hc_domctl(&op), 0);
+        destroy += tsc() - start;
+        sleep_us(3000);
+    }
+    report("createdomain_max_vcpus", create, 20);
+    report("destroydomain_call", destroy, 20);
+    print("BENCH pages_per_idle_domain %lu\n", free_before - free_after);
+}
+
+TEST_FLAGS(bench, all, TEST_ONLY_ASKED)
+{
+    bench_calls();
+    bench_mmu();
+    bench_tables();
+    bench_traps();
+    bench_user();
+    bench_events();
+    bench_grants();
+    bench_memory();
+    bench_domains();
+    bench_switch();
+}

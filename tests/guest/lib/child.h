@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Child domains: copies of this image that run one function of it. A child reports through `box`,
+ * a page its maker can map; a failed CHECK in a child fails the maker's test.
+ */
+#pragma once
+
+#include "tests/guest/lib/guest.h"
+
+struct child_box {
+    volatile uint32_t started, finished, failures, step;
+    volatile uint64_t value[32]; /* for the test's own use, both ways */
+    char reason[256];            /* the first failure */
+    char text[2048];             /* what it printed */
+    uint32_t text_used;
+};
+extern struct child_box box; /* ours, when we are a child */
+
+#define CHILD_PAGES_MAX 448
+
+struct child {
+    bool used;
+    domid_t domid;
+    uint32_t pages;        /* frames it was given */
+    uint64_t first_pfn;
+    uint64_t mfn[CHILD_PAGES_MAX];
+    uint64_t l4_mfn;
+    struct child_box *box; /* mapped while it exists */
+    unsigned int window;   /* slot of that mapping */
+};
+
+struct child_options {
+    uint32_t vcpus;      /* 0: 1 */
+    uint32_t pool_pages; /* free pages behind its image; 0: 40 */
+    uint32_t more_pages; /* how many it may allocate beyond; max_mem is set so */
+    bool paused;         /* do not start it */
+    void *arg;
+};
+
+/* A child that will run @fn(arg); NULL when something failed (the test has failed then). */
+struct child *child_make(void (*fn)(void *), const struct child_options *options);
+void child_start(struct child *c);
+/* Wait until it shut down: the SHUTDOWN_* code, or -ETIME after @seconds. */
+int child_wait(struct child *c, unsigned int seconds);
+/* Take over its failures and output, destroy it, wait until nothing is left of it. */
+void child_end(struct child *c);
+/* Everything at once: it must end with @code; counters of the host must be as before. */
+void child_run(void (*fn)(void *), void *arg, int code);
+void child_run_with(void (*fn)(void *), const struct child_options *options, int code);
+/* End those a failed test left. */
+void children_end(void);
+uint64_t child_va_mfn(const struct child *c, const volatile void *va);
+int child_info(const struct child *c, struct xen_domctl_getdomaininfo *info);
+long child_domctl(struct child *c, uint32_t cmd, struct xen_domctl *op);
+
+/* Inside a child. */
+void child_say(const char *text);
+void child_fail(const char *text);
+void noreturn_fn child_exit(void);
+
+/* What must be the same after a test. */
+struct host_state {
+    uint64_t free_pages, domains;
+};
+struct host_state host_state(void);
+/* Wait a while for the state to be @before again; fail the test if it does not get there. */
+void host_check(const struct host_state *before);
+
+void guest_child_main(void);
+
+/* A test that runs its body in a child, which ends as @code (SHUTDOWN_*). */
+#define CHILD_TEST(folder, id, code)                                                               \
+    static void body_##id(void *arg);                                                              \
+    TEST(folder, id)                                                                               \
+    {                                                                                              \
+        child_run(body_##id, NULL, code);                                                          \
+    }                                                                                              \
+    static void body_##id(void *arg unused)
