@@ -7,6 +7,7 @@
 #include "domain/domain.h"
 #include "hypercall/hypercall.h"
 #include "mm/hvmap.h"
+#include "mm/layout.h"
 #include "mm/pool.h"
 #include "mm/ram.h"
 #include "p2m/copy.h"

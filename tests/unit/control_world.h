@@ -48,7 +48,7 @@
 uint8_t fake_ram[WORLD_FRAMES][PAGE_BYTES];
 unsigned char fake_frame_table[WORLD_FRAMES * sizeof(struct page)] aligned(16);
 struct percpu fake_percpu[2];
-unsigned int fake_cpu;
+unsigned int fake_cpu, fake_clflushes;
 struct cpumask cpus_online;
 unsigned int cpu_count = 2;
 struct domain *domain_control;

@@ -32,7 +32,7 @@
 uint8_t fake_ram[1][PAGE_BYTES];
 unsigned char fake_frame_table[FRAMES * sizeof(struct page)] aligned(16);
 struct percpu fake_percpu[1];
-unsigned int fake_cpu;
+unsigned int fake_cpu, fake_clflushes;
 struct cpumask cpus_online;
 struct domain *domain_control;
 
@@ -215,10 +215,12 @@ void domain_put(struct domain *d)
     (void)d;
 }
 
+#ifndef WORLD_REAL_TEARDOWN
 void domain_frames_gone(struct domain *d)
 {
     (void)d;
 }
+#endif
 
 bool caller_is_control(void)
 {
@@ -259,7 +261,7 @@ static void world_reset(unsigned int reserved, uint64_t max)
 }
 
 /* Every frame is in the heap, or the domain's with one reference and counted, or reserved. */
-static const char *world_wrong(unsigned int reserved)
+unused static const char *world_wrong(unsigned int reserved)
 {
     uint64_t owned = 0;
 

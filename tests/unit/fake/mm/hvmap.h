@@ -48,3 +48,6 @@ static inline mfn_t direct_mfn(const void *va)
 {
     return MFN((uint64_t)((const uint8_t *)va - fake_ram[0]) >> PAGE_SHIFT);
 }
+
+mfn_t hvmap_idle_l4(void);
+uint64_t hvmap_max_mfn(void);
