@@ -50,7 +50,7 @@ x cap xl sched-credit2 -d $g -c 50
 step cap-kept has "^$g +[0-9]+ +512 +50" xl sched-credit2 -d $g
 x cap-off xl sched-credit2 -d $g -c 0
 x pin xl vcpu-pin $g 0 0
-step pinned has "^$g +[0-9]+ +0 +0 .* 0 / " xl vcpu-list $g
+step pinned has "^$g +[0-9]+ +0 +0 .* (0|all) / " xl vcpu-list $g
 x unpin xl vcpu-pin $g 0 all all
 
 x pause xl pause $g

@@ -20,8 +20,10 @@ guest_disk() { dd if=/dev/zero of="/tmp/$1.img" bs=1M count=4 2>/dev/null; }
 
 # console_follow NAME: the guest's console, line by line, on ours and into /tmp/console-NAME
 console_follow() {
-    local tty
-    tty=$(xenstore-read "/local/domain/$(xl domid "$1")/console/tty") || return 1
+    local path tty
+    path=/local/domain/$(xl domid "$1")/console/tty
+    wait_for 60 xenstore-read "$path" # xenconsoled makes it when it has seen the guest
+    tty=$(xenstore-read "$path") || return 1
     stty -F "$tty" raw -echo
     while IFS= read -r line; do
         line=${line%$'\r'}

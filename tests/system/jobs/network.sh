@@ -22,15 +22,18 @@ step join join
 step ping ping -c 20 -i 0.1 -s 1400 192.0.2.2
 dd if=/dev/urandom of=/tmp/net.data bs=1M count="$mb" 2>/dev/null
 want=$(sha256sum </tmp/net.data)
+# A listener whose own input ended would end the connection: give it one that never does.
+mkfifo /tmp/open
+exec 8<>/tmp/open
 there() {
-    inside nc -l -p 9000 >/tmp/net.there </dev/null &
+    inside nc -l -p 9000 >/tmp/net.there <&8 &
     sleep 2
     nc 192.0.2.2 9000 </tmp/net.data
     wait $!
     [ "$(sha256sum </tmp/net.there)" = "$want" ]
 }
 back() {
-    nc -l -p 9001 >/tmp/net.back </dev/null &
+    nc -l -p 9001 >/tmp/net.back <&8 &
     sleep 2
     inside nc 192.0.2.1 9001 </tmp/net.data
     wait $!
