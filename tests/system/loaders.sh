@@ -59,7 +59,7 @@ boot() {
 qemu() { # NAME MEM MACHINE ARGS...
     local name=$1 mem=$2 machine=$3
     shift 3
-    boot "$name" "${LIMIT:-90}" sh -c 'exec qemu-system-x86_64 -serial file:"$SERIAL" "$@"' sh \
+    boot "$name" "${LIMIT:-300}" sh -c 'exec qemu-system-x86_64 -serial file:"$SERIAL" "$@"' sh \
         -machine "$machine" -accel tcg -cpu "${CPU:-max}" -m "$mem" -display none -monitor none \
         -no-reboot -nic none -rtc base=utc "$@"
 }
@@ -256,7 +256,7 @@ f.seek(5 * 512 + 0x180 + n - 4); f.write(struct.pack("<I", 1 << 30))' "$W/huge"
         files+=("$W/$flaw=$flaw")
     done
     esp_make "$W/esp.img" 128 "$EFI=zendo.efi" "$W/startup.nsh=startup.nsh" "${files[@]}"
-    LIMIT=180 STOP='payload: (good|BAD)' qemu_efi $name 512 "$W/esp.img"
+    LIMIT=600 STOP='payload: (good|BAD)' qemu_efi $name 512 "$W/esp.img"
     for entry in "${EFI_BAD[@]}"; do
         IFS='|' read -r test arguments message <<<"$entry"
         after=$(awk -v t="TEST $test" '$0 ~ t"$" && !/echo/ { on = 1; next } /TEST/ { on = 0 } on' \
@@ -337,7 +337,7 @@ pci: enabled=1, chipset=i440fx
 sound: waveoutdrv=dummy, waveindrv=dummy, midioutdrv=dummy
 X
         echo c >"$W/bochs.rc"
-        boot mb2-bochs 120 bochs -q -f "$W/bochsrc" -rc "$W/bochs.rc"
+        boot mb2-bochs 300 bochs -q -f "$W/bochsrc" -rc "$W/bochs.rc"
         has mb2-bochs "payload: good" "$(kernel_line)" "$(small_line)"
     fi
 }
