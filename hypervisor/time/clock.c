@@ -18,6 +18,9 @@
 #include "mm/pool.h"
 #include "time/private.h"
 
+/* Nobody arms an event further ahead (73 minutes): the sum with the TSC must not overflow. */
+#define FAR_NS (1UL << 42)
+
 /* Skews beyond this are made up for; less is what reading takes. */
 #define SKEW_NS_MAX 500
 
@@ -79,7 +82,7 @@ uint64_t time_to_tsc(uint64_t ns)
     uint64_t tsc = rdtsc(), now = scale_to_ns(s, tsc);
 
     /* From now rather than from the base: the error of the rate grows with the distance. */
-    return tsc + (ns > now ? scale_to_ticks(s, ns - now) : 0);
+    return tsc + (ns > now ? scale_to_ticks(s, min(ns - now, FAR_NS)) : 0);
 }
 
 uint64_t time_tsc_khz(void)

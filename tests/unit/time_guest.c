@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What guests see of time: the record, its second copy, timers. */
+/* sources: hypervisor/time/guest_time.c hypervisor/time/scale.c hypervisor/time/timer.c */
+/* sources: hypervisor/lib/rbtree.c */
+/* cflags: -Itests/unit/fake */
+#include "tests/unit/check.h"
+
+#include "abi/errno.h"
+#include "cpu/percpu.h"
+#include "domain/domain.h"
+#include "event/event.h"
+#include "hypercall/table.h"
+#include "irq/irq.h"
+#include "mm/pool.h"
+#include "p2m/copy.h"
+#include "sched/softirq.h"
+#include "time/private.h"
+#include "time/time.h"
+
+#define GUEST_VA_BASE 0x10000
+
+struct percpu fake_percpu[2];
+unsigned int fake_cpu;
+static uint64_t tsc, event_tsc;
+static bool reliable;
+static struct time_cpu clocks[2];
+static struct domain domain;
+static struct vcpu vcpu;
+static vcpu_info_t info;
+static struct vcpu_time_info second;
+static unsigned int virqs, second_writes;
+static bool second_was_odd;
+
+uint64_t time_now_ns(void)
+{
+    return scale_to_ns(&cpu_self()->time->scale, tsc);
+}
+
+uint64_t time_to_tsc(uint64_t ns)
+{
+    uint64_t now = time_now_ns();
+
+    return tsc + (ns > now ? scale_to_ticks(&cpu_self()->time->scale, ns - now) : 0);
+}
+
+bool time_tsc_reliable(void)
+{
+    return reliable;
+}
+
+void irq_timer_arm(uint64_t at)
+{
+    event_tsc = at;
+}
+
+void softirq_raise(enum softirq nr)
+{
+    (void)nr;
+}
+
+void softirq_raise_on(unsigned int cpu, enum softirq nr)
+{
+    (void)cpu;
+    (void)nr;
+}
+
+void event_raise_virq(struct vcpu *v, uint32_t virq)
+{
+    CHECK(v == &vcpu && virq == VIRQ_TIMER);
+    virqs++;
+}
+
+void *pool_alloc(size_t bytes)
+{
+    return calloc(1, bytes);
+}
+
+int copy_to_guest(uint64_t gva, const void *from, size_t bytes)
+{
+    uint64_t offset = gva - GUEST_VA_BASE;
+
+    if (offset + bytes > sizeof(second))
+        return -EFAULT;
+    /* The body may change only while the version is odd. */
+    if (bytes > 4)
+        second_was_odd = second.version & 1;
+    memcpy((char *)&second + offset, from, bytes);
+    second_writes++;
+    return 0;
+}
+
+static void start(uint64_t hz)
+{
+    memset(&vcpu, 0, sizeof(vcpu));
+    memset(&info, 0, sizeof(info));
+    memset(&second, 0, sizeof(second));
+    memset(clocks, 0, sizeof(clocks));
+    for (int i = 1; i >= 0; i--) {
+        fake_cpu = (unsigned int)i;
+        fake_percpu[i].id = (uint32_t)i;
+        scale_set_rate(&clocks[i].scale, hz);
+        clocks[i].scale.tsc_base = 1000000;
+        fake_percpu[i].time = &clocks[i];
+        fake_percpu[i].current = NULL;
+        free(fake_percpu[i].timer);
+        CHECK_EQ(timer_cpu_init(), 0);
+    }
+    tsc = 1000000;
+    event_tsc = ~0ULL;
+    reliable = true;
+    virqs = second_writes = 0;
+    vcpu.domain = &domain;
+    vcpu.info = &info;
+    time_vcpu_init(&vcpu);
+}
+
+/* System time as xen/xen.h tells guests to compute it. */
+static uint64_t guest_now(const struct vcpu_time_info *t)
+{
+    uint64_t delta = tsc - t->tsc_timestamp;
+
+    delta = t->tsc_shift < 0 ? delta >> -t->tsc_shift : delta << t->tsc_shift;
+    return t->system_time + (uint64_t)((__uint128_t)delta * t->tsc_to_system_mul >> 32);
+}
+
+TEST(record_gives_our_time)
+{
+    static const uint64_t rates[] = {4000000, 1000000000, 2096006000, 5200000000};
+
+    for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
+        start(rates[i]);
+        fake_percpu[0].current = &vcpu;
+        time_publish(&vcpu);
+        CHECK(info.time.version && !(info.time.version & 1));
+        CHECK_EQ(info.time.flags, XEN_PVCLOCK_TSC_STABLE_BIT);
+        for (int n = 0; n < 1000; n++) {
+            tsc += check_random() >> 30;
+            CHECK_EQ(guest_now(&info.time), time_now_ns());
+        }
+    }
+}
+
+TEST(written_when_it_changes)
+{
+    uint32_t version;
+
+    start(2096006000);
+    fake_percpu[0].current = &vcpu;
+    time_publish(&vcpu);
+    version = info.time.version;
+    time_publish(&vcpu);
+    CHECK_EQ(info.time.version, version);
+    /* The other CPU's TSC is ahead: another record there. */
+    reliable = false;
+    clocks[1].scale.tsc_base += 5000;
+    fake_cpu = 1;
+    time_publish(&vcpu);
+    CHECK(info.time.version > version && !(info.time.version & 1));
+    CHECK_EQ(info.time.flags, 0);
+    CHECK_EQ(info.time.tsc_timestamp, 1005000);
+    version = info.time.version;
+    /* A new vcpu_info: now if it runs, else when it will. */
+    memset(&info, 0, sizeof(info));
+    time_publish_always(&vcpu);
+    CHECK_EQ(info.time.version, 0);
+    fake_cpu = 0;
+    time_publish_always(&vcpu);
+    CHECK(info.time.version > version);
+    CHECK_EQ(info.time.tsc_timestamp, 1000000);
+}
+
+TEST(second_record)
+{
+    start(2096006000);
+    fake_percpu[0].current = &vcpu;
+    vcpu.time_gva = GUEST_VA_BASE;
+    time_publish(&vcpu);
+    CHECK(second_was_odd);
+    CHECK(!memcmp(&second, &info.time, sizeof(second)));
+    time_publish(&vcpu);
+    CHECK_EQ(second_writes, 3);
+    vcpu.time_gva = 1; /* unmapped: only it is left out */
+    clocks[0].scale.ns_base = 77;
+    time_publish_always(&vcpu);
+    CHECK_EQ(info.time.system_time, 77);
+}
+
+static void pass(uint64_t ns)
+{
+    uint64_t end = time_now_ns() + ns;
+
+    while (event_tsc <= time_to_tsc(end)) {
+        tsc = event_tsc > tsc ? event_tsc : tsc;
+        event_tsc = ~0ULL;
+        time_interrupt();
+        timer_run_expired();
+    }
+    tsc = time_to_tsc(end);
+}
+
+TEST(singleshot)
+{
+    start(2096006000);
+    fake_percpu[0].current = &vcpu;
+    CHECK_EQ(hc_set_timer_op(5000), 0);
+    pass(4000);
+    CHECK_EQ(virqs, 0);
+    pass(1100);
+    CHECK_EQ(virqs, 1);
+    pass(100000);
+    CHECK_EQ(virqs, 1);
+    hc_set_timer_op(1); /* the past fires at once */
+    pass(10);
+    CHECK_EQ(virqs, 2);
+    hc_set_timer_op(time_now_ns() + 1000);
+    hc_set_timer_op(0);
+    pass(10000);
+    CHECK_EQ(virqs, 2);
+    hc_set_timer_op(~0ULL); /* never */
+    pass(1000 * NS_PER_S);
+    CHECK_EQ(virqs, 2);
+    time_vcpu_free(&vcpu);
+    hc_set_timer_op(5000);
+    pass(10000);
+    CHECK_EQ(virqs, 2);
+}
+
+TEST(periodic)
+{
+    uint64_t first;
+
+    start(2096006000);
+    time_set_periodic(&vcpu, 10 * NS_PER_MS);
+    pass(NS_PER_S + NS_PER_MS);
+    CHECK_EQ(virqs, 100);
+    first = vcpu.periodic.expires_ns;
+    /* Nobody looked for 35 ms: one event for all that, and the phase is kept. */
+    tsc = time_to_tsc(time_now_ns() + 35 * NS_PER_MS);
+    timer_run_expired();
+    CHECK_EQ(virqs, 101);
+    CHECK_EQ((vcpu.periodic.expires_ns - first) % (10 * NS_PER_MS), 0);
+    CHECK(vcpu.periodic.expires_ns > time_now_ns());
+    time_set_periodic(&vcpu, 0);
+    pass(NS_PER_S);
+    CHECK_EQ(virqs, 101);
+}
