@@ -10,6 +10,8 @@
 #include "pv/entry_ref.h"
 
 #include "abi/errno.h"
+#include "cpu/features.h"
+#include "cpu/percpu.h"
 #include "domain/domain.h"
 #include "lib/range_set.h"
 #include "pv/type.h"
@@ -20,14 +22,18 @@ static bool is_uncached(uint64_t entry)
     return entry & (PTE_PWT | PTE_PCD | PTE_PAT);
 }
 
-/* Device memory: whoever's permission counts must have it. */
+/*
+ * Device memory, or nothing at all: the calling domain's own right to it, in its own tables. (Rights
+ * are changed while the domain they belong to stands still; others' must not be looked at.) What the
+ * processor cannot address would be a reserved bit.
+ */
 static int leaf_take_device(const struct domain *d, mfn_t mfn, const struct domain *owner)
 {
-    if (!owner)
+    if (!owner || mfn.n >> (cpu_features.physical_bits - PAGE_SHIFT))
         return -EINVAL;
-    if (owner->is_system)
-        owner = d;
-    return owner->iomem && range_set_contains(owner->iomem, mfn.n, mfn.n) ? 0 : -EPERM;
+    if (vcpu_current()->domain != d)
+        return -EPERM;
+    return d->iomem && range_set_contains(d->iomem, mfn.n, mfn.n) ? 0 : -EPERM;
 }
 
 static int leaf_reference(struct page *pg, const struct domain *owner, domid_t *id)

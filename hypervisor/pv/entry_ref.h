@@ -35,9 +35,9 @@ static inline bool entry_same_frame(uint64_t a, uint64_t b)
 
 /*
  * References for present leaf @entry in a table of @d. The frame must be RAM of @owner (NULL: of
- * anyone, for grants), which is a domain that the caller may map, or device memory that @d (or
- * @owner, when that is another domain) may map. -EINVAL no such frame, -EPERM not permitted,
- * -EBUSY writable but used as a table or descriptor page. @d's lock held.
+ * anyone, for grants), which is a domain that the caller may map, or device memory that @d may map
+ * and is the caller. -EINVAL no such frame, -EPERM not permitted, -EBUSY writable but used as a
+ * table or descriptor page. @d's lock held.
  */
 int must_check leaf_take(struct domain *d, uint64_t entry, const struct domain *owner);
 /* Drop what leaf_take() took. */

@@ -6,15 +6,20 @@
  */
 #include "abi/errno.h"
 #include "console/log.h"
+#include "cpu/regs.h"
 #include "domain/domain.h"
 #include "insn/decode.h"
 #include "insn/execute.h"
 #include "lib/bits.h"
 #include "mm/hvmap.h"
 #include "p2m/copy.h"
+#include "pv/bounce.h"
 #include "pv/pte_update.h"
 #include "pv/pv.h"
 #include "pv/type.h"
+
+#define VECTOR_DB 1                    /* SDM vol. 3, table 6-1 */
+#define DR6_SINGLE_STEP (1ULL << 14) /* SDM vol. 3, 17.2.3 */
 
 /* Page-fault error code (SDM vol. 3, 4.7). */
 #define FAULT_PRESENT 1
@@ -113,8 +118,13 @@ bool pv_pt_write_fault(struct vcpu *v, uint64_t va, uint32_t error_code)
         frame_unmap(entry);
     }
     pv_update_unlock(d);
-    if (!error)
+    if (!error) {
+        if (v->regs.rflags & X86_TF) {
+            v->debugreg[6] |= DR6_SINGLE_STEP;
+            pv_bounce_trap(v, VECTOR_DB, 0);
+        }
         return true;
+    }
 refused:
     log_guest(LOG_DEBUG, "d%u: write to its page table at %#llx by %#llx refused: %d", d->id,
               (unsigned long long)va, (unsigned long long)v->regs.rip, error);

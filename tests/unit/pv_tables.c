@@ -175,6 +175,7 @@ TEST(shared_and_device_frames)
     CHECK_EQ(world_mmu_update(ptr(L1, 3), pte_make(MFN(DEVICE_OK), PTE_P | PTE_RW), DOMID_IO), 0);
     CHECK_EQ(world_mmu_update(ptr(L1, 4), pte_make(MFN(DEVICE_END), PTE_P), DOMID_SELF), -EPERM);
     CHECK_EQ(world_mmu_update(ptr(L1, 4), pte_make(MFN(DATA), PTE_P), DOMID_IO), -EINVAL);
+    CHECK_EQ(world_mmu_update(ptr(L1, 4), pte_make(MFN(1ULL << 34), PTE_P), DOMID_SELF), -EINVAL);
     world_check();
     world_end();
 }

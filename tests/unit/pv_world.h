@@ -14,6 +14,7 @@
 
 #include "abi/errno.h"
 #include "console/log.h"
+#include "cpu/features.h"
 #include "cpu/percpu.h"
 #include "debug/panic.h"
 #include "cpu/smp.h"
@@ -49,6 +50,7 @@ unsigned char fake_frame_table[FRAMES * sizeof(struct page)] aligned(16);
 #define fake_frames ((struct page *)fake_frame_table)
 struct percpu fake_percpu[DOMS];
 unsigned int fake_cpu, fake_clflushes;
+struct cpu_features cpu_features = {.physical_bits = 46};
 struct cpumask cpus_online;
 struct domain *domain_control, *domain_io, *domain_xen;
 
