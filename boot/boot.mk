@@ -18,7 +18,7 @@ boot_cflags := -std=gnu17 -O2 -g -Wall -Wextra -Werror -ffreestanding -fpie -mno
 boot_efi_cflags := -I/usr/include/efi -I/usr/include/efi/x86_64
 
 boot_common := $(patsubst %,$(boot_dir)/common/%.o,\
-	memmap kernel unpack lzma2 x86_filter libc image tables launch launch_jump efi_map config payload)
+	memmap kernel unpack libc image tables launch launch_jump efi_map config payload)
 boot_mb2 := $(patsubst %,$(boot_dir)/multiboot2/%.o,entry32 relocate main tags console)
 boot_efi := $(patsubst %,$(boot_dir)/efi/%.o,main options files firmware video)
 boot_crt = $(firstword $(wildcard $(addsuffix /crt0-efi-x86_64.o,/usr/lib /usr/lib/x86_64-linux-gnu)))
@@ -33,9 +33,6 @@ $(boot_dir)/%.o: boot/%.S
 	@mkdir -p $(@D)
 	@echo "  AS boot/$*.S"
 	@$(CC) $(boot_cflags) -I$(boot_dir) -Wa,-I$(boot_dir) -c $< -o $@
-
-# Three quarters of a boot's instructions are in this file; unrolling saves a twentieth of them.
-$(boot_dir)/common/lzma2.o: boot_cflags += -O3
 
 # UEFI strings are 16-bit; its functions are called by Microsoft's convention.
 $(boot_efi): boot_cflags += -fshort-wchar -DGNU_EFI_USE_MS_ABI

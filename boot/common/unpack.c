@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Whole-buffer decompression, with the distribution's libraries but for what Debian's kernel uses:
- * LZMA2 and the x86 filter are ours (lzma2.c, x86_filter.c), because they are most of what happens
- * between a loader's first instruction and dom0's; liblzma takes 3.4 G instructions where ours take
- * 2.1 G.
+ * Whole-buffer decompression with the distribution's libraries.
  *
  * What is always true here: input and output are complete in memory, so every library is called
  * once and must consume what it needs in that one call; the output has the size that the kernel
@@ -18,9 +15,6 @@
 #include <lzma.h>
 #include <zlib.h>
 #include <zstd.h>
-
-#include "boot/common/lzma2.h"
-#include "boot/common/x86_filter.h"
 
 const char unpack_damaged[] = "damaged kernel (its compressed data is inconsistent)";
 const char unpack_truncated[] = "truncated kernel (its compressed data ends early)";
@@ -104,79 +98,14 @@ const char *unpack_lzma(const uint8_t *in, size_t in_bytes, uint8_t *out, size_t
     return lzma_run(&stream, in, in_bytes, out, out_bytes);
 }
 
-/* Where we are in an .xz file, and what it looks like as far as we unpack it ourselves. */
-struct xz_walk {
-    const uint8_t *in;
-    size_t in_bytes;
-    size_t at;          /* first byte not used yet */
-    size_t check_bytes; /* after each block */
-    int is_code;        /* the block went through the x86 filter */
-};
-
-/* Skips a number of 7 bits a byte (xz-file-format.txt, 1.2). */
-static size_t number_skip(const uint8_t *in, size_t at, size_t end)
-{
-    while (at < end && in[at] & 0x80)
-        at++;
-    return at + 1;
-}
-
-/*
- * Reads the header of a block (xz-file-format.txt, 3.1) and steps over it. Returns 1 when the block
- * is LZMA2, perhaps after the x86 filter with its usual start: as Linux kernels are; else 0.
- */
-static int block_is_ours(struct xz_walk *walk)
-{
-    size_t at = walk->at, end;
-    unsigned flags, filters;
-
-    if (at + 2 > walk->in_bytes)
-        return 0;
-    end = at + ((size_t)walk->in[at] + 1) * 4;
-    flags = walk->in[at + 1];
-    filters = (flags & 3) + 1;
-    /* A header of less than 8 bytes is the index. */
-    if (end > walk->in_bytes || end - at < 8 || flags & 0x3c)
-        return 0;
-    at += 2;
-    if (flags & 0x40)
-        at = number_skip(walk->in, at, end);
-    if (flags & 0x80)
-        at = number_skip(walk->in, at, end);
-    walk->is_code = at + 2 <= end && walk->in[at] == 0x04 && walk->in[at + 1] == 0;
-    at += 2 * (size_t)walk->is_code;
-    if (filters != 1U + (unsigned)walk->is_code || at + 3 > end || walk->in[at] != 0x21 ||
-        walk->in[at + 1] != 1)
-        return 0;
-    walk->at = end;
-    return 1;
-}
-
-static int xz_begin(struct xz_walk *walk, const uint8_t *in, size_t in_bytes)
-{
-    static const uint8_t check_bytes[16] = {0,  4,  4,  4,  8,  8,  8,  16,
-                                            16, 16, 32, 32, 32, 64, 64, 64};
-
-    walk->in = in;
-    walk->in_bytes = in_bytes;
-    walk->at = LZMA_STREAM_HEADER_SIZE;
-    if (in_bytes <= walk->at || in[6] != 0 || in[7] > 15)
-        return 0;
-    walk->check_bytes = check_bytes[in[7]];
-    return 1;
-}
-
 size_t unpack_xz_scratch(const uint8_t *in, size_t in_bytes)
 {
-    struct xz_walk walk;
     size_t at, end, bits;
 
-    if (xz_begin(&walk, in, in_bytes) && block_is_ours(&walk))
-        return LZMA_STATE_BYTES;
     /*
-     * Other files go through liblzma, which wants a dictionary. Its size is where it always is:
-     * LZMA2 (id 0x21, one byte of properties) is the last filter of a block header, before at most
-     * 3 bytes of padding to a multiple of 4, and its CRC.
+     * liblzma wants a dictionary. Its size is where it always is: LZMA2 (id 0x21, one byte of
+     * properties) is the last filter of a block header, before at most 3 bytes of padding to a
+     * multiple of 4, and its CRC.
      */
     at = LZMA_STREAM_HEADER_SIZE;
     if (in_bytes <= at || in[at] == 0)
@@ -196,44 +125,13 @@ size_t unpack_xz_scratch(const uint8_t *in, size_t in_bytes)
     return 0;
 }
 
-static const char *xz_by_library(const uint8_t *in, size_t in_bytes, uint8_t *out, size_t out_bytes)
+const char *unpack_xz(const uint8_t *in, size_t in_bytes, uint8_t *out, size_t out_bytes)
 {
     lzma_stream stream = LZMA_STREAM_INIT;
 
     if (lzma_stream_decoder(&stream, UINT64_MAX, LZMA_IGNORE_CHECK) != LZMA_OK)
         return unpack_no_memory;
     return lzma_run(&stream, in, in_bytes, out, out_bytes);
-}
-
-const char *unpack_xz(const uint8_t *in, size_t in_bytes, uint8_t *out, size_t out_bytes)
-{
-    struct xz_walk walk;
-    size_t made = 0;
-
-    if (!xz_begin(&walk, in, in_bytes) || !block_is_ours(&walk))
-        return xz_by_library(in, in_bytes, out, out_bytes);
-    for (;;) {
-        struct lzma2_result result;
-        enum lzma2_status status;
-
-        status =
-            lzma2_unpack(in + walk.at, in_bytes - walk.at, out + made, out_bytes - made, &result);
-        if (status == LZMA2_NO_MEMORY)
-            return unpack_no_memory;
-        if (status != LZMA2_DONE)
-            return status == LZMA2_TRUNCATED ? unpack_truncated : unpack_damaged;
-        if (walk.is_code)
-            x86_filter_undo(out + made, result.out_made);
-        made += result.out_made;
-        /* Blocks are padded to a multiple of 4 bytes, then comes the check. */
-        walk.at = ((walk.at + result.in_used + 3) & ~(size_t)3) + walk.check_bytes;
-        if (made == out_bytes)
-            return NULL;
-        if (walk.at >= in_bytes)
-            return unpack_truncated;
-        if (!block_is_ours(&walk))
-            return unpack_damaged;
-    }
 }
 
 const char *unpack_lz4(const uint8_t *in, size_t in_bytes, uint8_t *out, size_t out_bytes)

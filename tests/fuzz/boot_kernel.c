@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Kernel files: bzImage heads, all decompressors, ELF notes. */
 /* sources: boot/common/kernel.c boot/common/unpack.c */
-/* sources: boot/common/lzma2.c boot/common/x86_filter.c */
 /* libs: -llzma -lz -llz4 -lzstd */
 #include <stdint.h>
 #include <stdlib.h>
