@@ -40,7 +40,7 @@ def boot_bochs(t):
 @test("boot/pc-512M", quick=True)
 def boot_small(t):
     t.mini(Machine("pc", 1, 512), ["memory"], dom0_mem=256,
-           kernel_extra="zendo.min=160 zendo.fill=32")
+           kernel_extra="zendo.min=130 zendo.fill=32")
 
 
 @test("boot/q35-6G", quick=True)
@@ -77,7 +77,7 @@ def matrix():
 
                 def run(t, kind=kind, cpus=cpus, mem=mem):
                     t.mini(Machine(kind, cpus, mem), ["cpus", "memory"], up=480,
-                           kernel_extra=f"{cpu_line(cpus)} zendo.min=160 zendo.fill=32")
+                           kernel_extra=f"{cpu_line(cpus)} zendo.min=130 zendo.fill=32")
                 test(f"boot/{kind}-{cpus}cpu-{mem}M")(run)
     for model, name in (("corei7_skylake_x", "vmx"), ("ryzen", "svm")):
         for cpus in (1, 2, 4):
