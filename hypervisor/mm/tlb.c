@@ -115,9 +115,9 @@ void tlb_flush_mask(const struct cpumask *mask, enum tlb_flush_kind kind, uint64
         if (cpu != self && cpumask_test(&cpus_online, cpu))
             cpumask_set_atomic(&flush_waiting, cpu);
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    for_each_cpu(cpu, mask)
-        if (cpu != self && cpumask_test(&cpus_online, cpu))
-            irq_send_ipi(cpu, VECTOR_FLUSH);
+    /* Not by @mask again: it is live, and a CPU that left it meanwhile would be awaited forever. */
+    for_each_cpu(cpu, &flush_waiting)
+        irq_send_ipi(cpu, VECTOR_FLUSH);
     while (!cpumask_empty(&flush_waiting))
         cpu_relax();
     spin_unlock(&flush_lock);
