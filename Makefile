@@ -49,7 +49,7 @@ $(BUILD)/include/asm_offsets.h: hypervisor/cpu/asm_offsets.c $(wildcard hypervis
 	@sed -n 's/^.*# OFFSET \([A-Z0-9_]*\) \$$*\([-0-9]*\).*/#define \1 \2/p' $(BUILD)/asm_offsets.s >$@
 
 # The shortest paths do without frame pointers: each would cost more than some hypercalls.
-HOT := hypercall/dispatch pv/trap control/version event/event_op event/deliver pv/mmu_update pv/va_mapping
+HOT := hypercall/dispatch hypercall/multicall pv/trap control/version event/event_op event/deliver pv/mmu_update pv/va_mapping
 $(patsubst %,$(BUILD)/hv/%.c.o,$(HOT)): HV_CFLAGS += -fomit-frame-pointer
 
 $(BUILD)/hv/%.c.o: hypervisor/%.c $(BUILD)/include/asm_offsets.h
@@ -86,6 +86,9 @@ $(BUILD)/zendo.elf: $(HV_OBJECTS) $(BUILD)/hv/version.o $(BUILD)/hv/font.o hyper
 -include boot/boot.mk
 -include tests/tests.mk
 
+bench: $(BUILD)/packages.all all ## instructions of hypercalls in Bochs, beside Xen's
+	@$(PYTHON) tests/guest/bench.py
+
 run: ## install what is missing, build, boot dom0 and a guest in QEMU
 	@dom0/run.sh
 
@@ -93,4 +96,4 @@ clean: ## remove what was built (not what was downloaded)
 	rm -rf $(BUILD)/hv $(BUILD)/include $(BUILD)/zendo.* $(BUILD)/boot
 
 FORCE:
-.PHONY: all help run clean FORCE
+.PHONY: all help bench run clean FORCE

@@ -33,10 +33,9 @@ enum vcpu_work {
     VCPU_WORK_CONTINUE,  /* kind-specific long work to go on with */
 };
 
-/* What the current hypercall was called with; handlers returning -ERESTART edit args first. */
+/* What the current hypercall was called with; handlers returning -ERESTART edit entry.args first. */
 struct hypercall_state {
-    uint64_t args[6];
-    uint32_t op;
+    struct multicall_entry entry; /* private copy of a batch's entry; alone: only its args count */
     bool in_multicall; /* args are the batch entry's; else the registers hold them until ... */
     bool args_taken;   /* ... hypercall_args() was asked for them */
 };

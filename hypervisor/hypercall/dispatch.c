@@ -38,13 +38,10 @@ static inline __attribute__((always_inline)) long call(uint32_t number, const ui
     }
 }
 
-long hypercall_call(struct vcpu *v, uint32_t number, const uint64_t *args)
+long hypercall_call_entry(struct vcpu *v)
 {
-    for (unsigned int i = 0; i < ARRAY_SIZE(v->hc.args); i++)
-        v->hc.args[i] = args[i];
-    v->hc.op = number;
     v->hc.in_multicall = true;
-    return call(number, args);
+    return call((uint32_t)v->hc.entry.op, v->hc.entry.args);
 }
 
 /* To be made again: with the arguments the handler left, from the instruction itself. */
@@ -69,7 +66,6 @@ void hypercall_run(struct vcpu *v)
     uint32_t number = (uint32_t)r->rax;
     long result;
 
-    v->hc.op = number;
     v->hc.in_multicall = v->hc.args_taken = false;
     result = call(number, a);
     if (unlikely(number == __HYPERVISOR_iret))
@@ -88,7 +84,7 @@ bool hypercall_preempt(void)
 uint64_t *hypercall_args(void)
 {
     struct vcpu *v = vcpu_current();
-    uint64_t *a = v->hc.args;
+    uint64_t *a = v->hc.entry.args;
 
     /* most calls never ask: only then are they copied from the registers */
     if (!v->hc.in_multicall && !v->hc.args_taken) {

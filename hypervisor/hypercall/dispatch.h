@@ -10,9 +10,9 @@ struct vcpu;
  * on. */
 void hypercall_run(struct vcpu *v);
 
-/* Run @number with the six @args (a batch's entry) and return its result, which may be -ERESTART
- * with v->hc.args edited. */
-long hypercall_call(struct vcpu *v, uint32_t number, const uint64_t *args);
+/* Run the batch's entry that is in v->hc.entry and return its result, which may be -ERESTART with
+ * v->hc.entry.args edited. Current vCPU. */
+long hypercall_call_entry(struct vcpu *v);
 
 /* Fill a page with the stubs of the ABI: entry n at n * 32 (xen/arch-x86/xen.h, hypercall page). */
 void hypercall_page_write(void *page);

@@ -10,7 +10,7 @@
 
 struct vcpu;
 
-/* Internal result: not finished; call again with vcpu->hc.args as they now are. Never reaches a
+/* Internal result: not finished; call again with the arguments as they now are. Never reaches a
  * guest: dispatch.c moves its instruction pointer back over the call. */
 #ifndef ERESTART
 #define ERESTART 85 /* xen/errno.h, hypervisor-internal there too */

@@ -18,25 +18,21 @@ static bool is_refused(uint64_t op)
  * arguments now in the guest's entry; -EFAULT. */
 static long run_entry(struct vcpu *v, uint64_t gva)
 {
-    struct multicall_entry e;
-    long result;
+    struct multicall_entry *e = &v->hc.entry;
 
-    if (copy_from_guest(&e, gva, sizeof(e)))
+    if (copy_from_guest(e, gva, sizeof(*e)))
         return -EFAULT;
-    if (unlikely(is_refused(e.op) || e.op > 0xffffffff))
-        result = -ENOSYS;
+    if (unlikely(is_refused(e->op) || e->op > 0xffffffff))
+        e->result = (xen_ulong_t)-ENOSYS;
     else
-        result = hypercall_call(v, (uint32_t)e.op, e.args);
-    if (unlikely(result == -ERESTART)) {
-        for (unsigned int i = 0; i < 6; i++)
-            e.args[i] = v->hc.args[i];
-        return copy_to_guest(gva + offsetof(struct multicall_entry, args), e.args, sizeof(e.args))
+        e->result = (xen_ulong_t)hypercall_call_entry(v);
+    if (unlikely(e->result == (xen_ulong_t)-ERESTART))
+        return copy_to_guest(gva + offsetof(struct multicall_entry, args), e->args,
+                             sizeof(e->args))
                    ? -EFAULT
                    : -ERESTART;
-    }
-    e.result = (xen_ulong_t)result;
-    return copy_to_guest(gva + offsetof(struct multicall_entry, result), &e.result,
-                         sizeof(e.result));
+    return copy_to_guest(gva + offsetof(struct multicall_entry, result), &e->result,
+                         sizeof(e->result));
 }
 
 long hc_multicall(uint64_t calls, uint64_t count)
@@ -58,7 +54,6 @@ long hc_multicall(uint64_t calls, uint64_t count)
             break;
         }
     }
-    v->hc.op = __HYPERVISOR_multicall;
     v->hc.in_multicall = v->hc.args_taken = false;
     if (rc == -ERESTART) {
         uint64_t *args = hypercall_args();
