@@ -61,7 +61,7 @@ long hc_event_channel_op(uint64_t cmd, uint64_t arg)
     evtchn_port_t port; /* struct evtchn_send and struct evtchn_unmask are one port */
 
     if (likely(number == EVTCHNOP_send) || number == EVTCHNOP_unmask) {
-        if (copy_from_guest(&port, arg, sizeof(port)))
+        if (copy_u32_from_guest(&port, arg))
             return -EFAULT;
         if (number == EVTCHNOP_send)
             return event_send(vcpu_current()->domain, port);

@@ -89,7 +89,7 @@ struct fifo_queue {
 };
 
 struct event_vcpu {
-    uint32_t virq_port[NR_VIRQS]; /* (a) 0: not bound; global ones in vCPU 0 */
+    uint32_t virq_port[NR_VIRQS];         /* (a) 0: not bound; global ones in vCPU 0 */
     evtchn_fifo_control_block_t *control; /* (a) guest memory; NULL: none registered */
     struct page *control_page;            /* (r) referenced writable */
     struct fifo_queue queue[EVTCHN_FIFO_MAX_QUEUES];

@@ -90,7 +90,8 @@ static long unmap_each(uint64_t gva, uint32_t count, bool replace)
 {
     const size_t bytes =
         replace ? sizeof(struct gnttab_unmap_and_replace) : sizeof(struct gnttab_unmap_grant_ref);
-    struct grant_undone done;
+    struct grant_undone done
+        __attribute__((__uninitialized__)); /* large; `count` says what is in */
     uint32_t i = 0;
     int rc = 0;
 
