@@ -84,7 +84,7 @@ rm -f /tmp/console-$g
 console_follow $g
 step up-again console_wait $g GUEST-READY 300 || xl_why
 x shutdown xl shutdown -w $g
-step asked console_has $g 'GUEST-ASKED poweroff'
+step asked wait_for 30 console_has $g 'GUEST-ASKED poweroff'
 step gone wait_for 30 guest_absent $g
 
 x create-tiny xl create /guest/tiny-pv.cfg 'extra="block"'
