@@ -23,9 +23,9 @@ static bool is_uncached(uint64_t entry)
 }
 
 /*
- * Device memory, or nothing at all: the calling domain's own right to it, in its own tables. (Rights
- * are changed while the domain they belong to stands still; others' must not be looked at.) What the
- * processor cannot address would be a reserved bit.
+ * Device memory, or nothing at all: the calling domain's own right to it, in its own tables.
+ * (Rights are changed while the domain they belong to stands still; others' must not be looked
+ * at.) What the processor cannot address would be a reserved bit.
  */
 static int leaf_take_device(const struct domain *d, mfn_t mfn, const struct domain *owner)
 {

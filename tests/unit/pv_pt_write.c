@@ -139,7 +139,7 @@ TEST(instruction_over_the_end_of_a_page)
 
     v->regs.rdi = WINDOW + 8 * 9;
     for (unsigned int at = PAGE_BYTES - 8; at <= PAGE_BYTES; at++) {
-        CHECK(fault_at(v, at, "48 c7 07 01 00 00 00", v->regs.rdi) == false); /* frame 0: not ours */
+        CHECK(!fault_at(v, at, "48 c7 07 01 00 00 00", v->regs.rdi)); /* frame 0: not ours */
         CHECK(fault_at(v, at, "48 c7 07 00 10 00 00", v->regs.rdi));
         CHECK_EQ(world_table(L1)[9], 0x1000);
     }
