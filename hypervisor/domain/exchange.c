@@ -36,6 +36,15 @@ struct exchange {
     uint64_t allocated;                   /* new extents allocated so far */
 };
 
+/* Only a frame that nothing maps or uses can be traded: its owner's reference and ours are all. */
+static bool is_idle_frame(const struct page *pg)
+{
+    uint64_t count = READ_ONCE(pg->count);
+
+    return (count & (PAGE_XENHEAP | PAGE_ALLOCATED)) == PAGE_ALLOCATED &&
+           (count & PAGE_REFS_MASK) == 2;
+}
+
 static int compare_mfn(const void *a, const void *b)
 {
     uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
@@ -81,7 +90,7 @@ static int take_old(struct exchange *x)
         pg = mfn_page(m);
         if (!page_get(pg, x->d))
             return -EINVAL;
-        if ((READ_ONCE(pg->count) & (PAGE_XENHEAP | PAGE_ALLOCATED)) != PAGE_ALLOCATED) {
+        if (!is_idle_frame(pg)) {
             page_put(pg);
             return -EINVAL;
         }

@@ -8,10 +8,12 @@
 #include "hypercall/table.h"
 #include "p2m/copy.h"
 
-/* Calls that take over the caller's registers make no sense in a batch. */
-static bool is_refused(uint64_t op)
+/* A batch within a batch is refused; IRET would take the caller's registers from under it. */
+static long refusal(uint64_t op)
 {
-    return op == __HYPERVISOR_multicall || op == __HYPERVISOR_iret;
+    if (op == __HYPERVISOR_multicall)
+        return -EINVAL;
+    return op == __HYPERVISOR_iret || op > 0xffffffff ? -ENOSYS : 0;
 }
 
 /* Run the entry at @gva. 0: done and its result stored; -ERESTART: to be run again with the
@@ -22,9 +24,8 @@ static long run_entry(struct vcpu *v, uint64_t gva)
 
     if (copy_from_guest(e, gva, sizeof(*e)))
         return -EFAULT;
-    if (unlikely(is_refused(e->op) || e->op > 0xffffffff))
-        e->result = (xen_ulong_t)-ENOSYS;
-    else
+    e->result = (xen_ulong_t)refusal(e->op);
+    if (likely(!e->result))
         e->result = (xen_ulong_t)hypercall_call_entry(v);
     if (unlikely(e->result == (xen_ulong_t)-ERESTART))
         return copy_to_guest(gva + offsetof(struct multicall_entry, args), e->args,
