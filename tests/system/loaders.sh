@@ -5,12 +5,13 @@
 # every promise of boot/handover.h. Boots through OVMF, GRUB on BIOS, GRUB on UEFI, and Bochs; with
 # every compression of the kernel; and with every bad input, whose message is compared. Prints
 # `ok NAME` or `FAIL NAME why`; with words, runs only the tests whose names contain one of them.
-# Needs build/loaders/zendo.{efi,mb2} (make loaders-test). EMU names a command to start emulators by.
+# Needs build/loaders/zendo.{efi,mb2} (make loaders-test). EMU names a command to start emulators by,
+# LOADERS_WORK another folder for what a run makes.
 
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 BUILD=${BUILD:-build}
-W=$BUILD/loaders/test
+W=${LOADERS_WORK:-$BUILD/loaders/test}
 VERBOSE=
 [ "${1:-}" = -v ] && { VERBOSE=1; shift; }
 WORDS=("$@")
@@ -18,6 +19,9 @@ EMU=${EMU-$(command -v emu || true)}
 OVMF=$(ls /usr/share/OVMF/OVMF_CODE_4M.fd /usr/share/OVMF/OVMF_CODE.fd 2>/dev/null | head -1)
 FAILED=0
 mkdir -p "$W"
+# Two runs in one folder would overwrite each other's disks.
+exec 7>"$W/lock"
+flock -n 7 || { echo "FAIL loaders another run is using $W"; exit 1; }
 
 wanted() {
     [ ${#WORDS[@]} = 0 ] && return 0
