@@ -108,6 +108,10 @@ long physmap_acquire_resource(uint64_t start, uint64_t gva)
     rc = memory_target(r.domid, &d);
     if (rc)
         return rc;
+    if (d == vcpu_current()->domain) { /* it has other ways to its own */
+        domain_put(d);
+        return -EPERM;
+    }
     if (GUEST_VA(r.frame_list) || r.nr_frames) {
         rc = r.nr_frames ? resource_frames(d, &r, start) : 0;
     } else {

@@ -131,9 +131,12 @@ long event_reset(domid_t domid, bool resume)
     else {
         if (!resume)
             WRITE_ONCE(d->event->cursor, 1);
-        rc = close_all(d);
+        /* the continuation's number is a guest's to use: it ends what was begun, no more */
+        rc = READ_ONCE(d->event->cursor) ? close_all(d) : -EBUSY;
         if (!rc)
             rc = leave_fifo(d);
+        if (!rc)
+            WRITE_ONCE(d->event->cursor, 0);
     }
     domain_put(d);
     return rc;

@@ -116,7 +116,7 @@ int pv_set_gdt(struct vcpu *v, const uint64_t *frames, uint32_t entries)
         if (rc) {
             while (i-- > 0)
                 descriptor_put(MFN(frames[i]));
-            return rc;
+            return -EINVAL; /* whatever is wrong with a frame, guests know this one */
         }
     }
     pv_drop_gdt(v);

@@ -267,14 +267,14 @@ int pv_set_debugreg(struct vcpu *v, unsigned int number, uint64_t value)
 long hc_set_debugreg(uint64_t number, uint64_t value)
 {
     if (number > 7)
-        return -EINVAL;
+        return -ENODEV;
     return pv_set_debugreg(vcpu_current(), (unsigned int)number, value);
 }
 
 long hc_get_debugreg(uint64_t number)
 {
     if (number > 7)
-        return -EINVAL;
+        return -ENODEV;
     if (number == 4 || number == 5)
         number += 2;
     return (long)vcpu_current()->debugreg[number];

@@ -184,7 +184,6 @@ static bool two_byte(struct vcpu *v, const struct pv_insn *i)
     case 0x06: /* CLTS */
         pv_set_ts(v, false);
         return true;
-    case 0x08: /* INVD, taken as */
     case 0x09: /* WBINVD: matters only to domains with devices */
         if (v->domain->is_control)
             wbinvd();

@@ -32,7 +32,8 @@ OUT = TOP / "build" / "guest"
 CC = os.environ.get("CC", "gcc")
 CFLAGS = ["-std=gnu17", "-O2", "-g", "-ffreestanding", "-mcmodel=kernel", "-mno-red-zone", "-fno-pic",
           "-mgeneral-regs-only", "-fno-stack-protector", "-fno-asynchronous-unwind-tables",
-          "-fcf-protection=none", "-fno-toplevel-reorder", "-fno-strict-aliasing", "-Wall", "-Wextra", "-Werror",
+          "-fcf-protection=none", "-fno-toplevel-reorder", "-fno-strict-aliasing", "-Wall",
+          "-Wextra", "-Werror",
           "-Ihypervisor", "-I."]
 HYP_LIB = ["hypervisor/lib/format.c", "hypervisor/lib/string.c", "hypervisor/lib/strlcpy.c"]
 XEN_CPU = "EPYC,+svm,+npt,-smap,-smep,-rdtscp,-monitor"

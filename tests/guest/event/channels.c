@@ -72,7 +72,8 @@ TEST(event, bad_arguments)
         CHECK_CASE("hypervisor", hc_event_channel_op(commands[i], HV_POINTER), -EFAULT);
         CHECK_CASE("end", hc_event_channel_op(commands[i], ~0UL - 2), -EFAULT);
     }
-    CHECK_EQ(hc_event_channel_op(14, &a), -ENOSYS);
+    CHECK(hc_event_channel_op(14, &a) < 0); /* going on with a reset that never began */
+    CHECK_EQ(hc_event_channel_op(15, &a), -ENOSYS);
     CHECK_EQ(hc_event_channel_op(~0u, &a), -ENOSYS);
     a.dom = 1234;
     CHECK_EQ(hc_event_channel_op(EVTCHNOP_alloc_unbound, &a), -ESRCH);

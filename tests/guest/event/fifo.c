@@ -61,7 +61,7 @@ static void child_fifo_errors(void *arg unused)
     CHECK_EQ(init_control(va_mfn(page), 0, 99), -ENOENT);
     CHECK_EQ(init_control(0xfffffffff, 0, 0), -EINVAL);
     CHECK_EQ(init_control(va_mfn((void *)env.l4_va), 0, 0), -EINVAL); /* a page table */
-    CHECK_EQ(expand(va_mfn(page)), -ENOSYS);                          /* before init_control */
+    CHECK_EQ(expand(va_mfn(page)), -EOPNOTSUPP);                      /* before init_control */
     CHECK_EQ(init_control(va_mfn(page), 0, 0), 0);
     CHECK_EQ(init_control(va_mfn(page), 0, 0), -EINVAL);
     CHECK_EQ(expand(0xfffffffff), -EINVAL);

@@ -115,6 +115,7 @@ long port_close(evtchn_port_t port)
     long rc = hc_event_channel_op(EVTCHNOP_close, &op);
 
     port_clear(port);
+    port_mask(port, false);
     return rc;
 }
 

@@ -96,9 +96,9 @@ struct test {
 
 #define TEST_FLAGS(folder, id, flag)                                                               \
     static void test_##id(void);                                                                   \
-    static const struct test entry_##id = {#folder "." #id, test_##id, flag};                      \
+    static const struct test case_##id = {#folder "." #id, test_##id, flag};                      \
     static const struct test *const listed_##id                                                    \
-        __attribute__((__used__, __section__(".tests." #folder))) = &entry_##id;                   \
+        __attribute__((__used__, __section__(".tests." #folder))) = &case_##id;                    \
     static void test_##id(void)
 #define TEST(folder, id) TEST_FLAGS(folder, id, 0)
 

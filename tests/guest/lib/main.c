@@ -8,8 +8,10 @@ shared_info_t *shared_info;
 
 extern const struct test *const tests_start[], *const tests_end[];
 
-static const struct test *current;
-static bool current_failed;
+/* A test's failed checks that are told besides the first. */
+#define MORE_REASONS 20
+
+static unsigned int failed_checks;
 static char reason[256];
 static unsigned int passed, failed;
 
@@ -35,12 +37,11 @@ void print(const char *format, ...)
 void test_fail(const char *file, int line, const char *format, ...)
 {
     const char *base = strrchr(file, '/');
+    char text[256];
     va_list args;
     size_t at;
 
     if (env.is_child) {
-        char text[256];
-
         at = format_append(text, sizeof(text), 0, "child %s:%d: ", base ? base + 1 : file, line);
         va_start(args, format);
         vsnprintf(text + at, sizeof(text) - at, format, args);
@@ -48,18 +49,21 @@ void test_fail(const char *file, int line, const char *format, ...)
         child_fail(text);
         return;
     }
-    if (current_failed)
+    if (failed_checks++ > MORE_REASONS)
         return;
-    current_failed = true;
-    at = format_append(reason, sizeof(reason), 0, "%s:%d: ", base ? base + 1 : file, line);
+    at = format_append(text, sizeof(text), 0, "%s:%d: ", base ? base + 1 : file, line);
     va_start(args, format);
-    vsnprintf(reason + at, sizeof(reason) - at, format, args);
+    vsnprintf(text + at, sizeof(text) - at, format, args);
     va_end(args);
+    if (failed_checks == 1)
+        strlcpy(reason, text, sizeof(reason));
+    else
+        print("# and %s\n", text);
 }
 
 bool test_failing(void)
 {
-    return env.is_child ? box.failures != 0 : current_failed;
+    return env.is_child ? box.failures != 0 : failed_checks != 0;
 }
 
 /* ---- the command line: words, some of them name=value ---- */
@@ -163,8 +167,7 @@ static void run_test(const struct test *t)
 {
     uint64_t mark = pool_mark();
 
-    current = t;
-    current_failed = false;
+    failed_checks = 0;
     print("run %s\n", t->name);
     if (trap_call(call_test, (void *)t)) {
         const struct trap_frame *f = &cpu_self()->last;
@@ -176,7 +179,7 @@ static void run_test(const struct test *t)
     events_enable(false);
     children_end();
     pool_release(mark);
-    if (current_failed) {
+    if (failed_checks) {
         failed++;
         print("FAIL %s %s\n", t->name, reason);
     } else {

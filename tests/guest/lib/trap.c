@@ -66,7 +66,7 @@ void trap_default_table(void)
         uint8_t v = stub_vectors[i];
 
         table[i] = (struct trap_info){.vector = v, .cs = KERNEL_CS, .address = trap_stubs[i]};
-        table[i].flags = (v == 3 || v == 4 || v == 0x80 ? 3 : 0) | 4;
+        table[i].flags = (v == 3 || v == 4 || v == 0x80 ? 3 : v == 0x81 ? 1 : 0) | 4;
     }
     (void)hc_set_trap_table(table);
 }
