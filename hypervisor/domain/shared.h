@@ -18,8 +18,8 @@ void shared_info_free(struct domain *d);
  * vCPUs from 32 on (xen/xen.h XEN_LEGACY_MAX_VCPUS). -ENOMEM. */
 int must_check vcpu_info_default(struct vcpu *v);
 
-/* VCPUOP_register_vcpu_info: @offset bytes into guest frame @gfn. -ENXIO (beyond the page), -EINVAL (misaligned, registered
- * already, not the domain's own writable frame), -ENOENT (vCPU). */
+/* VCPUOP_register_vcpu_info: @offset bytes into guest frame @gfn. -ENXIO (beyond the page), -EINVAL
+ * (misaligned, registered already, not the domain's own writable frame), -ENOENT (vCPU). */
 int must_check vcpu_info_register(struct vcpu *v, mfn_t gfn, uint32_t offset);
 /* Back to the default, dropping the frame: teardown, reset. */
 void vcpu_info_release(struct vcpu *v);

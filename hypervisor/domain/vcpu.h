@@ -33,7 +33,7 @@ enum vcpu_work {
     VCPU_WORK_CONTINUE,  /* kind-specific long work to go on with */
 };
 
-/* What the current hypercall was called with; handlers returning -ERESTART edit entry.args first. */
+/* What the current hypercall was called with; handlers that return -ERESTART edit entry.args. */
 struct hypercall_state {
     struct multicall_entry entry; /* private copy of a batch's entry; alone: only its args count */
     bool in_multicall; /* args are the batch entry's; else the registers hold them until ... */

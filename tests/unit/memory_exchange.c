@@ -218,7 +218,7 @@ TEST(bad_requests_are_refused)
     CHECK_STR(world_wrong(0) ?: "nothing", "nothing");
 }
 
-/* A frame that is still mapped or used somewhere is not traded, and neither is any other with it. */
+/* A frame that is still mapped or used is not traded, and neither is any other with it. */
 TEST(mapped_frames_stay)
 {
     struct xen_memory_exchange e = request(8, 0, 1, 3, 0);

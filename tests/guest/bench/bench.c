@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * How long hypercalls take, by the TSC: in an emulator whose TSC counts instructions (Bochs, QEMU
- * with -icount shift=0) these are instructions, the same in every run. Not part of a plain run: asked
- * for by bench.py, which runs this on two hypervisors and prints both columns.
+ * with -icount shift=0) these are instructions, the same in every run. Not part of a plain run:
+ * asked for by bench.py, which runs this on two hypervisors and prints both columns.
  */
 #include "tests/guest/lib/child.h"
 

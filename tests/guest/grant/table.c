@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* grant_table_op: tables of both versions; a domain's grants to itself mapped, copied, handed on. */
+/* grant_table_op: both versions; a domain's grants to itself mapped, copied, handed on. */
 #include "tests/guest/lib/child.h"
 
 static grant_entry_v1_t *table;

@@ -55,7 +55,7 @@ guest_thread:
     call *%rax
     ud2
 
-/* From the hypervisor's frame to struct trap_frame: RCX and R11 back, error code and vector on top. */
+/* From the hypervisor's frame to struct trap_frame: RCX, R11 back, error code, vector on top. */
 .macro entry name, vector, has_error=0
 \name:
     popq %rcx

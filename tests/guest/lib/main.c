@@ -74,7 +74,8 @@ static const char *word_find(const char *name)
     size_t length = strlen(name);
 
     for (const char *at = line; (at = strstr(at, name)) != NULL; at += length)
-        if ((at == line || at[-1] == ' ') && (at[length] == '=' || at[length] == ' ' || !at[length]))
+        if ((at == line || at[-1] == ' ') &&
+            (at[length] == '=' || at[length] == ' ' || !at[length]))
             return at + length;
     return NULL;
 }
