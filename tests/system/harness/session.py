@@ -43,8 +43,8 @@ class Session:
     """A started emulator. Use as a context manager: the emulator is gone afterwards."""
 
     # Lines after which no test can go on: fail at once rather than at the deadline.
-    FATAL = re.compile(rb"(?m)^.*(Kernel panic - not syncing|ZENDO-FAIL |Manual reset required|"
-                       rb"ZENDO PANIC|Panic on CPU|Failed to boot both default).*$")
+    FATAL = re.compile(rb"(?m)^(?! +\S+> ).*(Kernel panic - not syncing|ZENDO-FAIL |Manual reset required|"
+                       rb"Zendo panic on CPU|Panic on CPU|Failed to boot both default).*$")
 
     def __init__(self, machine, boot, work, echo=None):
         self.machine, self.work, self.echo = machine, work, echo
