@@ -277,7 +277,9 @@ entry_stubs:
     .rept 256
     .balign 16
     /* exceptions 8, 10-14, 17, 21, 29, 30 come with an error code (SDM vol. 3, table 6-1) */
-    .if vector > 31 || !((0x60227d00 >> vector) & 1)
+    .if vector > 31
+    pushq $0
+    .elseif !((0x60227d00 >> vector) & 1)
     pushq $0
     .endif
     movl $vector, 4(%rsp)
