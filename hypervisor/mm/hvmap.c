@@ -250,7 +250,8 @@ static void init_frames(void)
     }
     for (unsigned int i = 0; i < ram_range_count; i++)
         if (ram_ranges[i].type == BOOT_RANGE_RAM)
-            for (uint64_t m = ram_ranges[i].base >> PAGE_SHIFT;
+            /* the first MiB counts as device memory: BIOS data that dom0's drivers look for */
+            for (uint64_t m = max(ram_ranges[i].base, (uint64_t)MiB) >> PAGE_SHIFT;
                  m < (ram_ranges[i].base + ram_ranges[i].bytes) >> PAGE_SHIFT; m++)
                 mfn_page(MFN(m))->count &= ~PAGE_NOT_RAM;
 }
