@@ -180,7 +180,7 @@ TEST(vcpu, nmi)
 
 /* ---- a second vCPU ---- */
 
-static volatile uint32_t second_count, second_go, second_nmis;
+static volatile uint32_t second_count, second_go;
 
 static void second_main(void)
 {
