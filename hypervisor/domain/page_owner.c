@@ -13,6 +13,8 @@
 #include "mm/heap.h"
 #include "mm/page.h"
 #include "mm/page_hooks.h"
+#include "mm/tlb.h"
+#include "p2m/m2p.h"
 
 static bool is_dying(const struct domain *d)
 {
@@ -61,7 +63,7 @@ static bool heap_allows(const struct domain *d, uint64_t pages)
     return free >= pages && free - pages >= promised;
 }
 
-/* Make 2^@order fresh frames @d's; false when it is dying. */
+/* Make 2^@order frames of nobody @d's; false when it is dying. */
 static bool assign(struct domain *d, struct page *pg, unsigned int order)
 {
     uint64_t pages = 1ULL << order, first = page_mfn(pg).n;
@@ -100,6 +102,24 @@ struct page *domain_alloc_pages(struct domain *d, unsigned int order, unsigned i
     if (!pg)
         count_fewer(d, 1ULL << order);
     return pg;
+}
+
+struct page *domain_take_frame(struct domain *d, mfn_t m)
+{
+    struct page *pg = mfn_page(m);
+
+    if (!mfn_valid(m) || !page_steal(pg, d))
+        return NULL;
+    m2p_set(m, M2P_INVALID);
+    page_hook_flush(pg, tlb_clock()); /* read-only mappings leave no stamp: all that was before */
+    page_clean_caches(pg);
+    count_fewer(d, 1);
+    return pg;
+}
+
+bool domain_give_frame(struct domain *d, struct page *pg)
+{
+    return assign(d, pg, 0);
 }
 
 void domain_page_freed(struct page *pg, domid_t owner)

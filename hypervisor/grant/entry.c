@@ -19,6 +19,7 @@
 #include "mm/hvmap.h"
 #include "mm/page.h"
 #include "p2m/gfn.h"
+#include "p2m/m2p.h"
 
 /* Times a guest may change an entry under our hands before it is refused. */
 #define UNSTABLE_TRIES 5
@@ -36,6 +37,12 @@ static grant_entry_v1_t *entry_v1(const struct grant_table *t, grant_ref_t ref)
 static grant_entry_v2_t *entry_v2(const struct grant_table *t, grant_ref_t ref)
 {
     return (grant_entry_v2_t *)t->shared[ref / GRANT_V2_PER_FRAME] + ref % GRANT_V2_PER_FRAME;
+}
+
+/* Flags and domid, where both versions begin. */
+static uint16_t *entry_flags(const struct grant_table *t, grant_ref_t ref)
+{
+    return t->version == 1 ? &entry_v1(t, ref)->flags : &entry_v2(t, ref)->hdr.flags;
 }
 
 /* Where GTF_reading and GTF_writing are. */
@@ -280,6 +287,67 @@ int entry_swap(struct domain *d, grant_ref_t a, grant_ref_t b)
             rc = GNTST_okay;
         }
     }
+    spin_unlock(&t->lock);
+    return rc;
+}
+
+/* Announce to the guest that a frame from @from is on its way: from now on it leaves the entry alone
+ * (xen/grant_table.h). The flags say GTF_accept_transfer and nothing else. */
+static bool transfer_commit(grant_entry_header_t *head, domid_t from)
+{
+    uint32_t *word = (uint32_t *)head, wanted = (uint32_t)from << 16 | GTF_accept_transfer;
+
+    return __atomic_compare_exchange_n(word, &wanted, wanted | GTF_transfer_committed, false,
+                                       __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
+}
+
+/* Where the guest wants the frame (its own name for it), and the frame's number over that. */
+static uint64_t transfer_place(const struct grant_table *t, grant_ref_t ref)
+{
+    return t->version == 1 ? READ_ONCE(entry_v1(t, ref)->frame)
+                           : READ_ONCE(entry_v2(t, ref)->full_page.frame);
+}
+
+static void transfer_complete(const struct grant_table *t, grant_ref_t ref, mfn_t mfn)
+{
+    if (t->version == 1)
+        WRITE_ONCE(entry_v1(t, ref)->frame, (uint32_t)mfn.n);
+    else
+        WRITE_ONCE(entry_v2(t, ref)->full_page.frame, mfn.n);
+    __atomic_fetch_or(entry_flags(t, ref), GTF_transfer_completed, __ATOMIC_SEQ_CST);
+}
+
+/* Lock held, @ref exists. */
+static int accept_frame(struct domain *d, grant_ref_t ref, domid_t from, struct page *pg)
+{
+    const struct grant_table *t = d->grant;
+    mfn_t mfn = page_mfn(pg);
+
+    if (t->version == 1 && mfn.n > UINT32_MAX)
+        return GNTST_address_too_big;
+    /* An entry in use, whatever it says now, has its marks where the transfer's are. */
+    if (in_use(entry_active(t, ref)) ||
+        !transfer_commit((grant_entry_header_t *)entry_flags(t, ref), from))
+        return GNTST_general_error;
+    m2p_set(mfn, transfer_place(t, ref)); /* before others can free it */
+    if (!domain_give_frame(d, pg)) {
+        m2p_set(mfn, M2P_INVALID);
+        return GNTST_general_error;
+    }
+    transfer_complete(t, ref, mfn);
+    return GNTST_okay;
+}
+
+int entry_accept(struct domain *d, grant_ref_t ref, domid_t from, struct page *pg)
+{
+    struct grant_table *t = d->grant;
+    int rc = GNTST_general_error;
+    uint32_t entries;
+
+    spin_lock(&t->lock);
+    entries = grant_entries(t);
+    if (ref < entries)
+        rc = accept_frame(d, (grant_ref_t)index_clamp(ref, entries), from, pg);
     spin_unlock(&t->lock);
     return rc;
 }

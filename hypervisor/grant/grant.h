@@ -54,6 +54,7 @@ struct grant_mapper {
 extern struct grant_defaults {
     uint32_t frames, maptrack_frames; /* gnttab_max_frames=, gnttab_max_maptrack_frames= */
     uint32_t version;                 /* gnttab=max-ver: */
+    bool transfer;                    /* gnttab=transfer= */
 } grant_defaults;
 
 /* @max_frames, @max_maptrack_frames: XEN_DOMCTL_createdomain (negative: defaults of

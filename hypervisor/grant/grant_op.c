@@ -52,6 +52,11 @@ static inline void run_copy(void *op)
     grant_copy(op);
 }
 
+static inline void run_transfer(void *op)
+{
+    grant_transfer(op);
+}
+
 static inline void run_swap(void *op)
 {
     struct gnttab_swap_grant_ref *swap = op;
@@ -115,6 +120,7 @@ static long run_array(uint32_t cmd, uint64_t gva, uint32_t count)
     union {
         struct gnttab_map_grant_ref map;
         struct gnttab_copy copy;
+        struct gnttab_transfer transfer;
         struct gnttab_swap_grant_ref swap;
     } op;
 
@@ -129,7 +135,10 @@ static long run_array(uint32_t cmd, uint64_t gva, uint32_t count)
         return each(gva, count, &op.copy, sizeof(op.copy), run_copy);
     case GNTTABOP_swap_grant_ref:
         return each(gva, count, &op.swap, sizeof(op.swap), run_swap);
-    case GNTTABOP_transfer:    /* giving frames away for good: nobody asks for it any more */
+    case GNTTABOP_transfer:
+        if (!grant_defaults.transfer)
+            return -EOPNOTSUPP;
+        return each(gva, count, &op.transfer, sizeof(op.transfer), run_transfer);
     case GNTTABOP_cache_flush: /* for machines whose DMA does not snoop */
         return -EOPNOTSUPP;
     default:

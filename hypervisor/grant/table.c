@@ -23,8 +23,9 @@
 #include "mm/pool.h"
 #include "p2m/m2p.h"
 
-/* gnttab_max_frames=, gnttab_max_maptrack_frames= and gnttab=max-ver: of the command line. */
-struct grant_defaults grant_defaults = {.frames = 64, .maptrack_frames = 1024, .version = 2};
+/* gnttab_max_frames=, gnttab_max_maptrack_frames= and gnttab= of the command line. */
+struct grant_defaults grant_defaults = {
+    .frames = 64, .maptrack_frames = 1024, .version = 2, .transfer = true};
 
 mfn_t table_frame(const void *page)
 {

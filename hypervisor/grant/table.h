@@ -110,6 +110,14 @@ struct grant_active *entry_active(const struct grant_table *t, grant_ref_t ref);
 /* Exchange two entries nobody uses: GNTST_okay, bad_gntref, eagain. Takes the table's lock. */
 int must_check entry_swap(struct domain *d, grant_ref_t a, grant_ref_t b);
 
+/*
+ * Make @pg, a frame of nobody for which @d has room (domain_adjust_pages), @d's by way of its entry
+ * @ref, which accepts a frame from domain @from, and tell the frame's number there. GNTST_okay;
+ * otherwise @pg is nobody's still: general_error (no such offer, @d is dying), address_too_big (its
+ * number does not fit into the entry). Takes the table's lock.
+ */
+int must_check entry_accept(struct domain *d, grant_ref_t ref, domid_t from, struct page *pg);
+
 /* ---- maptrack.c: handles ---- */
 
 int must_check maptrack_init(struct grant_maptrack *m, uint32_t max_frames);
@@ -128,10 +136,11 @@ static inline void maptrack_keep(struct grant_mapping *mapping, uint32_t flags)
 /* End a claim: the mapping is gone. */
 void maptrack_give(struct grant_maptrack *m, struct grant_mapping *mapping, uint32_t handle);
 
-/* ---- map.c, copy.c: one operation each; they fill its `status` ---- */
+/* ---- map.c, copy.c, transfer.c: one operation each; they fill its `status` ---- */
 
 void grant_map(struct gnttab_map_grant_ref *op);
 void grant_copy(struct gnttab_copy *op);
+void grant_transfer(struct gnttab_transfer *op);
 
 /*
  * Unmapping happens in batches: grant_unmap() clears the entry in the guest's tables and notes in

@@ -223,6 +223,21 @@ bool page_release_allocated(struct page *pg)
     return true;
 }
 
+bool page_steal_id(struct page *pg, domid_t owner)
+{
+    const uint64_t sole = (uint64_t)owner << PAGE_OWNER_SHIFT | PAGE_ALLOCATED | 1;
+    const uint64_t remembered = PAGE_MAPPED_ELSEWHERE | PAGE_UNCACHED;
+    uint64_t old = READ_ONCE(pg->count);
+
+    do {
+        if ((old & ~remembered) != sole)
+            return false;
+    } while (!word_swap(&pg->count, &old, old & ~(PAGE_ALLOCATED | PAGE_REFS_MASK)));
+    /* A use holds a reference, a half-checked table one on itself (pv/type.c). */
+    assert(word_state(pg->type) == WORD_IDLE);
+    return true;
+}
+
 void page_share_id(struct page *pg, domid_t owner)
 {
     page_assign(pg, owner, PAGE_XENHEAP);

@@ -156,6 +156,15 @@ void page_assign(struct page *pg, domid_t owner, uint64_t flags);
 bool must_check page_release_allocated(struct page *pg);
 
 /*
+ * Take @pg from @owner when nothing but the owner's own reference is on it: false, nothing done,
+ * when it is not @owner's ordinary frame, is in use, or is mapped or referenced by anyone. After it
+ * the frame has no reference and nobody can get one. TLBs and caches may still know it: before it
+ * is given to anyone, page_hook_flush(pg, tlb_clock()) and page_clean_caches(). Any context.
+ */
+bool must_check page_steal_id(struct page *pg, domid_t owner);
+#define page_steal(pg, d) page_steal_id(pg, (d)->id)
+
+/*
  * Make a hypervisor-owned page (heap_alloc_hyp) visible to guests as domain @owner's: shared_info,
  * grant frames, vcpu areas. The owner may map it writable, never use it as a table. Pairs with
  * page_unshare().

@@ -149,6 +149,7 @@ static void grants_configure(void)
         grant_defaults.maptrack_frames = options.gnttab_max_maptrack_frames;
     if (options.gnttab_max_version)
         grant_defaults.version = options.gnttab_max_version;
+    grant_defaults.transfer = options.gnttab_transfer;
 }
 
 static const char *clock_name(enum option_clock clock)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Grant table operations one by one: sizes, versions, limits, errors, batches, ends of domains. */
 /* sources: hypervisor/grant/table.c hypervisor/grant/entry.c hypervisor/grant/maptrack.c */
-/* sources: hypervisor/grant/map.c hypervisor/grant/copy.c hypervisor/grant/query.c */
+/* sources: hypervisor/grant/map.c hypervisor/grant/copy.c hypervisor/grant/query.c hypervisor/grant/transfer.c */
 /* sources: hypervisor/grant/grant_op.c tests/unit/fake/grant_world.c */
 /* cflags: -Itests/unit/fake */
 #include "tests/unit/check.h"
@@ -478,6 +478,118 @@ TEST(swap)
     op.ref_a = 512;
     CHECK_EQ(call(GNTTABOP_swap_grant_ref, &op, 1), 0);
     CHECK_EQ(op.status, GNTST_bad_gntref);
+    CHECK(fake_world_end());
+}
+
+static int transfer(uint64_t mfn, int to, grant_ref_t ref)
+{
+    struct gnttab_transfer op = {.mfn = mfn, .domid = (domid_t)to, .ref = ref};
+
+    CHECK_EQ(call(GNTTABOP_transfer, &op, 1), 0);
+    return op.status;
+}
+
+static void ask_v1(int domain, grant_ref_t ref, int from)
+{
+    *v1(domain, ref) = (grant_entry_v1_t){GTF_accept_transfer, (domid_t)from, 1000 + ref};
+}
+
+TEST(transfer)
+{
+    const uint64_t frame = fake_frame_of(1, 0);
+    struct gnttab_map_grant_ref m;
+
+    fake_world(4, 1, 2);
+    ask_v1(2, 8, 1);
+    fake_become(1);
+    CHECK_EQ(transfer(frame, 2, 8), GNTST_okay);
+    CHECK_EQ(v1(2, 8)->flags,
+             GTF_accept_transfer | GTF_transfer_committed | GTF_transfer_completed);
+    CHECK_EQ(v1(2, 8)->frame, frame);
+    CHECK_EQ(fake_m2p[frame], 1008);
+    CHECK_EQ(fake_frames[frame].owner, 2);
+    CHECK(fake_domains[1].tot_pages == 7 && fake_domains[2].tot_pages == 9);
+    CHECK_EQ(transfer(frame, 2, 8), GNTST_bad_page); /* once */
+    CHECK_EQ(transfer(~0ULL, 2, 8), GNTST_bad_page);
+    CHECK_EQ(transfer(page_mfn(mfn_page(direct_mfn(fake_domains[1].grant->shared[0]))).n, 2, 9),
+             GNTST_bad_page);
+    give(1, 8, 2, 1, 0);
+    fake_become(2);
+    CHECK_EQ(map(1, 8, GNTMAP_host_map, 0, &m), 0);
+    fake_become(1);
+    ask_v1(2, 9, 1);
+    CHECK_EQ(transfer(fake_frame_of(1, 1), 2, 9), GNTST_bad_page); /* mapped */
+    CHECK_EQ(v1(2, 9)->flags, GTF_accept_transfer);
+    CHECK_EQ(fake_lost, 0);
+    CHECK(fake_world_end());
+}
+
+TEST(transfer_loses_the_frame)
+{
+    struct gnttab_map_grant_ref m;
+
+    fake_world(4, 1, 2);
+    fake_become(1);
+    ask_v1(2, 8, 1);
+    CHECK_EQ(transfer(fake_frame_of(1, 0), 77, 8), GNTST_bad_domain);
+    CHECK_EQ(transfer(fake_frame_of(1, 1), DOMID_SELF, 8), GNTST_bad_domain);
+    fake_domains[2].dma_bits = 15;
+    CHECK_EQ(transfer(fake_frame_of(1, 2), 2, 8), GNTST_address_too_big);
+    fake_domains[2].dma_bits = 0;
+    fake_domains[2].max_pages = 8;
+    CHECK_EQ(transfer(fake_frame_of(1, 3), 2, 8), GNTST_general_error);
+    fake_domains[2].max_pages = 10;
+    CHECK_EQ(v1(2, 8)->flags, GTF_accept_transfer);
+    fake_dies_late = true;
+    CHECK_EQ(transfer(fake_frame_of(1, 4), 2, 8), GNTST_general_error);
+    fake_dies_late = false;
+    CHECK_EQ(v1(2, 8)->flags, GTF_accept_transfer | GTF_transfer_committed);
+    CHECK_EQ(fake_m2p[fake_frame_of(1, 4)], ~0ULL);
+    /* what the entry says while it is mapped does not count */
+    fake_become(2);
+    give(2, 9, 1, 0, 0);
+    fake_become(1);
+    CHECK_EQ(map(2, 9, GNTMAP_host_map, 0, &m), 0);
+    ask_v1(2, 9, 1);
+    CHECK_EQ(transfer(fake_frame_of(1, 5), 2, 9), GNTST_general_error);
+    CHECK_EQ(v1(2, 9)->flags, GTF_accept_transfer);
+    CHECK_EQ(transfer(fake_frame_of(1, 6), 2, 512), GNTST_general_error);
+    CHECK_EQ(fake_domains[1].tot_pages, 1);
+    CHECK_EQ(fake_domains[2].tot_pages, 8);
+    CHECK_EQ(fake_lost, 7);
+    CHECK(fake_world_end());
+}
+
+TEST(transfer_v2_batches_and_switch)
+{
+    struct gnttab_set_version set = {.version = 2};
+    struct gnttab_transfer ops[2] = {{.mfn = fake_frame_of(1, 0), .domid = 2, .ref = 300},
+                                     {.mfn = fake_frame_of(1, 1), .domid = 2, .ref = 301}};
+    uint64_t list[2];
+    struct gnttab_setup_table setup = {.dom = DOMID_SELF, .nr_frames = 2};
+
+    fake_world(4, 1, 2);
+    fake_become(2);
+    set_xen_guest_handle(setup.frame_list, list);
+    CHECK_EQ(call(GNTTABOP_set_version, &set, 1), 0);
+    CHECK_EQ(call(GNTTABOP_setup_table, &setup, 1), 0);
+    for (grant_ref_t ref = 300; ref < 302; ref++) {
+        v2(2, ref)->full_page.frame = 1ULL << 40 | ref;
+        v2(2, ref)->hdr = (grant_entry_header_t){GTF_accept_transfer, 1};
+    }
+    fake_become(1);
+    fake_preempt = true;
+    CHECK_EQ(call(GNTTABOP_transfer, ops, 2), -ERESTART);
+    CHECK_EQ(fake_args[2], 1);
+    CHECK_EQ(hc_grant_table_op(GNTTABOP_transfer, fake_args[1], fake_args[2]), 0);
+    for (int i = 0; i < 2; i++) {
+        CHECK_EQ(ops[i].status, 0);
+        CHECK_EQ(v2(2, ops[i].ref)->full_page.frame, ops[i].mfn);
+        CHECK_EQ(fake_m2p[ops[i].mfn], 1ULL << 40 | ops[i].ref);
+    }
+    grant_defaults.transfer = false;
+    CHECK_EQ(call(GNTTABOP_transfer, ops, 2), -EOPNOTSUPP);
+    grant_defaults.transfer = true;
     CHECK(fake_world_end());
 }
 

@@ -23,7 +23,9 @@ long fake_pool_blocks, fake_pool_fail_after = -1;
 uint64_t fake_args[6];
 bool fake_preempt;
 int fake_flushes;
-bool fake_broken;
+bool fake_broken, fake_dies_late;
+int fake_lost;
+uint64_t fake_m2p[FAKE_FRAMES];
 static struct vcpu vcpus[FAKE_DOMAINS];
 static struct cpumask dirty;
 
@@ -139,7 +141,8 @@ void *heap_alloc_hyp(unsigned int order)
 
 void page_share_id(struct page *pg, domid_t owner)
 {
-    *frame_of(pg) = (struct fake_frame){.refs = 1, .owner = owner, .live = true};
+    *frame_of(pg) =
+        (struct fake_frame){.refs = 1, .owner = owner, .live = true, .xenheap = true};
 }
 
 void page_unshare(struct page *pg)
@@ -149,8 +152,47 @@ void page_unshare(struct page *pg)
 
 void m2p_set(mfn_t m, uint64_t pfn)
 {
-    (void)m;
-    (void)pfn;
+    fake_m2p[m.n] = pfn;
+}
+
+/* Frames between two owners are neither live nor free; heap_free() ends a lost one. */
+struct page *domain_take_frame(struct domain *d, mfn_t m)
+{
+    struct fake_frame *f = &fake_frames[m.n];
+
+    if (m.n >= FAKE_FRAMES || !f->live || f->owner != d->id || f->refs != 1 || f->xenheap)
+        return NULL;
+    *f = (struct fake_frame){.owner = DOMID_XEN};
+    d->tot_pages--;
+    return mfn_page(m);
+}
+
+int domain_adjust_pages(struct domain *d, int64_t pages)
+{
+    if (pages > 0 && (d->life >= DOMAIN_DYING || d->tot_pages + (uint64_t)pages > d->max_pages))
+        return -ENOMEM;
+    d->tot_pages += (uint64_t)pages;
+    return 0;
+}
+
+bool domain_give_frame(struct domain *d, struct page *pg)
+{
+    struct fake_frame *f = frame_of(pg);
+
+    if (f->live || f->owner != DOMID_XEN)
+        abort();
+    if (d->life >= DOMAIN_DYING || fake_dies_late)
+        return false;
+    *f = (struct fake_frame){.refs = 1, .owner = d->id, .live = true};
+    return true;
+}
+
+void heap_free(struct page *pg, unsigned int order)
+{
+    if (order || frame_of(pg)->live || frame_of(pg)->owner != DOMID_XEN)
+        abort();
+    frame_of(pg)->owner = DOMID_INVALID;
+    fake_lost++;
 }
 
 struct domain *domain_get(domid_t id)
@@ -301,8 +343,9 @@ void fake_world(int32_t max_frames, int32_t max_maptrack, uint32_t options)
     memset(fake_frames, 0, sizeof(fake_frames));
     memset(fake_slots, 0, sizeof(fake_slots));
     memset(fake_domains, 0, sizeof(fake_domains));
-    fake_broken = fake_preempt = false;
-    fake_flushes = 0;
+    memset(fake_m2p, 0xff, sizeof(fake_m2p));
+    fake_broken = fake_preempt = fake_dies_late = false;
+    fake_flushes = fake_lost = 0;
     for (int i = 0; i < FAKE_DOMAINS; i++) {
         struct domain *d = &fake_domains[i];
 
@@ -310,6 +353,9 @@ void fake_world(int32_t max_frames, int32_t max_maptrack, uint32_t options)
         d->refs = 1;
         d->is_control = i == 0;
         d->kind = &kind;
+        d->life = DOMAIN_ALIVE;
+        d->tot_pages = FAKE_GUEST_FRAMES;
+        d->max_pages = FAKE_GUEST_FRAMES + 2;
         d->dirty_cpus = &dirty;
         vcpus[i].domain = d;
         for (int j = 0; j < FAKE_GUEST_FRAMES; j++) {
@@ -325,6 +371,8 @@ void fake_world(int32_t max_frames, int32_t max_maptrack, uint32_t options)
 
 bool fake_world_end(void)
 {
+    int owned = 0;
+
     fake_preempt = false;
     for (int i = 0; i < FAKE_DOMAINS; i++)
         for (int j = 0; j < FAKE_SLOTS; j++)
@@ -339,10 +387,16 @@ bool fake_world_end(void)
     }
     for (int n = 0; n < FAKE_FRAMES; n++) {
         bool guest = n >= 8 && n < FAKE_FRAMES - FAKE_HEAP_FRAMES;
+        bool lost = guest && fake_frames[n].owner == DOMID_INVALID;
 
-        if (fake_frames[n].refs != guest || fake_frames[n].writes)
+        if (fake_frames[n].refs != (guest && !lost) || fake_frames[n].writes)
             return false;
+        owned += guest && !lost;
     }
+    for (int i = 0; i < FAKE_DOMAINS; i++)
+        owned -= (int)fake_domains[i].tot_pages;
+    if (owned)
+        return false;
     return !fake_pool_blocks && !fake_broken;
 }
 

@@ -25,6 +25,7 @@ struct fake_frame {
     int refs, writes; /* references; uses as PAGE_WRITABLE */
     domid_t owner;
     bool live, table; /* table: used as a page table, so never writable */
+    bool xenheap;     /* the hypervisor's, shared */
     int stale;        /* translations that a TLB may still hold */
 };
 extern struct fake_frame fake_frames[FAKE_FRAMES];
@@ -41,6 +42,9 @@ extern long fake_pool_blocks, fake_pool_fail_after;
 extern uint64_t fake_args[6];
 extern bool fake_preempt;
 extern int fake_flushes;
+extern bool fake_dies_late; /* the receiver of a frame dies after it was counted */
+extern int fake_lost;       /* frames freed between two owners */
+extern uint64_t fake_m2p[FAKE_FRAMES];
 extern bool fake_broken; /* a rule was broken: something was given back before the flush */
 
 /* Domains 0 to 2, domain 0 in control. */
