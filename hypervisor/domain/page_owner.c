@@ -4,7 +4,8 @@
  *
  * What is always true here: tot_pages counts the frames of a domain from before they are assigned
  * until their last reference is gone, so a domain that hides frames in mappings still pays for
- * them. A frame is assigned to a domain only while it is not dying, and inside its bounds for
+ * them; hyp_pages counts the hypervisor's that are shared with it in the same way. A domain stays on
+ * the list until both are 0: no frame names an owner that is gone, or another one of its number. A frame is assigned to a domain only while it is not dying, and inside its bounds for
  * scanning; both are looked at and set under page_lock, so teardown misses none.
  */
 #include "abi/errno.h"
@@ -40,7 +41,19 @@ static void count_fewer(struct domain *d, uint64_t pages)
 
     spin_lock(&d->page_lock);
     d->tot_pages -= pages;
-    none = d->tot_pages == 0;
+    none = !d->tot_pages && !d->hyp_pages;
+    spin_unlock(&d->page_lock);
+    if (none)
+        domain_frames_gone(d);
+}
+
+static void count_fewer_shared(struct domain *d)
+{
+    bool none;
+
+    spin_lock(&d->page_lock);
+    d->hyp_pages--;
+    none = !d->tot_pages && !d->hyp_pages;
     spin_unlock(&d->page_lock);
     if (none)
         domain_frames_gone(d);
@@ -122,11 +135,27 @@ bool domain_give_frame(struct domain *d, struct page *pg)
     return assign(d, pg, 0);
 }
 
+/* A page the hypervisor shared: its own again, for as long as it needs the memory. */
+static void shared_page_freed(struct page *pg, domid_t owner)
+{
+    struct domain *d = domain_get(owner);
+
+    page_make_private(pg);
+    if (!d)
+        return;
+    count_fewer_shared(d);
+    domain_put(d);
+}
+
 void domain_page_freed(struct page *pg, domid_t owner)
 {
-    bool counted = !(pg->count & PAGE_XENHEAP) && owner < DOMID_FIRST_RESERVED;
-    struct domain *d = counted ? domain_get(owner) : NULL;
+    struct domain *d;
 
+    if (pg->count & PAGE_XENHEAP) {
+        shared_page_freed(pg, owner);
+        return;
+    }
+    d = owner < DOMID_FIRST_RESERVED ? domain_get(owner) : NULL;
     heap_free(pg, 0);
     if (!d)
         return;

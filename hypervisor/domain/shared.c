@@ -2,7 +2,9 @@
 /*
  * Shared pages.
  *
- * What is always true here: vcpu->info points at memory that stays mapped and referenced as long
+ * What is always true here: a page that guests may map names its domain by number, so the domain
+ * keeps its place on the list until no guest maps any (d->hyp_pages, teardown.c); the hypervisor
+ * uses the memory until it frees the domain. vcpu->info points at memory that stays mapped and referenced as long
  * as it is named there, so events can be delivered to it from any context.
  */
 #include "domain/shared.h"
@@ -18,21 +20,64 @@
 #include "mm/pool.h"
 #include "p2m/m2p.h"
 
+static struct page *page_of(const void *p)
+{
+    return mfn_page(direct_mfn(p));
+}
+
+void *shared_page_create(struct domain *d)
+{
+    void *page = heap_alloc_hyp(0);
+    bool alive;
+
+    if (!page)
+        return NULL;
+    m2p_set(direct_mfn(page), M2P_INVALID);
+    spin_lock(&d->page_lock);
+    alive = d->life < DOMAIN_DYING;
+    if (alive) {
+        d->hyp_pages++;
+        page_share(page_of(page), d);
+    }
+    spin_unlock(&d->page_lock);
+    if (!alive) {
+        heap_free_hyp(page, 0);
+        page = NULL;
+    }
+    return page;
+}
+
+void shared_page_end(void *page)
+{
+    page_unshare(page_of(page));
+}
+
+void shared_page_free(void *page)
+{
+    if (!page)
+        return;
+    page_make_private(page_of(page)); /* that of a domain which never was: nobody has mapped it */
+    heap_free_hyp(page, 0);
+}
+
 int shared_info_create(struct domain *d)
 {
-    d->shared_info = heap_alloc_hyp(0);
+    d->shared_info = shared_page_create(d);
     if (!d->shared_info)
         return -ENOMEM;
     d->shared_info_mfn = direct_mfn(d->shared_info);
-    page_share(mfn_page(d->shared_info_mfn), d);
-    m2p_set(d->shared_info_mfn, M2P_INVALID);
     return 0;
+}
+
+void shared_info_end(struct domain *d)
+{
+    if (d->shared_info)
+        shared_page_end(d->shared_info);
 }
 
 void shared_info_free(struct domain *d)
 {
-    if (d->shared_info)
-        page_unshare(mfn_page(d->shared_info_mfn));
+    shared_page_free(d->shared_info);
     d->shared_info = NULL;
 }
 

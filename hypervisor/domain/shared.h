@@ -10,8 +10,20 @@
 struct domain;
 struct vcpu;
 
+/*
+ * A page of the hypervisor that @d may map: zeroed, in the direct map, counted in d->hyp_pages.
+ * NULL: no memory, or @d is dying. Takes LOCK_PAGE_LIST.
+ */
+void *must_check shared_page_create(struct domain *d);
+/* Teardown: no new reference by guests. When those there are have gone, @d does without it; the
+ * memory is the hypervisor's until shared_page_free(). No locks of level >= LOCK_PAGE_LIST. */
+void shared_page_end(void *page);
+/* After the domain has left the list, or was never on it. */
+void shared_page_free(void *page);
+
 /* Allocate @d's shared_info page and share it. -ENOMEM. */
 int must_check shared_info_create(struct domain *d);
+void shared_info_end(struct domain *d); /* teardown: shared_page_end() */
 void shared_info_free(struct domain *d);
 
 /* Where @v's vcpu_info is before it registers one: its slot in shared_info, or a private dummy for

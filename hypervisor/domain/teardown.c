@@ -8,8 +8,9 @@
  *    nothing to do if it is entered again.
  *  - Every stage stops when the CPU has other work, with its place kept in the domain or in the
  *    room it belongs to; the toolstack's hypercall is then made again.
- *  - A dead domain stays on the list (dying, without vCPUs) as long as others hold frames of it,
- *    because frames name their owner by number. Whoever frees the last one takes it off.
+ *  - A dead domain stays on the list (dying, without vCPUs) as long as others hold frames of it or
+ *    pages shared with it, because those name their owner by number. Whoever lets the last one go
+ *    takes it off.
  */
 #include "domain/teardown.h"
 
@@ -32,6 +33,7 @@ enum teardown_stage {
     STAGE_AREAS,    /* frames the hypervisor writes for it */
     STAGE_KIND,     /* address spaces, descriptor tables */
     STAGE_FRAMES,   /* its own frames */
+    STAGE_SHARED,   /* pages we share with it */
     STAGE_DONE,
     STAGE_GONE,     /* off the list */
 };
@@ -71,7 +73,7 @@ static int release_frame(struct domain *d, mfn_t m)
         return 0;
     if (d->kind->frame_release)
         rc = d->kind->frame_release(d, pg);
-    /* Pages we share with it are freed with the domain itself. */
+    /* Pages we share with it have a stage of their own. */
     if (!rc && !(READ_ONCE(pg->count) & PAGE_XENHEAP) && !page_release_allocated(pg))
         rc = 0; /* given up before: only others' mappings keep it */
     page_put(pg);
@@ -96,6 +98,15 @@ static int release_frames(struct domain *d)
     return 0;
 }
 
+static int end_sharing(struct domain *d)
+{
+    int rc = grant_domain_unshare(d);
+
+    if (!rc)
+        shared_info_end(d);
+    return rc;
+}
+
 static int run_stage(struct domain *d)
 {
     switch ((enum teardown_stage)d->teardown_stage) {
@@ -111,6 +122,8 @@ static int run_stage(struct domain *d)
         return d->kind->domain_relinquish(d);
     case STAGE_FRAMES:
         return release_frames(d);
+    case STAGE_SHARED:
+        return end_sharing(d);
     case STAGE_DONE:
     case STAGE_GONE:
         break;
@@ -162,7 +175,7 @@ int domain_kill(struct domain *d)
 
     spin_lock(&d->page_lock);
     __atomic_store_n(&d->life, DOMAIN_DEAD, __ATOMIC_RELEASE);
-    empty = d->tot_pages == 0;
+    empty = !d->tot_pages && !d->hyp_pages;
     spin_unlock(&d->page_lock);
     if (empty)
         leave_list(d);

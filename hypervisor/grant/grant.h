@@ -63,6 +63,8 @@ int must_check grant_domain_init(struct domain *d, int32_t max_frames, int32_t m
                                  uint32_t options);
 /* Undo every mapping @d made of others' grants; -ERESTART when preempted. */
 int must_check grant_domain_relinquish(struct domain *d);
+/* Teardown: end the sharing of @d's own table (domain/shared.h). -ERESTART when preempted. */
+int must_check grant_domain_unshare(struct domain *d);
 void grant_domain_free(struct domain *d);
 
 /* XENMEM_acquire_resource of type grant_table: frame @index of the shared (id 0) or status (id 1)

@@ -6,22 +6,20 @@
  *  - A table and its entries live as long as the domain has references; every mapping of one of its
  *    grants holds one. So who maps may go before or after who granted.
  *  - Shared and status frames are the hypervisor's memory, shared with the domain, which maps them
- *    by frame number like its own. A table never shrinks; taking its pages back leaves those that
- *    somebody still has mapped to the last of these mappings.
+ *    by frame number like its own. A table never shrinks, nor do its status pages go when the
+ *    version changes; the memory stays until the table is freed.
  *  - The version changes only while no entry but the reserved first ones is in use.
  */
 #include "grant/table.h"
 
 #include "abi/errno.h"
 #include "console/log.h"
+#include "domain/shared.h"
 #include "grant/grant.h"
 #include "hypercall/hypercall.h"
 #include "lib/string.h"
-#include "mm/heap.h"
 #include "mm/hvmap.h"
-#include "mm/page.h"
 #include "mm/pool.h"
-#include "p2m/m2p.h"
 
 /* gnttab_max_frames=, gnttab_max_maptrack_frames= and gnttab= of the command line. */
 struct grant_defaults grant_defaults = {
@@ -32,48 +30,28 @@ mfn_t table_frame(const void *page)
     return direct_mfn(page);
 }
 
-/* A zeroed page of ours that @d may map. */
-static void *share_page(struct domain *d)
-{
-    void *page = heap_alloc_hyp(0);
-
-    if (page) {
-        page_share(mfn_page(table_frame(page)), d);
-        m2p_set(table_frame(page), M2P_INVALID);
-    }
-    return page;
-}
-
-static void unshare_page(void *page)
-{
-    page_unshare(mfn_page(table_frame(page)));
-}
-
 static uint32_t status_needed(uint32_t frames)
 {
     return DIV_ROUND_UP(frames, (uint32_t)GRANT_FRAMES_PER_STATUS);
 }
 
+/* The pages of an earlier version 2 are there still: a guest may have kept them mapped. */
 static int grow_status(struct domain *d, uint32_t frames)
 {
     struct grant_table *t = d->grant;
 
     while (t->status_frames < status_needed(frames)) {
-        t->status[t->status_frames] = share_page(d);
-        if (!t->status[t->status_frames])
+        grant_status_t **page = &t->status[t->status_frames];
+
+        if (*page)
+            memset(*page, 0, PAGE_BYTES);
+        else
+            *page = shared_page_create(d);
+        if (!*page)
             return -ENOMEM;
         t->status_frames++;
     }
     return 0;
-}
-
-static void drop_status(struct grant_table *t)
-{
-    while (t->status_frames) {
-        t->status_frames--;
-        unshare_page(t->status[t->status_frames]);
-        t->status[t->status_frames] = NULL;
-    }
 }
 
 static int grow_one(struct domain *d)
@@ -86,7 +64,7 @@ static int grow_one(struct domain *d)
         t->active[t->frames] = pool_array(struct grant_active, GRANT_V1_PER_FRAME);
     if (!t->active[t->frames])
         return -ENOMEM;
-    t->shared[t->frames] = share_page(d);
+    t->shared[t->frames] = shared_page_create(d);
     if (!t->shared[t->frames])
         return -ENOMEM;
     t->frames++;
@@ -187,13 +165,13 @@ int table_set_version(struct domain *d, uint32_t version)
     if (!reserved_fit(reserved, version))
         return -ERANGE;
     if (version == 2 && grow_status(d, t->frames)) {
-        drop_status(t);
+        t->status_frames = 0;
         return -ENOMEM;
     }
     for (uint32_t i = 0; i < t->frames; i++)
         memset(t->shared[i], 0, PAGE_BYTES);
     if (version == 1)
-        drop_status(t);
+        t->status_frames = 0;
     t->version = version;
     reserved_write(t, reserved);
     return 0;
@@ -250,18 +228,42 @@ void grant_domain_free(struct domain *d)
 
     if (!t)
         return;
-    drop_status(t);
-    for (uint32_t i = 0; i < t->max_frames && t->shared && t->active; i++) {
-        if (t->shared[i])
-            unshare_page(t->shared[i]);
+    for (uint32_t i = 0; i < status_needed(t->max_frames) && t->status; i++)
+        shared_page_free(t->status[i]);
+    for (uint32_t i = 0; i < t->max_frames && t->shared; i++)
+        shared_page_free(t->shared[i]);
+    for (uint32_t i = 0; i < t->max_frames && t->active; i++)
         pool_free(t->active[i]);
-    }
     maptrack_free(&t->maptrack);
     pool_free(t->shared);
     pool_free(t->status);
     pool_free(t->active);
     pool_free(t);
     d->grant = NULL;
+}
+
+/* One page of the table: the status pages come behind the shared ones. */
+static void unshare_one(struct grant_table *t, uint32_t i)
+{
+    void *page;
+
+    spin_lock(&t->lock); /* who grew the table when its domain began to die has finished */
+    page = i < t->max_frames ? t->shared[i] : (void *)t->status[i - t->max_frames];
+    if (page)
+        shared_page_end(page);
+    spin_unlock(&t->lock);
+}
+
+int grant_domain_unshare(struct domain *d)
+{
+    struct grant_table *t = d->grant;
+
+    while (t && t->unshared < t->max_frames + status_needed(t->max_frames)) {
+        unshare_one(t, t->unshared++);
+        if (t->unshared % 64 == 0 && hypercall_preempt())
+            return -ERESTART;
+    }
+    return 0;
 }
 
 int grant_domain_relinquish(struct domain *d)

@@ -63,8 +63,9 @@ struct grant_table {
     uint32_t max_frames;          /* (c) */
     uint32_t status_frames;       /* (r) 0 in version 1 */
     uint32_t in_use;              /* (r) entries with pins, the reserved ones not counted */
+    uint32_t unshared;            /* (o) progress of grant_domain_unshare() */
     void **shared;                /* (c) array of max_frames pages the guest writes */
-    grant_status_t **status;      /* (c) array of pages the guest reads (version 2) */
+    grant_status_t **status;      /* (c) array of pages the guest reads (version 2); one made stays */
     struct grant_active **active; /* (c) array of max_frames arrays of GRANT_V1_PER_FRAME */
     struct grant_maptrack maptrack;
 };

@@ -243,6 +243,12 @@ void page_share_id(struct page *pg, domid_t owner)
     page_assign(pg, owner, PAGE_XENHEAP);
 }
 
+void page_make_private(struct page *pg)
+{
+    __atomic_store_n(&pg->count, (uint64_t)PAGE_OWNER_HYPERVISOR << PAGE_OWNER_SHIFT,
+                     __ATOMIC_RELEASE);
+}
+
 void page_unshare(struct page *pg)
 {
     bool first = page_release_allocated(pg);

@@ -166,10 +166,13 @@ bool must_check page_steal_id(struct page *pg, domid_t owner);
 
 /*
  * Make a hypervisor-owned page (heap_alloc_hyp) visible to guests as domain @owner's: shared_info,
- * grant frames, vcpu areas. The owner may map it writable, never use it as a table. Pairs with
- * page_unshare().
+ * grant frames (domain/shared.h). The owner may map it writable, never use it as a table. Pairs
+ * with page_unshare().
  */
 void page_share_id(struct page *pg, domid_t owner);
 #define page_share(pg, d) page_share_id(pg, (d)->id)
-/* Take it back: the last reference (maybe a guest's mapping) frees it, not heap_free_hyp(). */
+/* Take it back, once: when the last reference (maybe a guest's mapping) is gone, it is the
+ * hypervisor's own again (domain_page_freed). */
 void page_unshare(struct page *pg);
+/* What happens to it then. By itself only for a page that no guest can have known yet. */
+void page_make_private(struct page *pg);

@@ -18,7 +18,7 @@
 #include "mm/ram.h"
 
 static unsigned int events_left, grants_left, kind_left, frames_seen, unpublished, announced;
-static unsigned int pauses, areas, interrupts;
+static unsigned int pauses, areas, interrupts, tables_left, frames_made;
 static struct page *pinned;
 static int pinned_tries;
 
@@ -33,6 +33,19 @@ int grant_domain_relinquish(struct domain *d)
     (void)d;
     CHECK_EQ(events_left, 0);
     return grants_left && grants_left-- ? -ERESTART : 0;
+}
+
+int grant_domain_unshare(struct domain *d)
+{
+    (void)d;
+    return tables_left && tables_left-- ? -ERESTART : 0;
+}
+
+void shared_info_end(struct domain *d)
+{
+    (void)d;
+    CHECK_EQ(tables_left, 0);
+    CHECK(frames_seen >= frames_made);
 }
 
 void irq_domain_relinquish(struct domain *d)
@@ -99,7 +112,8 @@ static void begin(unsigned int frames)
     world_domain.max_vcpus = 2;
     vcpus[0] = vcpus[1] = &world_vcpu;
     events_left = grants_left = kind_left = frames_seen = 0;
-    unpublished = announced = pauses = areas = interrupts = 0;
+    unpublished = announced = pauses = areas = interrupts = tables_left = 0;
+    frames_made = frames;
     pinned = NULL;
     for (unsigned int i = 0; i < frames; i++)
         CHECK(domain_alloc_pages(&world_domain, 0, 0));
@@ -131,6 +145,7 @@ TEST(every_stage_may_stop)
     events_left = 3;
     grants_left = 2;
     kind_left = 4;
+    tables_left = 2;
     pinned = mfn_page(MFN(17));
     pinned_tries = 5;
     do {
@@ -140,7 +155,7 @@ TEST(every_stage_may_stop)
         calls++;
     } while (rc == -ERESTART && calls < 100);
     CHECK_EQ(rc, 0);
-    CHECK(calls >= 3 + 2 + 4 + 5);
+    CHECK(calls >= 3 + 2 + 4 + 5 + 2);
     CHECK_EQ(heap_free_pages(), FRAMES);
     CHECK_EQ(pauses, 1);
     CHECK_EQ(unpublished, 1);

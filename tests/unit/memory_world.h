@@ -29,7 +29,7 @@
 #define FRAMES 128
 #define DOM_ID 3
 
-uint8_t fake_ram[1][PAGE_BYTES];
+uint8_t fake_ram[FRAMES][PAGE_BYTES] aligned(PAGE_BYTES);
 unsigned char fake_frame_table[FRAMES * sizeof(struct page)] aligned(16);
 struct percpu fake_percpu[1];
 unsigned int fake_cpu, fake_clflushes;
@@ -46,6 +46,7 @@ static int world_fail_in = -1;    /* the nth step that can fail does; -1: none *
 static int world_preempt_in = -1; /* the nth question whether to stop says yes */
 static unsigned int world_steps;  /* steps that could have failed */
 static unsigned int world_pool_blocks;
+static unsigned int world_flushes; /* asked for by frames that change hands */
 
 static bool world_fails(void)
 {
@@ -194,8 +195,10 @@ void page_hook_release(struct page *pg)
 
 void page_hook_flush(const struct page *pg, uint32_t stamp)
 {
-    (void)pg;
-    (void)stamp;
+    /* Nobody may get it before that. */
+    if (pg->count & PAGE_REFS_MASK && stamp == tlb_clock())
+        panic("flushed while in use");
+    world_flushes++;
 }
 
 void page_hook_limbo(void) {}
@@ -257,6 +260,7 @@ static void world_reset(unsigned int reserved, uint64_t max)
     world_control = true;
     world_fail_in = world_preempt_in = -1;
     world_steps = 0;
+    world_flushes = 0;
     world_pool_blocks = 0;
 }
 

@@ -387,3 +387,45 @@ TEST(grant, outlives_domain)
     child_end(c);
     host_check(&before);
 }
+
+/* So does a page of its table, or its shared_info: the number is not free as long as it is mapped,
+ * for frames name their owner by number. */
+static void page_outlives(bool shared_info_page)
+{
+    struct child_options options = {.paused = true};
+    struct child *c = child_make(child_grants, &options);
+    struct xen_mem_acquire_resource r = {.type = XENMEM_resource_grant_table, .nr_frames = 1};
+    struct xen_domctl op = {.cmd = 0};
+    struct xen_domctl_getdomaininfo info;
+    xen_pfn_t frame = 0;
+    long rc;
+
+    NEED(c);
+    CHECK_EQ(child_info(c, &info), 0);
+    r.domid = c->domid;
+    set_xen_guest_handle(r.frame_list, &frame);
+    CHECK_EQ(hc_memory_op(XENMEM_acquire_resource, &r), 0);
+    if (shared_info_page)
+        frame = info.shared_info_frame;
+    CHECK(window_map(7, frame, c->domid, PTE_RW_FLAGS, &rc));
+    window_unmap(c->window); /* the one page of it that is mapped here */
+    c->box = NULL;
+    for (unsigned int i = 0; child_domctl(c, XEN_DOMCTL_destroydomain, &op) && i < 100; i++)
+        sleep_us(1000);
+    sleep_us(10000);
+    CHECK_EQ(child_info(c, &info), 0);
+    CHECK_EQ(info.domain, c->domid);
+    CHECK(info.flags & XEN_DOMINF_dying);
+    window_unmap(7);
+    child_end(c); /* which waits until it is gone */
+}
+
+TEST(grant, table_outlives_domain)
+{
+    page_outlives(false);
+}
+
+TEST(grant, shared_info_outlives_domain)
+{
+    page_outlives(true);
+}

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "console/log.h"
+#include "domain/shared.h"
 #include "mm/heap.h"
 #include "mm/pool.h"
 #include "mm/tlb.h"
@@ -67,7 +68,7 @@ bool page_get_id(struct page *pg, domid_t owner)
 {
     struct fake_frame *f = frame_of(pg);
 
-    if (!f->live || f->owner != owner)
+    if (!f->live || f->owner != owner || f->ended)
         return false;
     f->refs++;
     return true;
@@ -139,15 +140,33 @@ void *heap_alloc_hyp(unsigned int order)
     return NULL;
 }
 
-void page_share_id(struct page *pg, domid_t owner)
+void *shared_page_create(struct domain *d)
 {
-    *frame_of(pg) =
-        (struct fake_frame){.refs = 1, .owner = owner, .live = true, .xenheap = true};
+    void *page = d->life < DOMAIN_DYING ? heap_alloc_hyp(0) : NULL;
+
+    if (page) {
+        *frame_of(mfn_page(direct_mfn(page))) =
+            (struct fake_frame){.refs = 1, .owner = d->id, .live = true, .xenheap = true};
+        d->hyp_pages++;
+    }
+    return page;
 }
 
-void page_unshare(struct page *pg)
+/* As long as a guest holds it, the frame stays the domain's. */
+void shared_page_end(void *page)
 {
-    put(frame_of(pg));
+    struct fake_frame *f = frame_of(mfn_page(direct_mfn(page)));
+
+    put(f);
+    f->ended = true;
+    if (!f->refs)
+        fake_domains[f->owner].hyp_pages--;
+}
+
+void shared_page_free(void *page)
+{
+    if (page && !frame_of(mfn_page(direct_mfn(page)))->ended)
+        put(frame_of(mfn_page(direct_mfn(page))));
 }
 
 void m2p_set(mfn_t m, uint64_t pfn)

@@ -25,7 +25,7 @@ struct fake_frame {
     int refs, writes; /* references; uses as PAGE_WRITABLE */
     domid_t owner;
     bool live, table; /* table: used as a page table, so never writable */
-    bool xenheap;     /* the hypervisor's, shared */
+    bool xenheap, ended; /* the hypervisor's, shared; until shared_page_end() */
     int stale;        /* translations that a TLB may still hold */
 };
 extern struct fake_frame fake_frames[FAKE_FRAMES];
