@@ -4,8 +4,9 @@
  *
  * What is always true here: a page that guests may map names its domain by number, so the domain
  * keeps its place on the list until no guest maps any (d->hyp_pages, teardown.c); the hypervisor
- * uses the memory until it frees the domain. vcpu->info points at memory that stays mapped and referenced as long
- * as it is named there, so events can be delivered to it from any context.
+ * uses the memory until it frees the domain. vcpu->info always points at memory that stays, also
+ * for who read the pointer before it was changed: the default place as long as the vCPU, a
+ * registered one until all event ports are closed. So events can be delivered from any context.
  */
 #include "domain/shared.h"
 
@@ -88,7 +89,8 @@ int vcpu_info_default(struct vcpu *v)
     if (v->id < XEN_LEGACY_MAX_VCPUS && d->shared_info) {
         v->info = (vcpu_info_t *)&d->shared_info->vcpu_info[v->id];
     } else {
-        v->info = pool_new(vcpu_info_t);
+        v->info_private = pool_new(vcpu_info_t);
+        v->info = v->info_private;
         if (!v->info)
             return -ENOMEM;
     }
@@ -96,48 +98,55 @@ int vcpu_info_default(struct vcpu *v)
     return 0;
 }
 
+void vcpu_info_free(struct vcpu *v)
+{
+    pool_free(v->info_private);
+    v->info_private = NULL;
+}
+
 int vcpu_info_register(struct vcpu *v, mfn_t gfn, uint32_t offset)
 {
-    struct domain *d = v->domain;
-    struct page *pg;
-    vcpu_info_t *fresh, *old = v->info;
-    bool self = v == vcpu_current();
+    struct page *pg, *none = NULL;
+    vcpu_info_t *fresh;
 
     if (offset > PAGE_BYTES - sizeof(vcpu_info_t))
         return -ENXIO;
-    if ((offset & 7) || v->info_area.page)
+    if (offset & 7)
+        return -EINVAL;
+    /* Waiting for another vCPU to stop is no way out: it may be waiting for this one. */
+    if (v != vcpu_current() && !(READ_ONCE(v->down) & VPF_DOWN))
         return -EINVAL;
     if (!mfn_valid(gfn))
         return -EINVAL;
     pg = mfn_page(gfn);
-    if (!page_get_writable(pg, d))
+    if (!page_get_writable(pg, v->domain))
         return -EINVAL;
+    if (!__atomic_compare_exchange_n(&v->info_area.page, &none, pg, false, __ATOMIC_SEQ_CST,
+                                     __ATOMIC_RELAXED)) {
+        page_put_writable(pg);
+        return -EINVAL;
+    }
     fresh = (vcpu_info_t *)((char *)frame_map(gfn) + offset);
-
-    if (!self)
-        vcpu_pause(v);
     /* the mask and what is pending carry over; then everything is announced anew */
-    memcpy(fresh, old, sizeof(*fresh));
-    v->info_area.page = pg;
+    memcpy(fresh, v->info, sizeof(*fresh));
     v->info_area.map = fresh;
     __atomic_store_n(&v->info, fresh, __ATOMIC_RELEASE);
-    if (v->id >= XEN_LEGACY_MAX_VCPUS)
-        pool_free(old);
     event_vcpu_info_moved(v);
-    if (!self)
-        vcpu_unpause(v);
     return 0;
 }
 
 void vcpu_info_release(struct vcpu *v)
 {
-    if (!v->info_area.page)
+    struct page *pg = v->info_area.page;
+    void *map = v->info_area.map;
+
+    if (!pg)
         return;
-    frame_unmap(v->info_area.map);
-    page_put_writable(v->info_area.page);
-    v->info_area.page = NULL;
-    v->info_area.map = NULL;
-    v->info = NULL;
-    if (v->domain->shared_info && v->id < XEN_LEGACY_MAX_VCPUS)
+    v->info = v->info_private;
+    if (!v->info_private)
         v->info = (vcpu_info_t *)&v->domain->shared_info->vcpu_info[v->id];
+    v->info_area.map = NULL;
+    v->info_area.page = NULL;
+    frame_unmap(map);
+    page_put_writable(pg);
 }

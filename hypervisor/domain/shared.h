@@ -29,9 +29,11 @@ void shared_info_free(struct domain *d);
 /* Where @v's vcpu_info is before it registers one: its slot in shared_info, or a private dummy for
  * vCPUs from 32 on (xen/xen.h XEN_LEGACY_MAX_VCPUS). -ENOMEM. */
 int must_check vcpu_info_default(struct vcpu *v);
+void vcpu_info_free(struct vcpu *v); /* with the vCPU */
 
 /* VCPUOP_register_vcpu_info: @offset bytes into guest frame @gfn. -ENXIO (beyond the page), -EINVAL
- * (misaligned, registered already, not the domain's own writable frame), -ENOENT (vCPU). */
+ * (misaligned, registered already, not the domain's own writable frame, @v is up and not the
+ * caller). */
 int must_check vcpu_info_register(struct vcpu *v, mfn_t gfn, uint32_t offset);
-/* Back to the default, dropping the frame: teardown, reset. */
+/* Back to the default, dropping the frame: teardown, when @v has no event ports any more. */
 void vcpu_info_release(struct vcpu *v);

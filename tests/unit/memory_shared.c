@@ -67,16 +67,6 @@ void domain_pause(struct domain *d)
     (void)d;
 }
 
-void vcpu_pause(struct vcpu *v)
-{
-    (void)v;
-}
-
-void vcpu_unpause(struct vcpu *v)
-{
-    (void)v;
-}
-
 void domain_unpublish(struct domain *d)
 {
     (void)d;
@@ -274,4 +264,73 @@ TEST(a_frame_is_given)
     world_in_heap[page_mfn(pg).n] = false;
     CHECK(!domain_give_frame(&world_domain, pg)); /* dying */
     CHECK(!page_get(pg, &world_domain));
+}
+
+/* ---- vcpu_info ---- */
+
+static struct vcpu other;
+
+/* A second vCPU @id, and a frame for its area. */
+static mfn_t begin_vcpu(uint32_t id, struct page **pg)
+{
+    begin(4);
+    memset(&other, 0, sizeof(other));
+    other.id = id;
+    other.domain = &world_domain;
+    other.down = VPF_DOWN;
+    CHECK_EQ(vcpu_info_default(&other), 0);
+    CHECK(*pg = domain_alloc_pages(&world_domain, 0, 0));
+    return page_mfn(*pg);
+}
+
+static void end_vcpu(struct page *pg)
+{
+    vcpu_info_release(&other);
+    CHECK(other.info); /* a dump may look */
+    other.info->evtchn_upcall_pending = 0;
+    vcpu_info_free(&other);
+    CHECK_EQ(pg->count & PAGE_REFS_MASK, 1);
+    CHECK_EQ(page_type_now(pg), PAGE_NONE);
+    CHECK_EQ(domain_kill(&world_domain), 0);
+    CHECK_EQ(world_pool_blocks, 0);
+    end();
+}
+
+/* Who read the pointer before goes on writing there, and whoever reads it now finds the new place. */
+TEST(a_sender_may_be_late)
+{
+    static const uint32_t ids[] = {0, 31, 32, 40};
+
+    for (unsigned int i = 0; i < ARRAY_SIZE(ids); i++) {
+        struct page *pg;
+        mfn_t mfn = begin_vcpu(ids[i], &pg);
+        vcpu_info_t *before = other.info;
+
+        before->arch.cr2 = 123;
+        CHECK_EQ(vcpu_info_register(&other, mfn, 64), 0);
+        CHECK((uint8_t *)other.info == fake_ram[mfn.n] + 64);
+        CHECK_EQ(other.info->arch.cr2, 123);
+        CHECK_EQ(other.info->evtchn_upcall_mask, 1);
+        __atomic_exchange_n(&before->evtchn_upcall_pending, 1, __ATOMIC_SEQ_CST);
+        CHECK_EQ(vcpu_info_register(&other, mfn, 128), -EINVAL); /* once */
+        CHECK_EQ(pg->count & PAGE_REFS_MASK, 2);
+        end_vcpu(pg);
+    }
+}
+
+TEST(vcpu_info_errors)
+{
+    struct page *pg;
+    mfn_t mfn = begin_vcpu(33, &pg);
+
+    CHECK_EQ(vcpu_info_register(&other, mfn, PAGE_BYTES - sizeof(vcpu_info_t) + 8), -ENXIO);
+    CHECK_EQ(vcpu_info_register(&other, mfn, 4), -EINVAL);
+    CHECK_EQ(vcpu_info_register(&other, MFN(FRAMES), 0), -EINVAL);
+    CHECK_EQ(vcpu_info_register(&other, MFN(FRAMES - 1), 0), -EINVAL); /* not its own */
+    other.down = 0; /* up, and not the caller: to wait for it may be for ever */
+    CHECK_EQ(vcpu_info_register(&other, mfn, 0), -EINVAL);
+    fake_percpu[0].current = &other;
+    CHECK_EQ(vcpu_info_register(&other, mfn, 0), 0);
+    fake_percpu[0].current = &world_vcpu;
+    end_vcpu(pg);
 }

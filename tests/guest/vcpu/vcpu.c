@@ -229,6 +229,7 @@ static bool second_moves(void)
 
 static void child_second(void *arg unused)
 {
+    struct vcpu_register_vcpu_info r = {.mfn = va_mfn(page_alloc())};
     long port;
 
     CHECK_EQ(hc_vcpu_op(VCPUOP_is_up, 1, NULL), 0);
@@ -244,10 +245,13 @@ static void child_second(void *arg unused)
     CHECK(port > 0);
     CHECK_EQ(port_send((evtchn_port_t)port), 0);
     CHECK_EQ(shared_info->vcpu_info[1].evtchn_upcall_pending, 1);
+    /* Only itself may while it is up: two that wait for each other would do so for ever. */
+    CHECK_EQ(hc_vcpu_op(VCPUOP_register_vcpu_info, 1, &r), -EINVAL);
     second_go = 2;
     for (unsigned int i = 0; i < 500 && hc_vcpu_op(VCPUOP_is_up, 1, NULL); i++)
         sleep_us(2000);
     CHECK_EQ(hc_vcpu_op(VCPUOP_is_up, 1, NULL), 0);
+    CHECK_EQ(hc_vcpu_op(VCPUOP_register_vcpu_info, 1, &r), 0); /* it is down */
     second_go = 0;
     CHECK_EQ(hc_vcpu_op(VCPUOP_up, 1, NULL), 0);
     CHECK(second_moves());
