@@ -12,13 +12,17 @@
 #include "grant/table.h"
 #include "hypercall/hypercall.h"
 #include "hypercall/table.h"
+#include "lib/bits.h"
 #include "p2m/copy.h"
 
-/* After @done operations of @bytes: go on with the rest in another call. */
-static long continue_after(uint64_t done, uint64_t bytes)
+/* The command's number; above it stands where within an operation a continued call goes on. */
+#define GRANT_CMD_BITS 12
+
+long grant_continue(uint64_t done, uint64_t bytes, uint32_t within)
 {
     uint64_t *args = hypercall_args();
 
+    args[0] = (args[0] & (BIT(GRANT_CMD_BITS) - 1)) | (uint64_t)within << GRANT_CMD_BITS;
     args[1] += done * bytes;
     args[2] -= done;
     return -ERESTART;
@@ -37,7 +41,7 @@ static inline __attribute__((__always_inline__)) long each(uint64_t gva, uint32_
         if (copy_to_guest(at, op, bytes))
             return -EFAULT;
         if (i + 1 < count && hypercall_preempt())
-            return continue_after(i + 1, bytes);
+            return grant_continue(i + 1, bytes, 0);
     }
     return 0;
 }
@@ -108,7 +112,7 @@ static long unmap_each(uint64_t gva, uint32_t count, bool replace)
         if (i % GRANT_BATCH == 0 && i < count && !rc) {
             grant_unmap_finish(&done);
             if (hypercall_preempt())
-                return continue_after(i, bytes);
+                return grant_continue(i, bytes, 0);
         }
     }
     grant_unmap_finish(&done);
@@ -139,8 +143,6 @@ static long run_array(uint32_t cmd, uint64_t gva, uint32_t count)
         if (!grant_defaults.transfer)
             return -EOPNOTSUPP;
         return each(gva, count, &op.transfer, sizeof(op.transfer), run_transfer);
-    case GNTTABOP_cache_flush: /* for machines whose DMA does not snoop */
-        return -EOPNOTSUPP;
     default:
         return -ENOSYS;
     }
@@ -166,11 +168,15 @@ static long run_single(uint32_t cmd, uint64_t gva)
 
 long hc_grant_table_op(uint64_t cmd, uint64_t gva, uint64_t count)
 {
-    uint32_t number = (uint32_t)cmd, items = (uint32_t)count;
+    const uint32_t mask = (1u << GRANT_CMD_BITS) - 1;
+    uint32_t number = (uint32_t)cmd & mask, within = (uint32_t)cmd >> GRANT_CMD_BITS;
+    uint32_t items = (uint32_t)count;
 
-    if (items > INT32_MAX)
+    if (unlikely(items > INT32_MAX) || unlikely(within && number != GNTTABOP_cache_flush))
         return -EINVAL;
     switch (number) {
+    case GNTTABOP_cache_flush:
+        return grant_cache_flush(gva, items, within);
     case GNTTABOP_setup_table:
     case GNTTABOP_query_size:
     case GNTTABOP_set_version:

@@ -143,6 +143,14 @@ void grant_map(struct gnttab_map_grant_ref *op);
 void grant_copy(struct gnttab_copy *op);
 void grant_transfer(struct gnttab_transfer *op);
 
+/* GNTTABOP_cache_flush of @count operations; @chunk: where in the first the call goes on. 0, -EFAULT,
+ * -EINVAL, -EPERM (a frame that is not the caller's, nor granted to it), -EOPNOTSUPP, -ERESTART. */
+long grant_cache_flush(uint64_t gva, uint32_t count, uint32_t chunk);
+
+/* After @done operations of @bytes: go on with the rest in another call, @within the first. Returns
+ * -ERESTART. */
+long grant_continue(uint64_t done, uint64_t bytes, uint32_t within);
+
 /*
  * Unmapping happens in batches: grant_unmap() clears the entry in the guest's tables and notes in
  * @done what is left to do; grant_unmap_finish() flushes TLBs once, then gives back pins and

@@ -2,7 +2,7 @@
 /* Grant table operations one by one: sizes, versions, limits, errors, batches, ends of domains. */
 /* sources: hypervisor/grant/table.c hypervisor/grant/entry.c hypervisor/grant/maptrack.c */
 /* sources: hypervisor/grant/map.c hypervisor/grant/copy.c hypervisor/grant/query.c hypervisor/grant/transfer.c */
-/* sources: hypervisor/grant/grant_op.c tests/unit/fake/grant_world.c */
+/* sources: hypervisor/grant/cache.c hypervisor/grant/grant_op.c tests/unit/fake/grant_world.c */
 /* cflags: -Itests/unit/fake */
 #include "tests/unit/check.h"
 #include "tests/unit/fake/grant_world.h"
@@ -83,7 +83,7 @@ TEST(setup_and_size)
     CHECK_EQ(call(GNTTABOP_map_grant_ref, NULL, 0), 0);
     CHECK_EQ(call(GNTTABOP_map_grant_ref, NULL, ~0u), -EINVAL);
     CHECK_EQ(call(99, NULL, 1), -ENOSYS);
-    CHECK_EQ(call(GNTTABOP_cache_flush, NULL, 1), -EOPNOTSUPP);
+    CHECK_EQ(call(1 << 12, NULL, 0), -EINVAL); /* only a call that is continued */
     CHECK(fake_world_end());
 }
 
@@ -590,6 +590,82 @@ TEST(transfer_v2_batches_and_switch)
     grant_defaults.transfer = false;
     CHECK_EQ(call(GNTTABOP_transfer, ops, 2), -EOPNOTSUPP);
     grant_defaults.transfer = true;
+    CHECK(fake_world_end());
+}
+
+static long flush(uint64_t address, uint16_t offset, uint16_t length, uint32_t what)
+{
+    struct gnttab_cache_flush op = {
+        .a.dev_bus_addr = address, .offset = offset, .length = length, .op = what};
+
+    fake_clflushes = 0;
+    return call(GNTTABOP_cache_flush, &op, 1);
+}
+
+TEST(cache_flush)
+{
+    const uint64_t own = fake_frame_of(2, 0) << 12, theirs = fake_frame_of(1, 0) << 12;
+    const uint32_t both = GNTTAB_CACHE_CLEAN | GNTTAB_CACHE_INVAL;
+    struct gnttab_map_grant_ref m;
+
+    fake_world(8, 1, 2);
+    give(1, 8, 2, 0, 0);
+    fake_become(2);
+    CHECK_EQ(flush(own, 0, 4096, both), 0);
+    CHECK_EQ(fake_clflushes, 64);
+    CHECK_EQ(flush(own, 63, 2, GNTTAB_CACHE_CLEAN), 0);
+    CHECK_EQ(fake_clflushes, 2);
+    CHECK_EQ(flush(own, 4095, 1, both), 0);
+    CHECK_EQ(fake_clflushes, 1);
+    CHECK_EQ(flush(own, 0, 64, GNTTAB_CACHE_INVAL), -EOPNOTSUPP);
+    CHECK_EQ(flush(own, 0, 0, both), 0);
+    CHECK_EQ(flush(own, 0, 64, 0), 0);
+    CHECK_EQ(flush(own, 4096, 0, both), -EINVAL);
+    CHECK_EQ(flush(own, 1, 4096, both), -EINVAL);
+    CHECK_EQ(flush(own, 0xffff, 0xffff, both), -EINVAL);
+    CHECK_EQ(flush(own, 0, 64, GNTTAB_CACHE_SOURCE_GREF | both), -EINVAL);
+    CHECK_EQ(flush(~0ULL, 0, 64, both), -EINVAL);
+    CHECK_EQ(flush(7 << 12, 0, 64, both), -EPERM); /* nobody's */
+    CHECK_EQ(flush(theirs, 0, 64, both), -EINVAL); /* not in use by us */
+    CHECK_EQ(fake_clflushes, 0);
+    CHECK_EQ(map(1, 8, GNTMAP_host_map, 0, &m), 0);
+    CHECK_EQ(flush(theirs, 0, 64, both), 0);
+    CHECK_EQ(fake_clflushes, 1);
+    fake_become(0);
+    CHECK_EQ(flush(theirs, 0, 64, both), -EINVAL); /* nor by this one */
+    CHECK(fake_world_end());
+}
+
+/* The search for a grant in a large table is preempted, and goes on where it was. */
+TEST(cache_flush_is_preempted)
+{
+    struct gnttab_cache_flush ops[2] = {{.length = 64, .op = GNTTAB_CACHE_CLEAN}};
+    struct gnttab_map_grant_ref m;
+    uint64_t list[8];
+    struct gnttab_setup_table setup = {.dom = DOMID_SELF, .nr_frames = 8};
+    long rc;
+    int calls = 1;
+
+    fake_world(8, 1, 2);
+    set_xen_guest_handle(setup.frame_list, list);
+    fake_become(1);
+    CHECK_EQ(call(GNTTABOP_setup_table, &setup, 1), 0);
+    give(1, 4000, 2, 0, 0);
+    fake_become(2);
+    CHECK_EQ(map(1, 4000, GNTMAP_host_map, 0, &m), 0);
+    ops[0].a.dev_bus_addr = fake_frame_of(1, 0) << 12;
+    ops[1] = ops[0];
+    fake_clflushes = 0;
+    fake_preempt = true;
+    rc = call(GNTTABOP_cache_flush, ops, 2);
+    while (rc == -ERESTART) {
+        calls++;
+        CHECK_EQ(fake_args[0] & 0xfff, GNTTABOP_cache_flush);
+        rc = hc_grant_table_op((uint32_t)fake_args[0], fake_args[1], fake_args[2]);
+    }
+    CHECK_EQ(rc, 0);
+    CHECK_EQ(calls, 8); /* 3 stops in each search, one between them */
+    CHECK_EQ(fake_clflushes, 2);
     CHECK(fake_world_end());
 }
 

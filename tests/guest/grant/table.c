@@ -93,7 +93,8 @@ TEST(grant, bad_calls)
         CHECK_CASE("wrap", hc_grant_table_op(commands[i], ~0UL - 20, 1), -EFAULT);
     }
     CHECK_EQ(hc_grant_table_op(13, image_start, 1), -ENOSYS);
-    CHECK_EQ(hc_grant_table_op(0x7fffff, image_start, 1), -ENOSYS);
+    CHECK_EQ(hc_grant_table_op(0x7ff, image_start, 1), -ENOSYS);
+    CHECK_EQ(hc_grant_table_op(0x7fffff, image_start, 1), -EINVAL);
     CHECK(hc_grant_table_op(0, image_start, 0x80000000u) < 0);
 }
 
@@ -428,4 +429,52 @@ TEST(grant, table_outlives_domain)
 TEST(grant, shared_info_outlives_domain)
 {
     page_outlives(true);
+}
+
+static long flush(uint64_t address, uint16_t offset, uint16_t length, uint32_t what)
+{
+    struct gnttab_cache_flush op = {.offset = offset, .length = length, .op = what};
+
+    op.a.dev_bus_addr = address;
+    return hc_grant_table_op(GNTTABOP_cache_flush, &op, 1);
+}
+
+TEST(grant, cache_flush)
+{
+    const uint32_t both = GNTTAB_CACHE_CLEAN | GNTTAB_CACHE_INVAL;
+    uint64_t own = va_mfn(page_alloc()) << PAGE_SHIFT, theirs;
+    volatile char *at = empty_page();
+    grant_handle_t handle;
+    struct child *c;
+
+    CHECK_EQ(flush(own, 0, 64, GNTTAB_CACHE_CLEAN), 0);
+    CHECK_EQ(flush(own + 100, 4000, 96, both), 0);
+    CHECK_EQ(flush(own, 0, 4096, both), 0);
+    CHECK_EQ(flush(own, 0, 64, GNTTAB_CACHE_INVAL), -EOPNOTSUPP);
+    CHECK_EQ(flush(own, 0, 0, both), 0);
+    CHECK_EQ(flush(own, 0, 64, 0), 0);
+    CHECK_EQ(flush(own, 4096, 0, both), -EINVAL);
+    CHECK_EQ(flush(own, 1, 4096, both), -EINVAL);
+    CHECK_EQ(flush(own, 0, 64, both | 4), -EINVAL);
+    CHECK_EQ(flush(own, 0, 64, both | GNTTAB_CACHE_SOURCE_GREF), -EINVAL);
+    CHECK_EQ(flush(0xfffffffff000, 0, 64, both), -EINVAL);
+    CHECK_EQ(flush(0xfffffffff000, 0, 0, both), 0);
+    CHECK_EQ(flush(0x100000, 0, 64, both), -EPERM); /* the hypervisor's */
+    CHECK_EQ(hc_grant_table_op(GNTTABOP_cache_flush, BAD_POINTER, 1), -EFAULT);
+    CHECK_EQ(hc_grant_table_op(GNTTABOP_cache_flush, BAD_POINTER, 0), 0);
+    /* a child's frame: as long as we use its grant */
+    c = child_make(child_grants, NULL);
+    NEED(c);
+    for (unsigned int i = 0; i < 2000 && c->box->step == 0; i++)
+        sleep_us(1000);
+    CHECK_EQ(map_at((uint64_t)at, 25, c->domid, GNTMAP_host_map, &handle), 0);
+    theirs = pte_read((uint64_t)at) & PTE_ADDRESS;
+    CHECK_EQ(flush(theirs, 0, 64, both), 0);
+    CHECK_EQ(flush(child_va_mfn(c, &box) << PAGE_SHIFT, 0, 64, both), -EINVAL);
+    at[1] = 88;
+    CHECK_EQ(unmap_at((uint64_t)at, handle), 0);
+    CHECK_EQ(flush(theirs, 0, 64, both), -EINVAL);
+    c->box->value[0] = 1;
+    CHECK_EQ(child_wait(c, 20), SHUTDOWN_poweroff);
+    child_end(c);
 }

@@ -14,7 +14,7 @@
 #include "p2m/m2p.h"
 
 struct percpu fake_percpu[1];
-unsigned int fake_cpu;
+unsigned int fake_cpu, fake_clflushes;
 unsigned char fake_frame_table[FAKE_FRAMES * sizeof(struct page)] aligned(16);
 _Alignas(4096) uint8_t fake_ram[FAKE_FRAMES][PAGE_BYTES];
 struct fake_frame fake_frames[FAKE_FRAMES];
@@ -72,6 +72,14 @@ bool page_get_id(struct page *pg, domid_t owner)
         return false;
     f->refs++;
     return true;
+}
+
+bool page_get_any(struct page *pg, domid_t *owner)
+{
+    struct fake_frame *f = frame_of(pg);
+
+    *owner = f->owner;
+    return f->live && page_get_id(pg, f->owner);
 }
 
 static void put(struct fake_frame *f)
