@@ -65,8 +65,7 @@ void event_vcpu_free(struct vcpu *v)
 {
     if (!v->event)
         return;
-    fifo_release_vcpu(v->event);
-    pool_free(v->event);
+    pool_free(v->event); /* its control page went when the domain's ports were closed */
     v->event = NULL;
 }
 
@@ -112,7 +111,7 @@ static int leave_fifo(struct domain *d)
     fifo_release(fifo);
     for_each_vcpu(d, v)
     {
-        fifo_release_vcpu(v->event);
+        fifo_release_vcpu(v);
     }
     return 0;
 }

@@ -356,10 +356,19 @@ void fifo_release(struct event_fifo *fifo)
     pool_free(fifo);
 }
 
-void fifo_release_vcpu(struct event_vcpu *ev)
+void fifo_release_vcpu(struct vcpu *v)
 {
-    struct page *page = __atomic_exchange_n(&ev->control_page, NULL, __ATOMIC_SEQ_CST);
+    struct event_domain *e = v->domain->event;
+    struct page *page = NULL;
+    uint64_t flags;
 
+    /* A vCPU that had none may have registered one since: that is in use. */
+    flags = event_write_lock(e);
+    if (!v->event->control) {
+        page = v->event->control_page;
+        v->event->control_page = NULL;
+    }
+    event_write_unlock(e, flags);
     if (page)
         page_put_writable(page);
 }

@@ -27,8 +27,9 @@ bool fifo_is_masked(struct domain *d, struct port *p);
 /*
  * Take @d back to the 2-level ABI: it has no open port and the event lock is held exclusive. The
  * pages are then released without locks by fifo_release() (its argument may be NULL) and
- * fifo_release_vcpu() of each vCPU; until that a vCPU cannot register another control block.
+ * fifo_release_vcpu() of each vCPU, which takes the lock; until that a vCPU which had a control
+ * block cannot register another.
  */
 struct event_fifo *fifo_detach(struct domain *d);
 void fifo_release(struct event_fifo *fifo);
-void fifo_release_vcpu(struct event_vcpu *ev);
+void fifo_release_vcpu(struct vcpu *v);

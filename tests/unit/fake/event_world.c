@@ -6,7 +6,8 @@ struct percpu fake_percpu[1];
 unsigned int fake_cpu;
 unsigned char fake_frame_table[FAKE_FRAMES * sizeof(struct page)] aligned(16);
 _Alignas(4096) uint8_t fake_ram[FAKE_FRAMES][PAGE_BYTES];
-static int fake_frame_refs[FAKE_FRAMES]; /* writable uses */
+int fake_frame_refs[FAKE_FRAMES];
+void (*fake_on_put)(void);
 static domid_t fake_frame_owner[FAKE_FRAMES];
 
 struct domain *domain_control;
@@ -58,6 +59,8 @@ bool page_get_writable_id(struct page *pg, domid_t owner)
 
 void page_put_writable(struct page *pg)
 {
+    if (fake_on_put)
+        fake_on_put();
     if (fake_frame_refs[page_mfn(pg).n]-- <= 0)
         abort();
 }

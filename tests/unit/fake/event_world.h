@@ -35,6 +35,8 @@ extern long fake_pool_blocks;     /* allocations outstanding */
 extern long fake_pool_fail_after; /* allocations until one fails; -1: never */
 extern uint64_t fake_args[6];     /* what hypercall_args() gives */
 extern bool fake_preempt;         /* what hypercall_preempt() says */
+extern int fake_frame_refs[FAKE_FRAMES]; /* writable uses */
+extern void (*fake_on_put)(void); /* called before a page is given back */
 extern int fake_irq_result;       /* what irq_bind_guest() answers */
 extern uint32_t fake_irq_port[64], fake_irq_cpu[64];
 
