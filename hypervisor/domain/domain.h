@@ -157,7 +157,8 @@ int must_check domain_adjust_pages(struct domain *d, int64_t pages);
 /*
  * Take frame @m from domain @d, which makes the call: no longer counted, mapped, cached or named;
  * its contents stay. NULL when it is not @d's or anybody uses it. The caller owns it then, and
- * gives it to domain_give_frame() or heap_free(). Interrupts on; no lock of level >= LOCK_PAGE_LIST.
+ * gives it to domain_give_frame() or heap_free(). Interrupts on; no lock of level
+ * >= LOCK_PAGE_LIST.
  */
 struct page *must_check domain_take_frame(struct domain *d, mfn_t m);
 /* Make such a frame @d's, for which domain_adjust_pages() has made room. False when @d is dying.

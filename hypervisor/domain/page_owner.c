@@ -4,11 +4,13 @@
  *
  * What is always true here: tot_pages counts the frames of a domain from before they are assigned
  * until their last reference is gone, so a domain that hides frames in mappings still pays for
- * them; hyp_pages counts the hypervisor's that are shared with it in the same way. A domain stays on
- * the list until both are 0: no frame names an owner that is gone, or another one of its number. A frame is assigned to a domain only while it is not dying, and inside its bounds for
- * scanning; both are looked at and set under page_lock, so teardown misses none.
+ * them; hyp_pages counts the hypervisor's that are shared with it in the same way. A domain stays
+ * on the list until both are 0: no frame names an owner that is gone, or another one of its number.
+ * A frame is assigned to a domain only while it is not dying, and inside its bounds for scanning;
+ * both are looked at and set under page_lock, so teardown misses none.
  */
 #include "abi/errno.h"
+#include "cpu/smp.h"
 #include "domain/domain.h"
 #include "domain/teardown.h"
 #include "mm/heap.h"
@@ -124,7 +126,9 @@ struct page *domain_take_frame(struct domain *d, mfn_t m)
     if (!mfn_valid(m) || !page_steal(pg, d))
         return NULL;
     m2p_set(m, M2P_INVALID);
-    page_hook_flush(pg, tlb_clock()); /* read-only mappings leave no stamp: all that was before */
+    /* As for a frame that is freed: read-only mappings leave no stamp, and CPUs that look at the
+     * frame's words together are waited for (pte_table_type). */
+    tlb_flush_stale(&cpus_online, tlb_clock());
     page_clean_caches(pg);
     count_fewer(d, 1);
     return pg;

@@ -291,8 +291,8 @@ int entry_swap(struct domain *d, grant_ref_t a, grant_ref_t b)
     return rc;
 }
 
-/* Announce to the guest that a frame from @from is on its way: from now on it leaves the entry alone
- * (xen/grant_table.h). The flags say GTF_accept_transfer and nothing else. */
+/* Announce to the guest that a frame from @from is on its way: from now on it leaves the entry
+ * alone (xen/grant_table.h). The flags say GTF_accept_transfer and nothing else. */
 static bool transfer_commit(grant_entry_header_t *head, domid_t from)
 {
     uint32_t *word = (uint32_t *)head, wanted = (uint32_t)from << 16 | GTF_accept_transfer;

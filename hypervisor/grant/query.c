@@ -77,8 +77,7 @@ long grant_get_status_frames(uint64_t gva)
         return -EFAULT;
     op.status = target_get(op.dom, &d);
     if (!op.status) {
-        /* A guest that takes its table back to version 1 meanwhile gets numbers of freed pages,
-         * which it may not map; the pointers themselves are looked at under the lock. */
+        /* The table may go back to version 1 meanwhile. */
         uint32_t i = 0;
 
         for (; i < op.nr_frames && !op.status; i++) {

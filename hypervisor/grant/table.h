@@ -65,7 +65,7 @@ struct grant_table {
     uint32_t in_use;              /* (r) entries with pins, the reserved ones not counted */
     uint32_t unshared;            /* (o) progress of grant_domain_unshare() */
     void **shared;                /* (c) array of max_frames pages the guest writes */
-    grant_status_t **status;      /* (c) array of pages the guest reads (version 2); one made stays */
+    grant_status_t **status;      /* (c) array of pages the guest reads (version 2); kept */
     struct grant_active **active; /* (c) array of max_frames arrays of GRANT_V1_PER_FRAME */
     struct grant_maptrack maptrack;
 };
@@ -143,8 +143,9 @@ void grant_map(struct gnttab_map_grant_ref *op);
 void grant_copy(struct gnttab_copy *op);
 void grant_transfer(struct gnttab_transfer *op);
 
-/* GNTTABOP_cache_flush of @count operations; @chunk: where in the first the call goes on. 0, -EFAULT,
- * -EINVAL, -EPERM (a frame that is not the caller's, nor granted to it), -EOPNOTSUPP, -ERESTART. */
+/* GNTTABOP_cache_flush of @count operations; @chunk: where in the first the call goes on. 0,
+ * -EFAULT, -EINVAL, -EPERM (a frame that is not the caller's, nor of a domain with grants),
+ * -EOPNOTSUPP, -ERESTART. */
 long grant_cache_flush(uint64_t gva, uint32_t count, uint32_t chunk);
 
 /* After @done operations of @bytes: go on with the rest in another call, @within the first. Returns

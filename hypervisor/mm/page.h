@@ -159,7 +159,7 @@ bool must_check page_release_allocated(struct page *pg);
  * Take @pg from @owner when nothing but the owner's own reference is on it: false, nothing done,
  * when it is not @owner's ordinary frame, is in use, or is mapped or referenced by anyone. After it
  * the frame has no reference and nobody can get one. TLBs and caches may still know it: before it
- * is given to anyone, page_hook_flush(pg, tlb_clock()) and page_clean_caches(). Any context.
+ * is given to anyone, all CPUs are flushed and page_clean_caches() called. Any context.
  */
 bool must_check page_steal_id(struct page *pg, domid_t owner);
 #define page_steal(pg, d) page_steal_id(pg, (d)->id)

@@ -27,7 +27,8 @@ void page_hook_limbo(void);
 
 /*
  * The last reference of @pg is gone and no TLB translates to it: take it out of @owner's account
- * and give it back to the heap, or to the hypervisor if it shared it (domain/page_owner.c). pg->count still holds owner and flags, with 0
- * references; pg->type is 0. May take locks of level >= LOCK_PAGE_LIST.
+ * and give it back to the heap, or to the hypervisor if it shared it (domain/page_owner.c).
+ * pg->count still holds owner and flags, with 0 references; pg->type is 0. May take locks of level
+ * >= LOCK_PAGE_LIST.
  */
 void domain_page_freed(struct page *pg, domid_t owner);

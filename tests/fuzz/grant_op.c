@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Any grant_table_op with any arguments, on tables whose owners write anything into them. */
 /* sources: hypervisor/grant/table.c hypervisor/grant/entry.c hypervisor/grant/maptrack.c */
-/* sources: hypervisor/grant/map.c hypervisor/grant/copy.c hypervisor/grant/query.c hypervisor/grant/transfer.c */
+/* sources: hypervisor/grant/map.c hypervisor/grant/copy.c hypervisor/grant/query.c */
+/* sources: hypervisor/grant/transfer.c */
 /* sources: hypervisor/grant/cache.c hypervisor/grant/grant_op.c tests/unit/fake/grant_world.c */
 /* cflags: -Itests/unit/fake */
 #include <stdlib.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Grants against a model of who holds what: all short sequences, and long random ones. */
 /* sources: hypervisor/grant/table.c hypervisor/grant/entry.c hypervisor/grant/maptrack.c */
-/* sources: hypervisor/grant/map.c hypervisor/grant/copy.c hypervisor/grant/query.c hypervisor/grant/transfer.c */
+/* sources: hypervisor/grant/map.c hypervisor/grant/copy.c hypervisor/grant/query.c */
+/* sources: hypervisor/grant/transfer.c */
 /* sources: hypervisor/grant/cache.c hypervisor/grant/grant_op.c tests/unit/fake/grant_world.c */
 /* cflags: -Itests/unit/fake */
 #include "tests/unit/check.h"

