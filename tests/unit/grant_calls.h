@@ -21,7 +21,8 @@ unused static void give(int granter, grant_ref_t ref, int to, int frame, uint16_
                                            (uint32_t)fake_frame_of(granter, frame)};
 }
 
-unused static int map(int dom, grant_ref_t ref, uint32_t flags, int slot, struct gnttab_map_grant_ref *out)
+unused static int map(int dom, grant_ref_t ref, uint32_t flags, int slot,
+                      struct gnttab_map_grant_ref *out)
 {
     *out = (struct gnttab_map_grant_ref){
         .host_addr = FAKE_SLOT_ADDR(slot), .flags = flags, .ref = ref, .dom = (domid_t)dom};
