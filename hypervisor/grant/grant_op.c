@@ -2,8 +2,9 @@
 /*
  * The grant_table_op hypercall: arrays of operations, each with a status of its own.
  *
- * Every operation is copied in once, worked on, and copied back. Between two of them the call may
- * be preempted: the arguments then name the rest of the array.
+ * Every operation is copied in once and worked on; then the last words of it, from the one that has
+ * the first output, are copied back. Between two of them the call may be preempted: the arguments
+ * then name the rest of the array.
  */
 #include "grant/grant.h"
 
@@ -28,9 +29,13 @@ long grant_continue(uint64_t done, uint64_t bytes, uint32_t within)
     return -ERESTART;
 }
 
-/* Inlined with each operation, so that it is called directly. */
+/* Where the words to be copied back begin. */
+#define OUT_FROM(type, field) ROUND_DOWN(offsetof(type, field), sizeof(uint64_t))
+
+/* Inlined with each operation, so that it is called directly. @out: OUT_FROM its first output. */
 static inline __attribute__((__always_inline__)) long each(uint64_t gva, uint32_t count, void *op,
-                                                           size_t bytes, void (*run)(void *op))
+                                                           size_t bytes, size_t out,
+                                                           void (*run)(void *op))
 {
     for (uint32_t i = 0; i < count; i++) {
         uint64_t at = gva + (uint64_t)i * bytes;
@@ -38,7 +43,7 @@ static inline __attribute__((__always_inline__)) long each(uint64_t gva, uint32_
         if (copy_from_guest(op, at, bytes))
             return -EFAULT;
         run(op);
-        if (copy_to_guest(at, op, bytes))
+        if (copy_to_guest(at + out, (char *)op + out, bytes - out))
             return -EFAULT;
         if (i + 1 < count && hypercall_preempt())
             return grant_continue(i + 1, bytes, 0);
@@ -68,37 +73,36 @@ static inline void run_swap(void *op)
     swap->status = (int16_t)entry_swap(vcpu_current()->domain, swap->ref_a, swap->ref_b);
 }
 
-/* One operation of either unmapping kind. */
-union unmap_op {
-    struct gnttab_unmap_grant_ref unmap;
-    struct gnttab_unmap_and_replace replace;
-};
+/* One operation of either unmapping kind: they differ in the second field. */
+static_assert(sizeof(struct gnttab_unmap_grant_ref) == sizeof(struct gnttab_unmap_and_replace) &&
+                  offsetof(struct gnttab_unmap_grant_ref, dev_bus_addr) ==
+                      offsetof(struct gnttab_unmap_and_replace, new_addr) &&
+                  offsetof(struct gnttab_unmap_grant_ref, handle) ==
+                      offsetof(struct gnttab_unmap_and_replace, handle) &&
+                  offsetof(struct gnttab_unmap_grant_ref, status) ==
+                      offsetof(struct gnttab_unmap_and_replace, status),
+              "xen/grant_table.h");
 
 static int unmap_one(struct grant_undone *done, uint64_t at, bool replace)
 {
-    struct gnttab_unmap_grant_ref plain = {0};
-    union unmap_op op;
-    int16_t *status = replace ? &op.replace.status : &op.unmap.status;
-    size_t status_at = replace ? offsetof(struct gnttab_unmap_and_replace, status)
-                               : offsetof(struct gnttab_unmap_grant_ref, status);
+    const size_t out = OUT_FROM(struct gnttab_unmap_grant_ref, status);
+    struct gnttab_unmap_grant_ref op;
+    uint64_t new_addr;
 
-    if (copy_from_guest(&op, at, replace ? sizeof(op.replace) : sizeof(op.unmap)))
+    if (copy_from_guest(&op, at, sizeof(op)))
         return -EFAULT;
     if (replace) {
-        plain.host_addr = op.replace.host_addr;
-        plain.handle = op.replace.handle;
-        *status = (int16_t)grant_unmap(done, &plain, &op.replace.new_addr);
-    } else {
-        *status = (int16_t)grant_unmap(done, &op.unmap, NULL);
+        new_addr = op.dev_bus_addr;
+        op.dev_bus_addr = 0;
     }
-    return copy_to_guest(at + status_at, status, sizeof(*status));
+    op.status = (int16_t)grant_unmap(done, &op, replace ? &new_addr : NULL);
+    return copy_to_guest(at + out, (char *)&op + out, sizeof(op) - out);
 }
 
 /* Batches share one TLB flush. It comes before anything is given back, and before any return. */
 static long unmap_each(uint64_t gva, uint32_t count, bool replace)
 {
-    const size_t bytes =
-        replace ? sizeof(struct gnttab_unmap_and_replace) : sizeof(struct gnttab_unmap_grant_ref);
+    const size_t bytes = sizeof(struct gnttab_unmap_grant_ref);
     struct grant_undone done
         __attribute__((__uninitialized__)); /* large; `count` says what is in */
     uint32_t i = 0;
@@ -130,19 +134,23 @@ static long run_array(uint32_t cmd, uint64_t gva, uint32_t count)
 
     switch (cmd) {
     case GNTTABOP_map_grant_ref:
-        return each(gva, count, &op.map, sizeof(op.map), run_map);
+        return each(gva, count, &op.map, sizeof(op.map),
+                    OUT_FROM(struct gnttab_map_grant_ref, status), run_map);
     case GNTTABOP_unmap_grant_ref:
         return unmap_each(gva, count, false);
     case GNTTABOP_unmap_and_replace:
         return unmap_each(gva, count, true);
     case GNTTABOP_copy:
-        return each(gva, count, &op.copy, sizeof(op.copy), run_copy);
+        return each(gva, count, &op.copy, sizeof(op.copy),
+                    OUT_FROM(struct gnttab_copy, status), run_copy);
     case GNTTABOP_swap_grant_ref:
-        return each(gva, count, &op.swap, sizeof(op.swap), run_swap);
+        return each(gva, count, &op.swap, sizeof(op.swap),
+                    OUT_FROM(struct gnttab_swap_grant_ref, status), run_swap);
     case GNTTABOP_transfer:
         if (!grant_defaults.transfer)
             return -EOPNOTSUPP;
-        return each(gva, count, &op.transfer, sizeof(op.transfer), run_transfer);
+        return each(gva, count, &op.transfer, sizeof(op.transfer),
+                    OUT_FROM(struct gnttab_transfer, status), run_transfer);
     default:
         return -ENOSYS;
     }
