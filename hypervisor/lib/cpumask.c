@@ -79,6 +79,19 @@ bool cpumask_intersects(const struct cpumask *a, const struct cpumask *b)
     return false;
 }
 
+bool cpumask_intersects_beside(const struct cpumask *a, const struct cpumask *b, unsigned int cpu)
+{
+    for (unsigned int word = 0; word < cpumask_words; word++) {
+        uint64_t both = a->bits[word] & b->bits[word];
+
+        if (word == cpu / BITS_PER_WORD)
+            both &= ~BIT(cpu % BITS_PER_WORD);
+        if (both)
+            return true;
+    }
+    return false;
+}
+
 unsigned int cpumask_weight(const struct cpumask *mask)
 {
     return (unsigned int)bitmap_weight(mask->bits, size_in_use());

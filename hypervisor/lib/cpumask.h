@@ -64,6 +64,8 @@ bool cpumask_empty(const struct cpumask *mask);
 bool cpumask_equal(const struct cpumask *a, const struct cpumask *b);
 bool cpumask_subset(const struct cpumask *part, const struct cpumask *whole);
 bool cpumask_intersects(const struct cpumask *a, const struct cpumask *b);
+/* Is any CPU but @cpu in both? */
+bool cpumask_intersects_beside(const struct cpumask *a, const struct cpumask *b, unsigned int cpu);
 unsigned int cpumask_weight(const struct cpumask *mask);
 
 /* Lowest CPU in the set; lowest above `cpu`; NR_CPUS when there is none. */

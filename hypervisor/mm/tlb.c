@@ -98,13 +98,10 @@ void tlb_flush_mask(const struct cpumask *mask, enum tlb_flush_kind kind, uint64
 {
     unsigned int self = cpu_id();
     unsigned int cpu;
-    bool others = false;
 
     if (cpumask_test(mask, self))
         tlb_flush_local(kind, va);
-    for_each_cpu(cpu, mask)
-        others |= cpu != self && cpumask_test(&cpus_online, cpu);
-    if (!others)
+    if (!cpumask_intersects_beside(mask, &cpus_online, self))
         return;
 
     while (!spin_trylock(&flush_lock))

@@ -207,6 +207,24 @@ TEST(cpumask)
     CHECK(cpumask_weight(&c) == 65 && cpumask_test(&c, 64) && !cpumask_test(&c, 65));
 }
 
+TEST(cpumask_beside_one)
+{
+    static struct cpumask a, b;
+
+    cpumask_clear_all(&a);
+    cpumask_clear_all(&b);
+    CHECK(!cpumask_intersects_beside(&a, &b, 70));
+    cpumask_set(&a, 70);
+    cpumask_set(&b, 70);
+    CHECK(!cpumask_intersects_beside(&a, &b, 70));
+    CHECK(cpumask_intersects_beside(&a, &b, 6)); /* the same bit of another word */
+    CHECK(cpumask_intersects_beside(&a, &b, 71));
+    cpumask_set(&a, 5);
+    CHECK(!cpumask_intersects_beside(&a, &b, 70));
+    cpumask_set(&b, 5);
+    CHECK(cpumask_intersects_beside(&a, &b, 70));
+}
+
 TEST(cpumask_atomic)
 {
     static struct cpumask a;
