@@ -58,7 +58,22 @@ static unsigned int link_frame(uint64_t mfn, uint64_t other, uint64_t flags)
     return done;
 }
 
-static unsigned int successes[4];
+/* As for a transfer: taken when nobody uses it, forgotten by all TLBs, and given back. */
+static unsigned int change_hands(uint64_t mfn)
+{
+    struct page *pg = mfn_page(MFN(mfn));
+
+    if (!page_steal(pg, &world_domain[0]))
+        return 0;
+    WORLD(page_type_now(pg) == PAGE_NONE);
+    WORLD(!page_get(pg, &world_domain[0]));
+    tlb_flush_stale(&cpus_online, tlb_clock());
+    page_assign(pg, world_domain[0].id, 0);
+    return 1;
+}
+
+#define KINDS 5
+static unsigned int successes[KINDS];
 
 static void *fight(void *arg)
 {
@@ -66,7 +81,7 @@ static void *fight(void *arg)
 
     for (unsigned int i = 0; i < ROUNDS; i++) {
         uint64_t r = next(&seed), mfn = FIRST + r % FOUGHT, other = FIRST + (r >> 8) % FOUGHT;
-        unsigned int what = (r >> 16) % 4, ok;
+        unsigned int what = (unsigned int)(r >> 16) % KINDS, ok;
 
         if (what == 0)
             ok = scribble(mfn);
@@ -74,6 +89,8 @@ static void *fight(void *arg)
             ok = !type_pin(&world_domain[0], MFN(mfn), PAGE_L1);
         else if (what == 2)
             ok = !type_unpin(&world_domain[0], MFN(mfn));
+        else if (what == 3)
+            ok = change_hands(mfn);
         else
             ok = link_frame(mfn, other, (r >> 20) & (PTE_P | PTE_RW));
         __atomic_fetch_add(&successes[what], ok, __ATOMIC_RELAXED);
@@ -90,7 +107,7 @@ TEST(uses_exclude_each_other_and_counts_add_up)
         CHECK_EQ(pthread_create(&threads[i], NULL, fight, (void *)i), 0);
     for (unsigned int i = 0; i < THREADS; i++)
         CHECK_EQ(pthread_join(threads[i], NULL), 0);
-    for (unsigned int what = 0; what < 4; what++)
+    for (unsigned int what = 0; what < KINDS; what++)
         CHECK(successes[what] > 20);
     world_check();
     world_end();
