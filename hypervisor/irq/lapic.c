@@ -48,6 +48,8 @@ enum {
     LVT_MASKED = 1u << 16,
     LVT_LEVEL = 1u << 15,
     LVT_LOW = 1u << 13,
+    LVT_MODE = 7u << 8,
+    LVT_SMI = 2u << 8,
     LVT_NMI = 4u << 8,
     LVT_EXTINT = 7u << 8,
     LVT_TIMER_DEADLINE = 2u << 17,
@@ -162,6 +164,13 @@ static void lint_init(void)
     reg_write(REG_LVT_LINT1, lvt[1]);
 }
 
+/* What firmware keeps for its own SMI handler (often the thermal sensor's) stays as it is. */
+static void lvt_mask(enum lapic_reg reg)
+{
+    if ((reg_read(reg) & LVT_MODE) != LVT_SMI)
+        reg_write(reg, LVT_MASKED);
+}
+
 void lapic_cpu_init(void)
 {
     uint64_t msr = rdmsr(MSR_APIC_BASE);
@@ -178,11 +187,11 @@ void lapic_cpu_init(void)
     lvt_max = (reg_read(REG_VERSION) >> 16) & 0xff;
     reg_write(REG_LVT_TIMER, LVT_MASKED);
     if (lvt_max >= 4)
-        reg_write(REG_LVT_PMC, LVT_MASKED);
+        lvt_mask(REG_LVT_PMC);
     if (lvt_max >= 5)
-        reg_write(REG_LVT_THERMAL, LVT_MASKED);
+        lvt_mask(REG_LVT_THERMAL);
     if (lvt_max >= 6)
-        reg_write(REG_LVT_CMCI, LVT_MASKED);
+        lvt_mask(REG_LVT_CMCI);
     lint_init();
     reg_write(REG_LVT_ERROR, VECTOR_ERROR);
     isr_drain();
