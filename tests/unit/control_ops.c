@@ -433,3 +433,27 @@ TEST(variables_stay_in_their_buffers)
     CHECK_EQ(hc_platform_op(OP_AT), -ENOBUFS);
     CHECK_EQ(world_blocks, 0);
 }
+
+TEST(devices_have_no_node_or_are_unknown)
+{
+    struct xen_sysctl_pcitopoinfo *p = &sys.u.pcitopoinfo;
+    physdev_pci_device_t devs[3] = {{0, 3, 0x10}, {0, 3, 0x11}, {1, 3, 0x10}};
+    uint32_t nodes[4];
+
+    begin();
+    memset(&sys, 0, sizeof(sys));
+    memcpy(world_guest + LIST_AT, devs, sizeof(devs));
+    memset(world_guest + LIST_AT + 64, 0, sizeof(nodes));
+    p->num_devs = 3;
+    p->devs.p = (void *)LIST_AT;
+    p->nodes.p = (void *)(LIST_AT + 64);
+    CHECK_EQ(sysctl(XEN_SYSCTL_pcitopoinfo), 0);
+    memcpy(nodes, world_guest + LIST_AT + 64, sizeof(nodes));
+    CHECK_EQ(p->num_devs, 3);
+    CHECK_EQ(nodes[0], XEN_INVALID_NODE_ID);
+    CHECK_EQ(nodes[1], XEN_INVALID_DEV);
+    CHECK_EQ(nodes[2], XEN_INVALID_DEV);
+    CHECK_EQ(nodes[3], 0);
+    p->devs.p = (void *)(uintptr_t)GUEST_BYTES;
+    CHECK_EQ(sysctl(XEN_SYSCTL_pcitopoinfo), -EFAULT);
+}
