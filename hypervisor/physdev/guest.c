@@ -4,9 +4,9 @@
  *
  * Always true here: a bound pirq is on its source's list; the line runs while the list is not
  * empty; a level line waits masked until every guest it was told to has said it is done, or lost
- * its binding, or (when others share the line) has had long enough. Binding and mapping happen under setup_lock with interrupts on, because stopping a
- * line waits for handlers on other CPUs; handlers take only the source's lock, and raise ports
- * after dropping it.
+ * its binding, or (when others share the line) has had long enough. Binding and mapping happen
+ * under setup_lock with interrupts on, because stopping a line waits for handlers on other CPUs;
+ * handlers take only the source's lock, and raise ports after dropping it.
  */
 #include "physdev/pirq.h"
 
