@@ -110,7 +110,7 @@ void time_set_periodic(struct vcpu *v, uint64_t ns)
 {
     WRITE_ONCE(v->periodic_ns, ns);
     if (ns)
-        timer_set(&v->periodic, time_now_ns() + ns);
+        timer_set_here(&v->periodic, time_now_ns() + ns);
     else
         timer_stop(&v->periodic);
 }
