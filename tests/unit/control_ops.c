@@ -465,3 +465,17 @@ TEST(devices_have_no_node_or_are_unknown)
     p->devs.p = (void *)(uintptr_t)GUEST_BYTES;
     CHECK_EQ(sysctl(XEN_SYSCTL_pcitopoinfo), -EFAULT);
 }
+
+TEST(the_dying_get_no_context)
+{
+    begin();
+    memset(&dom, 0, sizeof(dom));
+    dom.u.vcpucontext.ctxt.p = (void *)LIST_AT;
+    memset(world_guest + LIST_AT, 0, sizeof(struct vcpu_guest_context));
+    CHECK_EQ(domctl(XEN_DOMCTL_setvcpucontext, 1), 0);
+    CHECK(world_vcpu[1][0].initialised);
+    world_vcpu[1][0].initialised = false;
+    world_domain[1].life = DOMAIN_DYING;
+    CHECK_EQ(domctl(XEN_DOMCTL_setvcpucontext, 1), -EINVAL);
+    CHECK(!world_vcpu[1][0].initialised);
+}
