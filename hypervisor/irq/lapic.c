@@ -225,25 +225,47 @@ void lapic_send(uint32_t apic_id, enum lapic_delivery delivery, unsigned int vec
     irq_restore(flags);
 }
 
+struct timer_sample {
+    uint32_t count;
+    uint64_t tsc;
+};
+
+/* Counter and TSC at one time: the best of some tries, for an interruption between the reads (SMI,
+ * host scheduling) spoils only its own. */
+static struct timer_sample timer_sample(void)
+{
+    struct timer_sample best = {0, 0};
+    uint64_t least = ~0ULL;
+
+    for (int i = 0; i < 8; i++) {
+        uint64_t before = rdtsc();
+        uint32_t count = reg_read(REG_TIMER_CURRENT);
+        uint64_t took = rdtsc() - before;
+
+        if (took < least) {
+            least = took;
+            best = (struct timer_sample){count, before + took / 2};
+        }
+    }
+    return best;
+}
+
 /* Count @ticks of the timer or @cycles of the TSC, whichever comes first. */
 static void timer_measure(uint32_t ticks, uint64_t cycles, uint64_t *ticks_passed,
                           uint64_t *cycles_passed)
 {
-    uint32_t start, now;
-    uint64_t tsc_start, tsc_now;
+    struct timer_sample start, end;
 
     reg_write(REG_TIMER_DIVIDE, DIVIDE_BY_1);
     reg_write(REG_LVT_TIMER, LVT_MASKED | VECTOR_TIMER);
     reg_write(REG_TIMER_INITIAL, ~0u);
-    start = reg_read(REG_TIMER_CURRENT);
-    tsc_start = rdtsc();
-    do {
-        now = reg_read(REG_TIMER_CURRENT);
-        tsc_now = rdtsc();
-    } while (start - now < ticks && tsc_now - tsc_start < cycles);
+    start = timer_sample();
+    while (start.count - reg_read(REG_TIMER_CURRENT) < ticks && rdtsc() - start.tsc < cycles)
+        cpu_relax();
+    end = timer_sample();
     reg_write(REG_TIMER_INITIAL, 0);
-    *ticks_passed = start - now;
-    *cycles_passed = tsc_now - tsc_start;
+    *ticks_passed = start.count - end.count;
+    *cycles_passed = end.tsc - start.tsc;
 }
 
 void lapic_timer_init(void)
