@@ -70,6 +70,12 @@ static bool cpu_wanted(const struct acpi_cpu *cpu)
     return smp_use_threads || !(cpu->apic_id & ((1u << thread_bits()) - 1));
 }
 
+/* Without x2APIC an IPI names its target by 8 bits, 255 being all (SDM vol. 3, 11.6.2.1). */
+static bool can_be_called(uint32_t apic_id)
+{
+    return lapic_is_x2apic() || apic_id < 255;
+}
+
 static unsigned int count_limit(void)
 {
     return smp_max_cpus && smp_max_cpus < CPU_MAX ? smp_max_cpus : CPU_MAX;
@@ -99,7 +105,7 @@ static struct start_entry *cpus_prepare(unsigned int wanted)
         const struct acpi_cpu *found = &madt->cpus[i];
         unsigned int cpu = cpu_count;
 
-        if (!cpu_wanted(found))
+        if (!cpu_wanted(found) || !can_be_called(found->apic_id))
             continue;
         if (percpu_create(cpu, found->apic_id, found->uid) || smp_cpu_prepare(cpu)) {
             log_error("No memory for CPU %u and those after it", cpu);
