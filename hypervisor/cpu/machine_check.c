@@ -3,9 +3,9 @@
  * Machine checks.
  *
  * Always true here: an error the hardware could not correct ends the machine (there is no way yet
- * to tell whose memory it was), unless nobody has used what is broken; such errors and corrected ones
- * are recorded, told to the log once and to dom0 on request. The ring of records is written from #MC
- * and from the poll: slots are claimed atomically and marked full last.
+ * to tell whose memory it was), unless nobody has used what is broken; such errors and corrected
+ * ones are recorded, told to the log once and to dom0 on request. The ring of records is written
+ * from #MC and from the poll: slots are claimed atomically and marked full last.
  */
 #include "cpu/machine_check.h"
 
