@@ -50,8 +50,8 @@ void acpi_pm1_control_ports(uint16_t *a, uint16_t *b);
 /*
  * XENPF_enter_acpi_sleep: put the machine into sleep state @state with these PM1 control values
  * (dom0 has read SLP_TYP from its name space and run _PTS). @extended: @val_a is for the 8-bit
- * sleep control register of hardware-reduced machines. S5 stops all CPUs and returns only when
- * the hardware did not obey: -EIO. -EINVAL for no such state or register, -EOPNOTSUPP for S1-S4.
+ * sleep control register of hardware-reduced machines. S5 is machine_poweroff(). -EINVAL for no
+ * such state or register, -EOPNOTSUPP for S1-S4.
  */
 int must_check acpi_enter_sleep(uint16_t val_a, uint16_t val_b, uint32_t state, bool extended);
 

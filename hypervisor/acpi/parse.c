@@ -87,7 +87,8 @@ uint64_t acpi_root_entry(const void *table, unsigned int entry_bytes, size_t i)
 
 static struct acpi_register gas_register(const struct acpi_gas *gas)
 {
-    if (gas->space > ACPI_SPACE_PCI || !gas->address)
+    if (gas->space > ACPI_SPACE_PCI || !gas->address ||
+        (gas->space == ACPI_SPACE_IO && gas->address > 0xffff)) /* no such port */
         return (struct acpi_register){0};
     return (struct acpi_register){
         .space = (enum acpi_space)gas->space, .bits = gas->bits, .address = gas->address};

@@ -13,7 +13,7 @@
 enum { SLP_TYP_SHIFT = 10 };
 
 static uint16_t s5_val_a, s5_val_b; /* what dom0 last gave for S5, 0 none */
-static bool s5_known;
+static bool s5_known, s5_extended;
 static volatile uint8_t *reset_mapped, *sleep_mapped; /* (c) registers in memory, mapped ahead */
 
 /* A wait that needs no calibrated clock: a read of port 0x80 takes about a microsecond on the
@@ -81,8 +81,6 @@ static void pm1_write(uint16_t a_port, uint16_t b_port, uint16_t a, uint16_t b)
 
 int acpi_enter_sleep(uint16_t val_a, uint16_t val_b, uint32_t state, bool extended)
 {
-    uint16_t a, b;
-
     if (state == 0 || state > 5)
         return -EINVAL;
     if (extended ? !acpi_fadt()->sleep_control.address : !acpi_fadt()->pm1a_control)
@@ -90,23 +88,11 @@ int acpi_enter_sleep(uint16_t val_a, uint16_t val_b, uint32_t state, bool extend
     if (state != 5)
         return -EOPNOTSUPP;
     log_info("Entering S5");
-    smp_stop_others();
-    irq_disable();
-    console_force(); /* what is still to be sent goes out now */
-    if (extended) {
-        /* 4.8.3.7: SLP_EN is bit 5 */
-        register_write8(&acpi_fadt()->sleep_control, sleep_mapped, (uint8_t)(val_a | 1u << 5));
-    } else {
-        s5_val_a = val_a;
-        s5_val_b = val_b;
-        s5_known = true;
-        acpi_pm1_control_ports(&a, &b);
-        pm1_write(a, b, val_a, val_b);
-    }
-    wait_about_us(1000000);
-    log_error("The hardware did not enter S5");
-    irq_enable();
-    return -EIO;
+    s5_val_a = val_a;
+    s5_val_b = val_b;
+    s5_extended = extended;
+    s5_known = true;
+    machine_poweroff();
 }
 
 /* The S5 values: dom0's, or read out of the DSDT; false when neither is there. */
@@ -141,10 +127,11 @@ void machine_poweroff(void)
     irq_disable();
     console_force(); /* what is still to be sent goes out now */
     acpi_pm1_control_ports(&port_a, &port_b);
-    if (port_a && s5_values(&a, &b)) {
+    if (s5_known && s5_extended) /* 4.8.3.7: SLP_EN is bit 5 */
+        register_write8(&acpi_fadt()->sleep_control, sleep_mapped, (uint8_t)(s5_val_a | 1u << 5));
+    else if (port_a && s5_values(&a, &b))
         pm1_write(port_a, port_b, a, b);
-        wait_about_us(1000000);
-    }
+    wait_about_us(1000000);
     log_error("The machine could not be switched off: do it by hand.");
     for (;;)
         halt();

@@ -31,7 +31,8 @@ long domctl_setvcpucontext(struct domain *d, struct xen_domctl *op)
     struct vcpu_guest_context *c;
     int rc;
 
-    if (!v || !GUEST_VA(op->u.vcpucontext.ctxt))
+    /* A dying domain gives its address spaces back and gets no new ones. */
+    if (!v || !GUEST_VA(op->u.vcpucontext.ctxt) || d->life != DOMAIN_ALIVE)
         return -EINVAL;
     c = pool_new(struct vcpu_guest_context);
     if (!c)

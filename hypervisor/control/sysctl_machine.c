@@ -12,6 +12,7 @@
 #include "mm/heap.h"
 #include "mm/ram.h"
 #include "p2m/copy.h"
+#include "pci/device.h"
 #include "sched/sched.h"
 #include "time/time.h"
 
@@ -135,13 +136,20 @@ long sysctl_numainfo(struct xen_sysctl *op)
 long sysctl_pcitopoinfo(struct xen_sysctl *op)
 {
     struct xen_sysctl_pcitopoinfo *p = &op->u.pcitopoinfo;
-    uint32_t node = XEN_INVALID_NODE_ID, i;
+    struct pci_device_info info;
+    physdev_pci_device_t dev;
+    uint32_t node, i;
 
     if (!GUEST_VA(p->devs) || !GUEST_VA(p->nodes))
         return -EINVAL;
     for (i = 0; i < p->num_devs; i++) {
         if (i && hypercall_preempt())
             break; /* the caller goes on where num_devs says */
+        if (copy_from_guest(&dev, GUEST_ELEM(GUEST_VA(p->devs), dev, i), sizeof(dev)))
+            return -EFAULT;
+        node = pci_device_known((struct pci_address){dev.seg, dev.bus, dev.devfn}, &info)
+                   ? XEN_INVALID_NODE_ID
+                   : XEN_INVALID_DEV;
         if (copy_to_guest(GUEST_ELEM(GUEST_VA(p->nodes), uint32_t, i), &node, sizeof(node)))
             return -EFAULT;
     }

@@ -3,9 +3,9 @@
  * Machine checks.
  *
  * Always true here: an error the hardware could not correct ends the machine (there is no way yet
- * to tell whose memory it was); corrected ones are recorded, told to the log once and to dom0 on
- * request. The ring of records is written from #MC and from the poll: slots are claimed atomically
- * and marked full last.
+ * to tell whose memory it was), unless nobody has used what is broken; such errors and corrected
+ * ones are recorded, told to the log once and to dom0 on request. The ring of records is written
+ * from #MC and from the poll: slots are claimed atomically and marked full last.
  */
 #include "cpu/machine_check.h"
 
@@ -28,6 +28,7 @@ enum {
     MSR_MC0_CTL = 0x400, /* bank i: + 4 * i; then STATUS, ADDR, MISC */
     MCG_COUNT_MASK = 0xff,
     MCG_CTL_PRESENT = 1u << 8,
+    MCG_SER_PRESENT = 1u << 24, /* STATUS_SIGNALLED means something (SDM vol. 3, 16.3.1.1) */
     MCG_RIPV = 1u << 0, /* the interrupted program can go on */
     MCG_IN_PROGRESS = 1u << 2,
     POLL_SECONDS = 60,
@@ -39,6 +40,7 @@ enum {
 #define STATUS_MISC_VALID      (1ULL << 59)
 #define STATUS_ADDRESS_VALID   (1ULL << 58)
 #define STATUS_CONTEXT_CORRUPT (1ULL << 57)
+#define STATUS_SIGNALLED       (1ULL << 56)
 #define CPUID1_EDX_MCE         (1u << 7)
 #define CPUID1_EDX_MCA         (1u << 14)
 
@@ -124,7 +126,17 @@ static void record_log(const struct mc_record *r)
               (unsigned long long)r->misc);
 }
 
-/* Collect corrected errors of this CPU. */
+/* Will there be, or was there, a #MC for this? Not for corrected errors, nor (SDM vol. 3, 16.6.3)
+ * for uncorrected ones that nobody has used yet: memory found bad by a patrol. */
+static bool comes_by_exception(uint64_t status)
+{
+    if (!(status & STATUS_UNCORRECTED))
+        return false;
+    return !(rdmsr(MSR_MCG_CAP) & MCG_SER_PRESENT) ||
+           (status & (STATUS_SIGNALLED | STATUS_CONTEXT_CORRUPT));
+}
+
+/* Collect errors of this CPU that come without #MC. */
 static void poll_here(void *data)
 {
     unsigned int banks = machine_check_banks();
@@ -133,8 +145,8 @@ static void poll_here(void *data)
     for (unsigned int i = 0; i < banks; i++) {
         struct mc_record r;
 
-        if (!bank_read(i, &r) || (r.status & STATUS_UNCORRECTED))
-            continue; /* uncorrected ones are #MC's */
+        if (!bank_read(i, &r) || comes_by_exception(r.status))
+            continue;
         r.polled = true;
         bank_clear(i);
         record_log(&r);

@@ -3,8 +3,8 @@
  * Starting the other CPUs.
  *
  * Always true here: a CPU's block, run queue and idle vCPU exist before its start-up IPI is sent;
- * it enters cpus_online itself, last, when it can take any interrupt. CPUs that fail to appear keep
- * their number and never enter.
+ * it enters cpus_online itself, last, when it can take any interrupt. CPUs that fail to appear in
+ * time keep their number and never enter, however late they come.
  */
 #include "cpu/smp.h"
 
@@ -41,6 +41,17 @@ bool smp_use_threads = true;
 
 static struct cpumask alive; /* (a) CPUs that reached smp_ap_main() */
 
+/* The CPU that is waited for. It takes its number out when it is ready, the boot CPU when it has
+ * waited long enough: who is first decides. */
+#define NOBODY (~0u)
+static uint32_t starting = NOBODY; /* (a) */
+
+static bool decide(uint32_t cpu)
+{
+    return __atomic_compare_exchange_n(&starting, &cpu, NOBODY, false, __ATOMIC_SEQ_CST,
+                                       __ATOMIC_SEQ_CST);
+}
+
 /* Bits of the APIC ID that tell threads of one core apart (SDM vol. 2, CPUID leaf 0xB). */
 static unsigned int thread_bits(void)
 {
@@ -57,6 +68,12 @@ static bool cpu_wanted(const struct acpi_cpu *cpu)
     if (!cpu->enabled || cpu->apic_id == cpu_self()->apic_id)
         return false;
     return smp_use_threads || !(cpu->apic_id & ((1u << thread_bits()) - 1));
+}
+
+/* Without x2APIC an IPI names its target by 8 bits, 255 being all (SDM vol. 3, 11.6.2.1). */
+static bool can_be_called(uint32_t apic_id)
+{
+    return lapic_is_x2apic() || apic_id < 255;
 }
 
 static unsigned int count_limit(void)
@@ -88,7 +105,7 @@ static struct start_entry *cpus_prepare(unsigned int wanted)
         const struct acpi_cpu *found = &madt->cpus[i];
         unsigned int cpu = cpu_count;
 
-        if (!cpu_wanted(found))
+        if (!cpu_wanted(found) || !can_be_called(found->apic_id))
             continue;
         if (percpu_create(cpu, found->apic_id, found->uid) || smp_cpu_prepare(cpu)) {
             log_error("No memory for CPU %u and those after it", cpu);
@@ -163,14 +180,30 @@ static void cpu_start(unsigned int cpu, uint32_t page)
 {
     uint32_t apic_id = cpu_of(cpu)->apic_id;
 
+    __atomic_store_n(&starting, cpu, __ATOMIC_SEQ_CST);
     lapic_send(apic_id, LAPIC_INIT, 0);
     if (needs_init_delay())
         time_delay_us(10000);
     lapic_send(apic_id, LAPIC_STARTUP, page >> PAGE_SHIFT);
     if (!wait_for(&alive, cpu, 10000)) /* a CPU that is running already ignores the second one */
         lapic_send(apic_id, LAPIC_STARTUP, page >> PAGE_SHIFT);
-    if (!wait_for(&alive, cpu, 1000000) || !wait_for(&cpus_online, cpu, 5000000))
+    if (wait_for(&alive, cpu, 1000000) && wait_for(&cpus_online, cpu, 5000000))
+        return;
+    if (decide(cpu)) {
         log_error("CPU %u (APIC ID %u) does not start", cpu, apic_id);
+        lapic_send(apic_id, LAPIC_INIT, 0); /* wherever it is, there it stops */
+    } else {
+        while (!cpumask_test(&cpus_online, cpu)) /* it has just decided to come */
+            cpu_relax();
+    }
+}
+
+static void __attribute__((noreturn)) stay_out(void)
+{
+    for (;;) {
+        irq_disable();
+        halt();
+    }
 }
 
 void smp_boot(void)
@@ -190,7 +223,7 @@ void smp_boot(void)
         trampoline_fill(page, table);
         for (unsigned int cpu = 1; cpu < cpu_count; cpu++)
             cpu_start(cpu, page);
-        /* The table stays: a CPU that starts late must find itself, and then waits in vain. */
+        /* The table stays: a CPU that starts late must find itself, and then stays out. */
     }
     log_info("%u CPUs online", cpumask_weight(&cpus_online));
 }
@@ -200,17 +233,18 @@ void smp_ap_main(void)
     struct percpu *self = cpu_self();
 
     tlb_load_cr3(mfn_paddr(hvmap_idle_l4()).a);
+    if (__atomic_load_n(&starting, __ATOMIC_SEQ_CST) != self->id)
+        stay_out();
     cpumask_set_atomic(&alive, self->id);
     cpu_init_secondary();
     irq_cpu_init();
     if (time_cpu_init()) {
         log_error("CPU %u: no memory for its clock: stopped", self->id);
-        for (;;) {
-            irq_disable();
-            halt();
-        }
+        stay_out();
     }
     machine_check_cpu_init();
+    if (!decide(self->id))
+        stay_out();
     __atomic_store_n(&self->online, true, __ATOMIC_RELEASE);
     cpumask_set_atomic(&cpus_online, self->id);
     idle_restart();

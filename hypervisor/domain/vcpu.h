@@ -73,6 +73,7 @@ struct vcpu {
     struct timer poll;           /* SCHEDOP_poll timeout */
     uint64_t periodic_ns;        /* (o) */
     struct vcpu_time_info time;  /* (o) last published time record */
+    bool time_stale;             /* (a) publish it again whatever it says */
 
     struct hypercall_state hc;   /* (o) */
 

@@ -4,7 +4,9 @@
  *
  * What is always true here:
  *  - Firmware runs in an address space of its own (efi/map.c), on a stack of its own, with
- *    interrupts off: none of our handlers finds itself on a stack that is not its CPU's.
+ *    interrupts off. The stack is a block like a CPU's (cpu/percpu.h) with a copy of the CPU's data
+ *    at its bottom: handlers of faults in firmware, and of interrupts should it let them in, find
+ *    there what they look for.
  *  - SetVirtualAddressMap is never called, so firmware goes on using physical addresses; what we
  *    pass lies in the hypervisor's half, which that address space has too.
  *  - Only one CPU is in firmware at a time.
@@ -16,6 +18,7 @@
 #include "console/log.h"
 #include "cpu/insn.h"
 #include "cpu/percpu.h"
+#include "cpu/regs.h"
 #include "cpu/xstate.h"
 #include "domain/vcpu.h"
 #include "efi/map.h"
@@ -26,7 +29,7 @@
 #include "mm/tlb.h"
 #include "sync/spinlock.h"
 
-#define STACK_ORDER 4 /* 64 KiB: checking a signed variable takes far more than the required 4 */
+#define BLOCK_ORDER 3 /* PERCPU_BLOCK_BYTES; 24 KiB of it are stack: UEFI 2.10, 2.3.4 wants 4 */
 #define VENDOR_CHARS 100
 #define DESCRIPTORS_MAX 4096
 
@@ -37,7 +40,7 @@ static struct efi_memory_descriptor *memory;
 static uint32_t memory_count;
 static uint16_t vendor[VENDOR_CHARS + 1];
 static mfn_t l4;
-static void *stack_top;
+static struct percpu *block; /* (r) [call_lock] NULL: services are not used */
 static struct spinlock call_lock = SPINLOCK_INIT(LOCK_DEVICE);
 
 uint64_t efi_call(uint64_t function, const uint64_t args[6], void *stack);
@@ -129,15 +132,16 @@ static bool read_tables(uint64_t pa)
 /* The services' code and data; without them the tables are still of use to dom0. */
 static bool prepare_calls(void)
 {
-    uint8_t *stack = heap_alloc_hyp(STACK_ORDER);
+    struct percpu *made = heap_alloc_hyp(BLOCK_ORDER);
 
+    static_assert(PAGE_BYTES << BLOCK_ORDER == PERCPU_BLOCK_BYTES, "cpu_self() finds the block");
     l4 = efi_map_create();
-    if (!stack || mfn_eq(l4, MFN_NONE))
+    if (!made || mfn_eq(l4, MFN_NONE))
         return false;
     for (uint32_t i = 0; i < memory_count; i++)
         if ((memory[i].attribute & EFI_MEMORY_RUNTIME) && efi_map_add(l4, &memory[i]))
             return false;
-    stack_top = stack + (PAGE_BYTES << STACK_ORDER);
+    block = made;
     return true;
 }
 
@@ -152,10 +156,8 @@ void efi_init(const struct boot_efi *boot)
     if (!read_firmware(vendor, system_table.vendor, VENDOR_CHARS * sizeof(vendor[0])))
         vendor[0] = 0;
     present = true;
-    if (!prepare_calls()) {
+    if (!prepare_calls())
         log_warn("EFI runtime services cannot be mapped: they are not used");
-        stack_top = NULL;
-    }
     log_info("EFI %u.%u", efi_revision() >> 16, efi_revision() & 0xffff);
 }
 
@@ -178,26 +180,51 @@ static void share_perdomain_slot(uint64_t cr3)
     frame_unmap(from);
 }
 
+/* Is there such a service, in memory that is mapped for it? */
+static bool can_call(enum efi_service service)
+{
+    const struct efi_memory_descriptor *d;
+
+    if (!present || !block || service >= EFI_SERVICES)
+        return false;
+    d = efi_memory_at(runtime.service[service]);
+    return d && (d->attribute & EFI_MEMORY_RUNTIME);
+}
+
+/* In firmware's address space and back. call_lock held, interrupts off. */
+static uint64_t call(uint64_t function, const uint64_t args[6])
+{
+    struct percpu *self = cpu_self();
+    uint64_t status, cr3 = self->cr3;
+
+    share_perdomain_slot(cr3);
+    tlb_load_cr3(mfn_paddr(l4).a);
+    *block = *self;
+    status = efi_call(function, args, (uint8_t *)block + PERCPU_BLOCK_BYTES);
+    irq_disable(); /* whatever it did */
+    __atomic_fetch_or(&self->softirq_pending, block->softirq_pending, __ATOMIC_SEQ_CST);
+    tlb_load_cr3(cr3);
+    return status;
+}
+
 uint64_t efi_call_service(enum efi_service service, const uint64_t args[6])
 {
     struct vcpu *v = vcpu_current();
-    uint64_t flags, status, cr3;
+    uint64_t flags, status, cr0;
 
-    if (!present || !stack_top || service >= EFI_SERVICES ||
-        !efi_memory_at(runtime.service[service]))
+    if (!can_call(service))
         return EFI_UNSUPPORTED;
     spin_lock(&call_lock);
     flags = irq_save();
+    cr0 = read_cr0();
+    write_cr0(cr0 & ~CR0_TS); /* dom0 may have set it */
     if (!v->is_idle)
         xstate_save(v);
     fpu_for_firmware();
-    cr3 = cpu_self()->cr3;
-    share_perdomain_slot(cr3);
-    tlb_load_cr3(mfn_paddr(l4).a);
-    status = efi_call(runtime.service[service], args, stack_top);
-    tlb_load_cr3(cr3);
+    status = call(runtime.service[service], args);
     if (!v->is_idle)
         xstate_load(v);
+    write_cr0(cr0);
     irq_restore(flags);
     spin_unlock(&call_lock);
     return status;

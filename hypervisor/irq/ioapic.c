@@ -135,6 +135,10 @@ void ioapic_route(uint32_t gsi, const struct ioapic_route *route)
     low = route->vector | (route->level ? ENTRY_LEVEL : 0) |
           (route->active_low ? ENTRY_LOW_ACTIVE : 0);
     spin_lock(&chip->lock);
+    /* A level entry whose EOI came when it had another vector already would wait for it for ever:
+     * an edge entry waits for none. */
+    if (route->level && (chip_read(chip, REG_ENTRY + 2 * pin) & ENTRY_REMOTE_IRR))
+        chip_write(chip, REG_ENTRY + 2 * pin, (low & ~(uint32_t)ENTRY_LEVEL) | ENTRY_MASKED);
     chip_write(chip, REG_ENTRY + 2 * pin, low | ENTRY_MASKED);
     chip_write(chip, REG_ENTRY + 2 * pin + 1, route->apic_id << 24);
     if (!route->masked)

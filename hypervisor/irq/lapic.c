@@ -48,6 +48,8 @@ enum {
     LVT_MASKED = 1u << 16,
     LVT_LEVEL = 1u << 15,
     LVT_LOW = 1u << 13,
+    LVT_MODE = 7u << 8,
+    LVT_SMI = 2u << 8,
     LVT_NMI = 4u << 8,
     LVT_EXTINT = 7u << 8,
     LVT_TIMER_DEADLINE = 2u << 17,
@@ -162,6 +164,13 @@ static void lint_init(void)
     reg_write(REG_LVT_LINT1, lvt[1]);
 }
 
+/* What firmware keeps for its own SMI handler (often the thermal sensor's) stays as it is. */
+static void lvt_mask(enum lapic_reg reg)
+{
+    if ((reg_read(reg) & LVT_MODE) != LVT_SMI)
+        reg_write(reg, LVT_MASKED);
+}
+
 void lapic_cpu_init(void)
 {
     uint64_t msr = rdmsr(MSR_APIC_BASE);
@@ -178,11 +187,11 @@ void lapic_cpu_init(void)
     lvt_max = (reg_read(REG_VERSION) >> 16) & 0xff;
     reg_write(REG_LVT_TIMER, LVT_MASKED);
     if (lvt_max >= 4)
-        reg_write(REG_LVT_PMC, LVT_MASKED);
+        lvt_mask(REG_LVT_PMC);
     if (lvt_max >= 5)
-        reg_write(REG_LVT_THERMAL, LVT_MASKED);
+        lvt_mask(REG_LVT_THERMAL);
     if (lvt_max >= 6)
-        reg_write(REG_LVT_CMCI, LVT_MASKED);
+        lvt_mask(REG_LVT_CMCI);
     lint_init();
     reg_write(REG_LVT_ERROR, VECTOR_ERROR);
     isr_drain();
@@ -216,25 +225,47 @@ void lapic_send(uint32_t apic_id, enum lapic_delivery delivery, unsigned int vec
     irq_restore(flags);
 }
 
+struct timer_sample {
+    uint32_t count;
+    uint64_t tsc;
+};
+
+/* Counter and TSC at one time: the best of some tries, for an interruption between the reads (SMI,
+ * host scheduling) spoils only its own. */
+static struct timer_sample timer_sample(void)
+{
+    struct timer_sample best = {0, 0};
+    uint64_t least = ~0ULL;
+
+    for (int i = 0; i < 8; i++) {
+        uint64_t before = rdtsc();
+        uint32_t count = reg_read(REG_TIMER_CURRENT);
+        uint64_t took = rdtsc() - before;
+
+        if (took < least) {
+            least = took;
+            best = (struct timer_sample){count, before + took / 2};
+        }
+    }
+    return best;
+}
+
 /* Count @ticks of the timer or @cycles of the TSC, whichever comes first. */
 static void timer_measure(uint32_t ticks, uint64_t cycles, uint64_t *ticks_passed,
                           uint64_t *cycles_passed)
 {
-    uint32_t start, now;
-    uint64_t tsc_start, tsc_now;
+    struct timer_sample start, end;
 
     reg_write(REG_TIMER_DIVIDE, DIVIDE_BY_1);
     reg_write(REG_LVT_TIMER, LVT_MASKED | VECTOR_TIMER);
     reg_write(REG_TIMER_INITIAL, ~0u);
-    start = reg_read(REG_TIMER_CURRENT);
-    tsc_start = rdtsc();
-    do {
-        now = reg_read(REG_TIMER_CURRENT);
-        tsc_now = rdtsc();
-    } while (start - now < ticks && tsc_now - tsc_start < cycles);
+    start = timer_sample();
+    while (start.count - reg_read(REG_TIMER_CURRENT) < ticks && rdtsc() - start.tsc < cycles)
+        cpu_relax();
+    end = timer_sample();
     reg_write(REG_TIMER_INITIAL, 0);
-    *ticks_passed = start - now;
-    *cycles_passed = tsc_now - tsc_start;
+    *ticks_passed = start.count - end.count;
+    *cycles_passed = end.tsc - start.tsc;
 }
 
 void lapic_timer_init(void)

@@ -47,6 +47,15 @@ struct msi_device {
     struct irq_line **lines;          /* (r) [devices_lock] [count] */
 };
 
+/* A mapping of device memory is never taken back: the next time the same place gets the same one,
+ * for drivers are loaded again and again. */
+struct table_mapping {
+    struct list_node link; /* (r) [devices_lock] */
+    uint64_t base, bytes;  /* (c) */
+    void *va;              /* (c) */
+};
+
+static struct list_node mappings = LIST_INIT(mappings);
 static struct spinlock devices_lock = SPINLOCK_INIT(LOCK_DEVICE + 1);
 static struct list_node devices = LIST_INIT(devices);
 
@@ -261,6 +270,32 @@ static uint64_t bar_address(struct pci_address a, unsigned int index)
     return address;
 }
 
+/* The mapping of an MSI-X table, made when there is none yet; NULL without memory. */
+static void *table_map(uint64_t base, uint64_t bytes)
+{
+    uint64_t flags = spin_lock_irqsave(&devices_lock);
+    struct table_mapping *t;
+
+    list_for_each_entry (t, &mappings, link) {
+        if (t->base == base && t->bytes == bytes)
+            goto unlock;
+    }
+    t = pool_new(struct table_mapping);
+    if (!t)
+        goto unlock;
+    *t = (struct table_mapping){
+        .base = base, .bytes = bytes, .va = device_map(PADDR(base), bytes, MAP_UC)};
+    if (t->va) {
+        list_add_tail(&t->link, &mappings);
+    } else {
+        pool_free(t);
+        t = NULL;
+    }
+unlock:
+    spin_unlock_irqrestore(&devices_lock, flags);
+    return t ? t->va : NULL;
+}
+
 /* Find and map the MSI-X table. */
 static int msix_map(struct msi_device *m, uint64_t bar)
 {
@@ -277,7 +312,7 @@ static int msix_map(struct msi_device *m, uint64_t bar)
         return -EINVAL;
     if (mfn_valid(paddr_mfn(PADDR(base))) || mfn_valid(paddr_mfn(PADDR(base + bytes - 1))))
         return -EINVAL; /* RAM is never a device's table */
-    m->table = device_map(PADDR(base), bytes, MAP_UC);
+    m->table = table_map(base, bytes);
     return m->table ? 0 : -ENOMEM;
 }
 
@@ -381,11 +416,22 @@ drop_device:
     return rc;
 }
 
+/* A device without masks goes on sending until it is told that it may not: its vector will belong
+ * to others. */
+static void msi_silence(const struct msi_device *m)
+{
+    uint32_t control = pci_read(m->address, m->cap + CONTROL, 2);
+
+    pci_write(m->address, m->cap + CONTROL, 2, control & ~(uint32_t)MSI_ENABLE);
+}
+
 void msi_disable(struct irq_line *line)
 {
     struct msi_device *m = line->msi;
     uint64_t flags;
 
+    if (!m->is_msix && m->live == 1)
+        msi_silence(m);
     flags = spin_lock_irqsave(&line->lock);
     msi_line_mask(line, true);
     irq_vectors_give(&line, 1);

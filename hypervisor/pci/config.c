@@ -187,6 +187,8 @@ uint32_t pci_dom0_config_access(uint16_t port, unsigned int bytes, bool write, u
 
     if (port < PORT_ADDRESS || port + bytes > PORT_DATA + 4)
         return ones;
+    if (port < PORT_DATA && port + bytes > PORT_DATA) /* past the filter, by our own latch */
+        return ones;
     if (port < PORT_DATA) {
         if (port == PORT_ADDRESS && bytes == 4) {
             if (write)

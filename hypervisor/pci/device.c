@@ -72,20 +72,3 @@ bool pci_device_known(struct pci_address a, struct pci_device_info *info)
     spin_unlock(&devices_lock);
     return p != NULL;
 }
-
-bool pci_device_nth(unsigned int nth, struct pci_address *out)
-{
-    const struct pci_device *p;
-    bool found = false;
-
-    spin_lock(&devices_lock);
-    list_for_each_entry (p, &devices, link) {
-        if (nth-- == 0) {
-            *out = p->address;
-            found = true;
-            break;
-        }
-    }
-    spin_unlock(&devices_lock);
-    return found;
-}

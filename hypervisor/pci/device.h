@@ -18,8 +18,5 @@ struct pci_device_info {
 int must_check pci_device_add(struct pci_address a, const struct pci_device_info *info);
 /* It is gone. -ENODEV when it was never reported. */
 int must_check pci_device_remove(struct pci_address a);
-/* Has it been reported? */
+/* Has it been reported? If so, what was said of it. */
 bool pci_device_known(struct pci_address a, struct pci_device_info *info);
-/* The @nth function reported, in the order of reports; false past the end (XEN_SYSCTL
- * pcitopoinfo, debug). */
-bool pci_device_nth(unsigned int nth, struct pci_address *out);

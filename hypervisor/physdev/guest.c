@@ -4,9 +4,9 @@
  *
  * Always true here: a bound pirq is on its source's list; the line runs while the list is not
  * empty; a level line waits masked until every guest it was told to has said it is done, or lost
- * its binding. Binding and mapping happen under setup_lock with interrupts on, because stopping a
- * line waits for handlers on other CPUs; handlers take only the source's lock, and raise ports
- * after dropping it.
+ * its binding, or (when others share the line) has had long enough. Binding and mapping happen
+ * under setup_lock with interrupts on, because stopping a line waits for handlers on other CPUs;
+ * handlers take only the source's lock, and raise ports after dropping it.
  */
 #include "physdev/pirq.h"
 
@@ -22,10 +22,15 @@
 #include "mm/pool.h"
 #include "p2m/gfn.h"
 #include "physdev/map.h"
+#include "time/time.h"
 
 #include <xen/physdev.h>
 
 #define EOI_PAGE_BITS (PAGE_BYTES * 8)
+
+/* How long the guests of a shared line wait for the slowest of them: whoever never says it is done
+ * gets its own device's interrupt again and again, the others lose this much each time. */
+#define EOI_WAIT_NS NS_PER_MS
 
 struct spinlock pirq_setup_lock = SPINLOCK_INIT(LOCK_DEVICE);
 
@@ -69,6 +74,7 @@ static void guest_interrupt(struct irq_line *line, void *data)
     uint32_t ports[SOURCE_MAX_GUESTS];
     unsigned int count = 0;
     struct pirq *p;
+    bool waits;
 
     spin_lock(&s->lock);
     list_for_each_entry (p, &s->guests, link) {
@@ -79,10 +85,28 @@ static void guest_interrupt(struct irq_line *line, void *data)
             s->owed++;
         }
     }
+    waits = s->owed && count > 1;
     spin_unlock(&s->lock);
+    if (waits)
+        timer_set_here(&s->overdue, time_now_ns() + EOI_WAIT_NS);
     /* The domains cannot go: who unbinds waits until this handler has returned. */
     for (unsigned int i = 0; i < count; i++)
         event_raise_port(domains[i], ports[i]);
+}
+
+void pirq_overdue(void *data)
+{
+    struct pirq_source *s = data;
+    uint64_t flags = spin_lock_irqsave(&s->lock);
+    bool waited = s->owed != 0;
+    struct pirq *p;
+
+    list_for_each_entry (p, &s->guests, link)
+        p->owes = false;
+    s->owed = 0;
+    spin_unlock_irqrestore(&s->lock, flags);
+    if (waited)
+        irq_line_done(s->line);
 }
 
 /* Forget that @p owes an EOI; true when it was the last one. Source lock held. */

@@ -63,6 +63,7 @@ static struct pirq_source *source_new(struct irq_line *line, bool is_message)
     list_init(&s->guests);
     s->line = line;
     s->is_message = is_message;
+    timer_init(&s->overdue, pirq_overdue, s, cpu_id());
     return s;
 }
 

@@ -161,9 +161,10 @@ static long op_map_pirq(void *arg)
     rc = may_map(d);
     if (!rc)
         rc = request_decode(op, &request);
-    /* A GSI the control domain was denied stays denied, whoever it is for. */
-    if (!rc && !request.is_message && !d->is_control &&
-        !range_set_contains(d->irqs, request.gsi, request.gsi))
+    /* A GSI the control domain was denied stays denied, whoever it is for. The toolstack maps first
+     * and gives the right to it (XEN_DOMCTL_irq_permission) after. */
+    if (!rc && !request.is_message &&
+        !range_set_contains(caller()->irqs, request.gsi, request.gsi))
         rc = -EPERM;
     if (!rc)
         rc = pirq_map(d, &request);

@@ -8,6 +8,7 @@
 #include "lib/list.h"
 #include "lib/types.h"
 #include "sync/spinlock.h"
+#include "time/timer.h"
 
 struct domain;
 struct irq_line;
@@ -30,6 +31,7 @@ struct pirq_source {
     struct list_node guests; /* (r) struct pirq.link of those bound */
     uint32_t guest_count;    /* (r) */
     uint32_t owed;           /* (r) guests that still have to say they are done */
+    struct timer overdue;    /* shared level lines: they have had long enough */
 };
 
 /* One pirq of one domain. */
@@ -80,5 +82,7 @@ int must_check pirq_status(struct domain *d, uint32_t number, uint32_t *flags);
 int must_check pirq_eoi(struct domain *d, uint32_t number);
 /* Register the "needs EOI" page. -EBUSY there is one, -EINVAL not a writable frame of its own. */
 int must_check pirq_set_eoi_page(struct domain *d, uint64_t gfn, bool auto_unmask);
+/* Timer function: guests that still owe @data, a source, an EOI have had long enough. */
+void pirq_overdue(void *data);
 /* The trigger of @gsi changed: correct the pages of those who have it. */
 void pirq_trigger_changed(uint32_t gsi);

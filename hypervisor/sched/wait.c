@@ -115,5 +115,5 @@ void sched_poll(struct vcpu *v, const uint32_t *ports, uint32_t count, uint64_t 
     if (any_pending(v->domain, ports, count))
         clear_blocked(v);
     else if (timeout_ns && READ_ONCE(v->sched.blocked))
-        timer_set(&v->poll, timeout_ns);
+        timer_set_here(&v->poll, timeout_ns);
 }

@@ -37,7 +37,7 @@ static struct sched_watchdogs *get_or_create(struct domain *d)
 
 static void start(struct timer *t, uint32_t seconds)
 {
-    timer_set(t, time_now_ns() + seconds * NS_PER_S);
+    timer_set_here(t, time_now_ns() + seconds * NS_PER_S);
 }
 
 /* Lock held. The number given out is one more than the index. */

@@ -113,6 +113,8 @@ void time_init(void)
 {
     source_init(wanted_source);
     tsc_hz = tsc_measure_hz();
+    if (!tsc_hz)
+        panic("no HPET, PM timer or PIT counts, and CPUID does not tell the rate of the TSC");
     tsc_may_drift = !tsc_shares_clock();
     scale_set_rate(&boot_time.scale, tsc_hz);
     boot_time.scale.tsc_base = rdtsc();
@@ -120,7 +122,7 @@ void time_init(void)
     if (timer_cpu_init())
         panic("no memory for timers");
     log_info("TSC: %llu.%03llu MHz by %s", (unsigned long long)(tsc_hz / 1000000),
-             (unsigned long long)(tsc_hz / 1000 % 1000), source_name());
+             (unsigned long long)(tsc_hz / 1000 % 1000), source_hz() ? source_name() : "CPUID");
     wallclock_init();
 }
 

@@ -48,8 +48,9 @@ void time_publish(struct vcpu *v)
     struct vcpu_time_info *t = &v->time;
 
     if (likely(t->tsc_timestamp == s->tsc_base && t->tsc_to_system_mul == s->mul &&
-               t->flags == flags))
+               t->flags == flags && !READ_ONCE(v->time_stale)))
         return;
+    WRITE_ONCE(v->time_stale, false);
     t->version = (t->version | 1) + 3; /* even, and one odd number skipped for the writing */
     t->tsc_timestamp = s->tsc_base;
     t->system_time = s->ns_base;
@@ -63,7 +64,7 @@ void time_publish(struct vcpu *v)
 
 void time_publish_always(struct vcpu *v)
 {
-    v->time.tsc_to_system_mul = 0; /* no rate has this */
+    __atomic_store_n(&v->time_stale, true, __ATOMIC_RELEASE); /* the record is its CPU's to write */
     if (v == vcpu_current())
         time_publish(v);
 }
@@ -109,7 +110,7 @@ void time_set_periodic(struct vcpu *v, uint64_t ns)
 {
     WRITE_ONCE(v->periodic_ns, ns);
     if (ns)
-        timer_set(&v->periodic, time_now_ns() + ns);
+        timer_set_here(&v->periodic, time_now_ns() + ns);
     else
         timer_stop(&v->periodic);
 }

@@ -17,11 +17,12 @@ struct time_cpu {
 /* Find one; @name: clocksource=, or NULL for the best. Boot CPU. */
 void source_init(const char *name);
 const char *source_name(void);
-uint64_t source_hz(void);
+uint64_t source_hz(void); /* 0: the machine has none */
 uint64_t source_mask(void); /* the counter's bits */
 uint64_t source_read(void);
 
-/* TSC ticks per second, measured against the reference counter (tsc.c). Boot CPU. */
+/* TSC ticks per second, measured against the reference counter, or without one as CPUID tells; 0:
+ * nobody knows (tsc.c). Boot CPU. */
 uint64_t tsc_measure_hz(void);
 
 /* How far this CPU's TSC is provably ahead (positive) or behind the boot CPU's; 0: it may agree. */

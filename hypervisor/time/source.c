@@ -90,7 +90,7 @@ static bool pm_timer_open(void)
     return counts();
 }
 
-static void pit_open(void)
+static bool pit_open(void)
 {
     source.kind = SOURCE_PIT;
     source.hz = PIT_HZ;
@@ -99,6 +99,7 @@ static void pit_open(void)
     outb(PIT_COMMAND, PIT_CHANNEL2_MODE2);
     outb(PIT_CHANNEL2, 0);
     outb(PIT_CHANNEL2, 0);
+    return counts();
 }
 
 static uint64_t pit_read(void)
@@ -118,7 +119,8 @@ void source_init(const char *name)
         return;
     if ((any || !strcmp(name, "acpi")) && pm_timer_open())
         return;
-    pit_open();
+    if (!pit_open())
+        source.hz = 0;
 }
 
 const char *source_name(void)

@@ -21,7 +21,8 @@ struct timer {
 void timer_init(struct timer *t, void (*run)(void *data), void *data, unsigned int cpu);
 /* (Re)arm for absolute system time @expires_ns; the past fires at once. Any context. */
 void timer_set(struct timer *t, uint64_t expires_ns);
-/* The same, moving it to the calling CPU: best for what a vCPU sets for itself. */
+/* The same, moving it to the calling CPU: for what a guest sets, or it could keep another CPU busy
+ * with interrupts. */
 void timer_set_here(struct timer *t, uint64_t expires_ns);
 /* Disarm; may still be running on its CPU. Any context. */
 void timer_stop(struct timer *t);

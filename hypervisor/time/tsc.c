@@ -15,8 +15,12 @@
 /* Steps of 4 ms up to 40 ms: a 16-bit counter at the PIT's rate wraps after 55 ms. */
 #define MEASURE_STEPS_PER_S 250
 #define MEASURE_STEPS_MAX 10
-/* A measurement that takes longer than this has met a counter that stopped. */
-#define MEASURE_TICKS_MAX (1ULL << 36)
+/* A measurement that takes longer than this (some seconds) has met a counter that stopped. */
+#define MEASURE_TICKS_MAX (1ULL << 34)
+/* A counter of no more bits wraps while a host or SMI handler has our CPU: measured again until two
+ * measurements agree, at most so often. */
+#define SHORT_COUNTER 0xffff
+#define MEASURE_TRIES 5
 /* CPUID's rate must be this near to the measured one: 1/200. */
 #define RATE_TOLERANCE 200
 #define CPUID_HYPERVISOR (1u << 31) /* leaf 1, ECX: leaves from 0x40000000 on exist */
@@ -64,8 +68,8 @@ static struct sample sample_after(const struct sample *start, uint64_t counts)
 }
 
 /* Measure for the shortest time that gives the precision wanted, in steps; how long that is
- * depends on how long reading the counter takes. */
-static uint64_t measure(void)
+ * depends on how long reading the counter takes. 0: the counter has stopped. */
+static uint64_t measure_once(void)
 {
     uint64_t step = source_hz() / MEASURE_STEPS_PER_S, counts = 0, ticks = 0;
     struct sample start = take_sample(), end;
@@ -73,12 +77,35 @@ static uint64_t measure(void)
     for (int i = 1; i <= MEASURE_STEPS_MAX; i++) {
         end = sample_after(&start, step * (uint64_t)i);
         ticks = end.tsc - start.tsc;
+        if (ticks >= MEASURE_TICKS_MAX)
+            return 0;
         counts = max(counts_since(&start, end.count), 1UL);
         if ((start.took + end.took + ticks / counts) / 2 * MEASURE_PRECISION <= ticks)
             break;
     }
     /* In two steps, for ticks * hz may exceed 64 bits. */
     return ticks / counts * source_hz() + ticks % counts * source_hz() / counts;
+}
+
+static bool agrees(uint64_t told, uint64_t measured)
+{
+    uint64_t apart = told > measured ? told - measured : measured - told;
+
+    return told && apart <= measured / RATE_TOLERANCE;
+}
+
+static uint64_t measure(void)
+{
+    uint64_t rate = measure_once(), again;
+
+    if (source_mask() > SHORT_COUNTER)
+        return rate;
+    for (int i = 1; i < MEASURE_TRIES && rate; i++, rate = min(rate, again)) {
+        again = measure_once();
+        if (agrees(again, rate))
+            break;
+    }
+    return rate; /* a lost round of the counter makes the TSC seem too fast */
 }
 
 /* SDM vol. 2, CPUID leaf 15H: TSC ticks per crystal tick, crystal's Hz. 0: not told. */
@@ -105,20 +132,15 @@ static uint64_t rate_from_hypervisor(void)
     return cpuid(0x40000010, 0).eax * 1000ULL;
 }
 
-static bool agrees(uint64_t told, uint64_t measured)
-{
-    uint64_t apart = told > measured ? told - measured : measured - told;
-
-    return told && apart <= measured / RATE_TOLERANCE;
-}
-
 uint64_t tsc_measure_hz(void)
 {
-    uint64_t measured = measure(), told = rate_from_leaf_15();
+    uint64_t measured = source_hz() ? measure() : 0;
+    uint64_t crystal = rate_from_leaf_15(), told = rate_from_hypervisor();
 
-    if (agrees(told, measured))
-        return told;
-    told = rate_from_hypervisor();
+    if (!measured) /* nothing to doubt it by */
+        return crystal ? crystal : told;
+    if (agrees(crystal, measured))
+        return crystal;
     return agrees(told, measured) ? told : measured;
 }
 

@@ -292,6 +292,8 @@ def main():
     line = options.line
     if options.names:
         line += " only=" + ",".join(options.names)
+    if options.machine == "bochs":
+        line += " exact=1"
     if options.all:
         line += " fuzz=400000 soak=1000"
     start = time.monotonic()

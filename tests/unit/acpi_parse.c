@@ -254,6 +254,21 @@ TEST(fadt_revision_3)
     CHECK(f.dsdt != 0);
 }
 
+/* A port number that is none must not be cut to one that is something else. */
+TEST(fadt_ports_have_16_bits)
+{
+    struct acpi_fadt_table t;
+    struct acpi_fadt f;
+
+    memset(&t, 0, sizeof(t));
+    memcpy(&t, q35_facp, sizeof(q35_facp));
+    t.reset_register.address = 0x10cf9;
+    seal((uint8_t *)&t, sizeof(t));
+    CHECK(acpi_fadt_parse(&t, sizeof(t), &f));
+    CHECK(!f.has_reset);
+    CHECK_EQ(f.reset.address, 0);
+}
+
 TEST(fadt_prefers_extended_fields)
 {
     struct acpi_fadt_table t;

@@ -17,6 +17,7 @@
 
 #include "control_world.h"
 #include "control/xstate_record.h"
+#include "pci/device.h"
 
 #include <xen/version.h>
 
@@ -28,6 +29,13 @@ __asm__(".pushsection .rodata\n.globl build_id_start, build_id_end\n.balign 4\n"
 
 #define OP_AT 0x100   /* where the structure is in the guest's memory */
 #define LIST_AT 0x4000 /* and what it points to */
+
+/* One device was reported. */
+bool pci_device_known(struct pci_address a, struct pci_device_info *info)
+{
+    *info = (struct pci_device_info){0};
+    return a.segment == 0 && a.bus == 3 && a.devfn == 0x10;
+}
 
 static struct xen_domctl dom;
 static struct xen_sysctl sys;
@@ -432,4 +440,42 @@ TEST(variables_stay_in_their_buffers)
     *at = op;
     CHECK_EQ(hc_platform_op(OP_AT), -ENOBUFS);
     CHECK_EQ(world_blocks, 0);
+}
+
+TEST(devices_have_no_node_or_are_unknown)
+{
+    struct xen_sysctl_pcitopoinfo *p = &sys.u.pcitopoinfo;
+    physdev_pci_device_t devs[3] = {{0, 3, 0x10}, {0, 3, 0x11}, {1, 3, 0x10}};
+    uint32_t nodes[4];
+
+    begin();
+    memset(&sys, 0, sizeof(sys));
+    memcpy(world_guest + LIST_AT, devs, sizeof(devs));
+    memset(world_guest + LIST_AT + 64, 0, sizeof(nodes));
+    p->num_devs = 3;
+    p->devs.p = (void *)LIST_AT;
+    p->nodes.p = (void *)(LIST_AT + 64);
+    CHECK_EQ(sysctl(XEN_SYSCTL_pcitopoinfo), 0);
+    memcpy(nodes, world_guest + LIST_AT + 64, sizeof(nodes));
+    CHECK_EQ(p->num_devs, 3);
+    CHECK_EQ(nodes[0], XEN_INVALID_NODE_ID);
+    CHECK_EQ(nodes[1], XEN_INVALID_DEV);
+    CHECK_EQ(nodes[2], XEN_INVALID_DEV);
+    CHECK_EQ(nodes[3], 0);
+    p->devs.p = (void *)(uintptr_t)GUEST_BYTES;
+    CHECK_EQ(sysctl(XEN_SYSCTL_pcitopoinfo), -EFAULT);
+}
+
+TEST(the_dying_get_no_context)
+{
+    begin();
+    memset(&dom, 0, sizeof(dom));
+    dom.u.vcpucontext.ctxt.p = (void *)LIST_AT;
+    memset(world_guest + LIST_AT, 0, sizeof(struct vcpu_guest_context));
+    CHECK_EQ(domctl(XEN_DOMCTL_setvcpucontext, 1), 0);
+    CHECK(world_vcpu[1][0].initialised);
+    world_vcpu[1][0].initialised = false;
+    world_domain[1].life = DOMAIN_DYING;
+    CHECK_EQ(domctl(XEN_DOMCTL_setvcpucontext, 1), -EINVAL);
+    CHECK(!world_vcpu[1][0].initialised);
 }

@@ -116,6 +116,24 @@ void irq_line_sync(void)
 {
 }
 
+static struct timer *overdue; /* the timer that is set */
+
+void timer_init(struct timer *t, void (*run)(void *data), void *data, unsigned int cpu)
+{
+    *t = (struct timer){.run = run, .data = data, .cpu = cpu};
+}
+
+void timer_set_here(struct timer *t, uint64_t expires_ns)
+{
+    CHECK(expires_ns > 1000);
+    overdue = t;
+}
+
+uint64_t time_now_ns(void)
+{
+    return 1000;
+}
+
 static struct irq_line *message_new(enum irq_kind kind, uint32_t number)
 {
     struct irq_line *line = calloc(1, sizeof(*line));
@@ -194,6 +212,7 @@ static void world_reset(void)
             (struct irq_line){.kind = IRQ_GSI, .number = i, .level = i >= 16, .vector = 0x30};
     fail_alloc_after = -1;
     page_ok = true;
+    overdue = NULL;
 }
 
 static int map_gsi(struct domain *d, uint32_t gsi, int32_t pirq)
@@ -402,6 +421,38 @@ TEST(shared_lines_wait_for_all)
     domain_end(a);
     domain_end(c);
     CHECK(!gsi_lines[18].run);
+}
+
+TEST(shared_lines_do_not_wait_for_ever)
+{
+    struct domain *a, *b;
+
+    world_reset();
+    a = domain_new(0), b = domain_new(1);
+    CHECK_EQ(map_gsi(a, 18, 18), 18);
+    CHECK_EQ(map_gsi(b, 18, -1), 18);
+    CHECK_EQ(irq_bind_guest(a, 18, true, 1), 0);
+    interrupt(&gsi_lines[18]);
+    CHECK(!overdue); /* alone it may take its time */
+    CHECK_EQ(pirq_eoi(a, 18), 0);
+    CHECK_EQ(irq_bind_guest(b, 18, true, 2), 0);
+    interrupt(&gsi_lines[18]);
+    CHECK(overdue);
+    CHECK_EQ(pirq_eoi(a, 18), 0); /* b says nothing */
+    CHECK(gsi_lines[18].in_service);
+    overdue->run(overdue->data);
+    CHECK(!gsi_lines[18].in_service);
+    interrupt(&gsi_lines[18]);
+    CHECK(raised[0][1] == 3 && raised[1][2] == 2);
+    CHECK_EQ(pirq_eoi(b, 18), 0);
+    CHECK_EQ(pirq_eoi(a, 18), 0);
+    CHECK(!gsi_lines[18].in_service);
+    overdue->run(overdue->data); /* nobody owes any more */
+    interrupt(&gsi_lines[18]);
+    CHECK_EQ(raised[0][1], 4);
+    overdue = NULL;
+    domain_end(b);
+    domain_end(a);
 }
 
 TEST(first_one_alone_keeps_others_out)

@@ -280,6 +280,30 @@ TEST(toolstack_knobs)
     world_end(1, 2);
 }
 
+TEST(what_guests_set_disturbs_no_other_cpu)
+{
+    fake_ns = 1000;
+    world_start(2, 1);
+    domain.max_vcpus = 1;
+    up(vcpus[0]);
+    gate(0);
+    CHECK(on(0) == vcpus[0]);
+    fake_cpu = 1;
+    CHECK_EQ(sched_watchdog(&domain, 0, 5), 1);
+    fake_cpu = 0;
+    ipis[0] = ipis[1] = 0;
+    for (int i = 0; i < 3; i++)
+        CHECK_EQ(sched_watchdog(&domain, 1, 2), 0);
+    timer_init(&vcpus[0]->poll, sched_poll_timeout, vcpus[0], 1); /* it began on the other one */
+    sched_poll(vcpus[0], NULL, 0, 5000);
+    CHECK(ipis[0] == 0 && ipis[1] == 0);
+    CHECK_EQ(vcpus[0]->poll.cpu, 0);
+    fake_ns = 5000;
+    gate(0);
+    CHECK(on(0) == vcpus[0]);
+    world_end(2, 1);
+}
+
 TEST(watchdogs)
 {
     fake_ns = 1000;

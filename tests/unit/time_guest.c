@@ -30,6 +30,7 @@ static vcpu_info_t info;
 static struct vcpu_time_info second;
 static unsigned int virqs, second_writes;
 static bool second_was_odd;
+static unsigned int raised_elsewhere;
 
 uint64_t time_now_ns(void)
 {
@@ -60,8 +61,8 @@ void softirq_raise(enum softirq nr)
 
 void softirq_raise_on(unsigned int cpu, enum softirq nr)
 {
-    (void)cpu;
     (void)nr;
+    raised_elsewhere += cpu != fake_cpu;
 }
 
 void event_raise_virq(struct vcpu *v, uint32_t virq)
@@ -163,6 +164,7 @@ TEST(written_when_it_changes)
     memset(&info, 0, sizeof(info));
     time_publish_always(&vcpu);
     CHECK_EQ(info.time.version, 0);
+    CHECK(vcpu.time.tsc_to_system_mul != 0); /* its CPU may be writing it out just now */
     fake_cpu = 0;
     time_publish_always(&vcpu);
     CHECK(info.time.version > version);
@@ -243,4 +245,10 @@ TEST(periodic)
     time_set_periodic(&vcpu, 0);
     pass(NS_PER_S);
     CHECK_EQ(virqs, 101);
+    fake_cpu = 1; /* whoever sets it has its interrupts */
+    raised_elsewhere = 0;
+    time_set_periodic(&vcpu, 10 * NS_PER_MS);
+    CHECK_EQ(raised_elsewhere, 0);
+    CHECK_EQ(vcpu.periodic.cpu, 1);
+    fake_cpu = 0;
 }

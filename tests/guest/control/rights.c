@@ -108,6 +108,27 @@ TEST(control, physdev_errors)
     CHECK_EQ(hc_physdev_op(999, &m), -ENOSYS);
 }
 
+/* As the toolstack gives a guest an interrupt: first the mapping, then the right to it. */
+TEST(control, pirq_of_a_child)
+{
+    static const struct child_options paused = {.paused = true};
+    struct child *c = child_make(NULL, &paused);
+    struct physdev_map_pirq m = {.type = MAP_PIRQ_TYPE_GSI, .index = 5, .pirq = 5};
+    struct xen_domctl op = {.u.irq_permission = {.pirq = 5, .allow_access = 1}};
+    struct physdev_unmap_pirq u;
+
+    NEED(c);
+    m.domid = c->domid;
+    CHECK_EQ(hc_physdev_op(PHYSDEVOP_map_pirq, &m), 0);
+    CHECK_EQ(m.pirq, 5);
+    CHECK_EQ(child_domctl(c, XEN_DOMCTL_irq_permission, &op), 0);
+    u = (struct physdev_unmap_pirq){.domid = c->domid, .pirq = m.pirq};
+    CHECK_EQ(hc_physdev_op(PHYSDEVOP_unmap_pirq, &u), 0);
+    m.index = 100000;
+    CHECK_EQ(hc_physdev_op(PHYSDEVOP_map_pirq, &m), -EINVAL);
+    child_end(c);
+}
+
 TEST(control, console)
 {
     static const char text[] = "# a line by console_io\n";

@@ -51,3 +51,6 @@ static inline mfn_t direct_mfn(const void *va)
 
 mfn_t hvmap_idle_l4(void);
 uint64_t hvmap_max_mfn(void);
+
+enum map_cache { MAP_WB, MAP_UC, MAP_WC };
+void *must_check device_map(paddr_t base, uint64_t bytes, enum map_cache cache);
