@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Kernel files: bzImage heads, all decompressors, ELF notes. */
-/* sources: boot/common/kernel.c boot/common/unpack.c */
-/* libs: -llzma -lz -llz4 -lzstd */
+/* sources: boot/common/kernel.c boot/common/unpack.c boot/common/xz.c */
+/* libs: -lz -llz4 -lzstd */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
