@@ -154,6 +154,7 @@ int must_check domain_kill(struct domain *d);
 /* Account @pages more frames to @d (negative: fewer); -ENOMEM over max_pages or when dying. */
 int must_check domain_adjust_pages(struct domain *d, int64_t pages);
 
-/* Allocate 2^order frames to @d, accounted, each with one reference and PAGE_ALLOCATED. NULL. */
+/* Allocate 2^order frames to @d, accounted, each with one reference and PAGE_ALLOCATED, as guest
+ * frames @gpfn and on in the m2p unless that is M2P_INVALID. NULL. */
 struct page *must_check domain_alloc_pages(struct domain *d, unsigned int order,
-                                           unsigned int addr_bits);
+                                           unsigned int addr_bits, uint64_t gpfn);

@@ -344,7 +344,7 @@ TEST(xz_blocks_and_checks)
     CHECK_EQ(unpack_xz(file, bytes, result, ELF_BYTES), unpack_damaged);
 }
 
-/* What the coder does not survive is refused: with no check of the output, this is what guards it. */
+/* What the coder does not survive is refused: no check is made of the output. */
 TEST(xz_flipped_bits_in_compressed_data)
 {
     lzma_options_lzma options;

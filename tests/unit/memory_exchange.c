@@ -42,7 +42,7 @@ static uint64_t mfns[64], gpfns[64];
 static void populate(unsigned int count)
 {
     for (unsigned int i = 0; i < count; i++) {
-        struct page *pg = domain_alloc_pages(&world_domain, 0, 0);
+        struct page *pg = domain_alloc_pages(&world_domain, 0, 0, M2P_INVALID);
 
         CHECK(pg);
         mfns[i] = page_mfn(pg).n;
@@ -94,7 +94,7 @@ TEST(one_extent_becomes_singles)
     struct page *pg;
 
     world_reset(0, 8);
-    pg = domain_alloc_pages(&world_domain, 3, 0);
+    pg = domain_alloc_pages(&world_domain, 3, 0, M2P_INVALID);
     mfns[0] = page_mfn(pg).n;
     for (unsigned int i = 0; i < 8; i++)
         gpfns[i] = 3000 + i;
@@ -346,8 +346,8 @@ TEST(claims_hold_frames_back)
     world_reset(0, FRAMES);
     CHECK_EQ(reservation_claim((uint64_t)(uintptr_t)&r), 0);
     CHECK_EQ(reservation_claim((uint64_t)(uintptr_t)&r), -EINVAL); /* one at a time */
-    CHECK(!domain_alloc_pages(&other, 4, 0));
-    CHECK(domain_alloc_pages(&world_domain, 4, 0));
+    CHECK(!domain_alloc_pages(&other, 4, 0, M2P_INVALID));
+    CHECK(domain_alloc_pages(&world_domain, 4, 0, M2P_INVALID));
     CHECK_EQ(world_domain.claimed_pages, FRAMES - 26);
     CHECK_EQ(world_claimed, FRAMES - 26);
     r.nr_extents = 0;
