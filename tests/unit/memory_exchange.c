@@ -296,6 +296,24 @@ TEST(populate_and_decrease)
     CHECK_EQ(reserve(XENMEM_populate_physmap, 0, &r), -ESRCH);
 }
 
+/* In one multicall: what was given up counts no longer when the next entry asks for as much. */
+TEST(frames_given_up_make_room_at_once)
+{
+    struct xen_memory_reservation r = {.nr_extents = 3, .domid = DOMID_SELF};
+    uint64_t list[3] = {10, 11, 12};
+
+    world_reset(0, 3);
+    r.extent_start.p = list;
+    CHECK_EQ(reserve(XENMEM_populate_physmap, 0, &r), 3);
+    CHECK_EQ(reserve(XENMEM_decrease_reservation, 0, &r), 3);
+    list[0] = 20;
+    list[1] = 21;
+    list[2] = 22;
+    CHECK_EQ(reserve(XENMEM_populate_physmap, 0, &r), 3);
+    CHECK_EQ(world_domain.tot_pages, 3);
+    CHECK_STR(world_wrong(0) ?: "nothing", "nothing");
+}
+
 TEST(populate_survives_every_failure)
 {
     for (int fail = 0; fail < 100; fail++) {
