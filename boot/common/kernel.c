@@ -31,9 +31,6 @@ enum {
 /* The size word after the payload is 32 bits; a kernel beyond this is a damaged file. */
 #define KERNEL_MOST_BYTES (1ULL << 30)
 
-/* Room that gzip, LZ4 and Zstandard need for their state, generously. */
-#define KERNEL_SMALL_SCRATCH (1UL << 20)
-
 static const char not_a_kernel[] = "not a kernel (neither a bzImage nor an ELF file)";
 static const char kernel_truncated[] = "truncated kernel file";
 static const char not_x86_64[] = "not an x86-64 ELF kernel";
@@ -72,25 +69,6 @@ static const char *packing_find(struct kernel_file *kernel)
     return "unknown compression of the kernel";
 }
 
-static const char *scratch_find(struct kernel_file *kernel)
-{
-    switch (kernel->packing) {
-    case KERNEL_BARE:
-        kernel->scratch_bytes = 0;
-        return NULL;
-    case KERNEL_XZ:
-        kernel->scratch_bytes = unpack_xz_scratch(kernel->payload, kernel->payload_bytes);
-        break;
-    case KERNEL_LZMA:
-        kernel->scratch_bytes = unpack_lzma_scratch(kernel->payload, kernel->payload_bytes);
-        break;
-    default:
-        kernel->scratch_bytes = KERNEL_SMALL_SCRATCH;
-        break;
-    }
-    return kernel->scratch_bytes ? NULL : unpack_damaged;
-}
-
 static const char *bzimage_open(const uint8_t *file, size_t bytes, struct kernel_file *kernel)
 {
     size_t sectors = file[SETUP_SECTS] ? file[SETUP_SECTS] : 4;
@@ -121,7 +99,8 @@ static const char *bzimage_open(const uint8_t *file, size_t bytes, struct kernel
         kernel->payload_bytes -= 4;
     if (kernel->elf_bytes < sizeof(Elf64_Ehdr) || kernel->elf_bytes > KERNEL_MOST_BYTES)
         return unpack_damaged;
-    return scratch_find(kernel);
+    kernel->scratch_bytes = UNPACK_MOST_SCRATCH;
+    return NULL;
 }
 
 const char *kernel_open(const void *file, size_t bytes, struct kernel_file *kernel)

@@ -12,17 +12,12 @@
 #include <string.h>
 
 #include <lz4.h>
-#include <lzma.h>
 #include <zlib.h>
 #include <zstd.h>
 
 const char unpack_damaged[] = "damaged kernel (its compressed data is inconsistent)";
 const char unpack_truncated[] = "truncated kernel (its compressed data ends early)";
 const char unpack_no_memory[] = "too little memory to unpack the kernel";
-
-/* What liblzma keeps besides the dictionary: probability tables and control blocks. */
-#define LZMA_STATE_BYTES     (1UL << 20)
-#define LZMA_MOST_DICTIONARY (1UL << 30)
 
 /* A legacy LZ4 frame is cut into blocks that unpack to 8 MiB, the last one to less. */
 #define LZ4_BLOCK_BYTES (8UL << 20)
@@ -57,81 +52,6 @@ const char *unpack_gzip(const uint8_t *in, size_t in_bytes, uint8_t *out, size_t
         reason = unpack_damaged;
     inflateEnd(&stream);
     return reason;
-}
-
-/* Runs a prepared decoder over everything and ends it. */
-static const char *lzma_run(lzma_stream *stream, const uint8_t *in, size_t in_bytes, uint8_t *out,
-                            size_t out_bytes)
-{
-    const char *reason = NULL;
-    lzma_ret code;
-
-    stream->next_in = in;
-    stream->avail_in = in_bytes;
-    stream->next_out = out;
-    stream->avail_out = out_bytes;
-    code = lzma_code(stream, LZMA_FINISH);
-    if (code == LZMA_MEM_ERROR)
-        reason = unpack_no_memory;
-    else if (code == LZMA_BUF_ERROR && stream->avail_in == 0)
-        reason = unpack_truncated;
-    else if (code != LZMA_STREAM_END || stream->avail_out != 0)
-        reason = unpack_damaged;
-    lzma_end(stream);
-    return reason;
-}
-
-size_t unpack_lzma_scratch(const uint8_t *in, size_t in_bytes)
-{
-    /* A .lzma file opens with one byte of properties, then the dictionary's size. */
-    if (in_bytes < 13 || word32(in + 1) > LZMA_MOST_DICTIONARY)
-        return 0;
-    return word32(in + 1) + LZMA_STATE_BYTES;
-}
-
-const char *unpack_lzma(const uint8_t *in, size_t in_bytes, uint8_t *out, size_t out_bytes)
-{
-    lzma_stream stream = LZMA_STREAM_INIT;
-
-    if (lzma_alone_decoder(&stream, UINT64_MAX) != LZMA_OK)
-        return unpack_no_memory;
-    return lzma_run(&stream, in, in_bytes, out, out_bytes);
-}
-
-size_t unpack_xz_scratch(const uint8_t *in, size_t in_bytes)
-{
-    size_t at, end, bits;
-
-    /*
-     * liblzma wants a dictionary. Its size is where it always is: LZMA2 (id 0x21, one byte of
-     * properties) is the last filter of a block header, before at most 3 bytes of padding to a
-     * multiple of 4, and its CRC.
-     */
-    at = LZMA_STREAM_HEADER_SIZE;
-    if (in_bytes <= at || in[at] == 0)
-        return 0;
-    end = at + ((size_t)in[at] + 1) * 4 - 4;
-    if (end > in_bytes)
-        return 0;
-    for (at += 2; at + 3 <= end; at++) {
-        if (in[at] != 0x21 || in[at + 1] != 1 || in[at + 2] > 40)
-            continue;
-        bits = in[at + 2];
-        /* 2 or 3 times a power of two from 4 KiB up (xz-file-format.txt, 5.3.1). */
-        if (bits / 2 + 11 > 28)
-            return 0;
-        return ((2 | (bits & 1)) << (bits / 2 + 11)) + LZMA_STATE_BYTES;
-    }
-    return 0;
-}
-
-const char *unpack_xz(const uint8_t *in, size_t in_bytes, uint8_t *out, size_t out_bytes)
-{
-    lzma_stream stream = LZMA_STREAM_INIT;
-
-    if (lzma_stream_decoder(&stream, UINT64_MAX, LZMA_IGNORE_CHECK) != LZMA_OK)
-        return unpack_no_memory;
-    return lzma_run(&stream, in, in_bytes, out, out_bytes);
 }
 
 const char *unpack_lz4(const uint8_t *in, size_t in_bytes, uint8_t *out, size_t out_bytes)

@@ -15,9 +15,8 @@ const char *unpack_xz(const uint8_t *in, size_t in_bytes, uint8_t *out, size_t o
 const char *unpack_lz4(const uint8_t *in, size_t in_bytes, uint8_t *out, size_t out_bytes);
 const char *unpack_zstd(const uint8_t *in, size_t in_bytes, uint8_t *out, size_t out_bytes);
 
-/* Upper bound of the memory unpack_xz and unpack_lzma take for this input; 0 when it is damaged. */
-size_t unpack_xz_scratch(const uint8_t *in, size_t in_bytes);
-size_t unpack_lzma_scratch(const uint8_t *in, size_t in_bytes);
+/* More than any of them takes from malloc. */
+#define UNPACK_MOST_SCRATCH (1UL << 20)
 
 /* Reasons that several places give. */
 extern const char unpack_damaged[];

@@ -47,6 +47,7 @@ struct percpu {
     struct time_cpu *time;      /* (c) time/ */
     struct irq_cpu *irq;        /* (c) irq/ */
     struct page *page_limbo;    /* (o) mm/page.c: frames to be freed after a TLB flush */
+    uint32_t page_limbo_count;  /* (o) about how many */
     uint64_t vector_irqs[4];    /* reserved for irq/: keep 32 bytes here */
     bool online;                /* (a) takes interrupts and runs vCPUs */
     bool in_panic;

@@ -165,6 +165,7 @@ struct page *must_check domain_take_frame(struct domain *d, mfn_t m);
  * Takes LOCK_PAGE_LIST. */
 bool must_check domain_give_frame(struct domain *d, struct page *pg);
 
-/* Allocate 2^order frames to @d, accounted, each with one reference and PAGE_ALLOCATED. NULL. */
+/* Allocate 2^order frames to @d, accounted, each with one reference and PAGE_ALLOCATED, as guest
+ * frames @gpfn and on in the m2p unless that is M2P_INVALID. NULL. */
 struct page *must_check domain_alloc_pages(struct domain *d, unsigned int order,
-                                           unsigned int addr_bits);
+                                           unsigned int addr_bits, uint64_t gpfn);

@@ -79,7 +79,7 @@ static bool heap_allows(const struct domain *d, uint64_t pages)
 }
 
 /* Make 2^@order frames of nobody @d's; false when it is dying. */
-static bool assign(struct domain *d, struct page *pg, unsigned int order)
+static bool assign(struct domain *d, struct page *pg, unsigned int order, uint64_t gpfn)
 {
     uint64_t pages = 1ULL << order, first = page_mfn(pg).n;
     bool alive;
@@ -89,28 +89,39 @@ static bool assign(struct domain *d, struct page *pg, unsigned int order)
     if (alive) {
         uint64_t used = min(d->claimed_pages, pages);
 
-        d->claimed_pages -= used;
-        heap_unclaim(used);
+        if (used) {
+            d->claimed_pages -= used;
+            heap_unclaim(used);
+        }
         d->lowest_mfn = min(d->lowest_mfn, first);
         d->highest_mfn = max(d->highest_mfn, first + pages - 1);
-        for (uint64_t i = 0; i < pages; i++)
+        for (uint64_t i = 0; i < pages; i++) {
+            if (gpfn != M2P_INVALID)
+                m2p_set(MFN(first + i), gpfn + i); /* before it can give the frame up again */
             page_assign(pg + i, d->id, 0);
+        }
     }
     spin_unlock(&d->page_lock);
     return alive;
 }
 
-struct page *domain_alloc_pages(struct domain *d, unsigned int order, unsigned int addr_bits)
+struct page *domain_alloc_pages(struct domain *d, unsigned int order, unsigned int addr_bits,
+                                uint64_t gpfn)
 {
     struct page *pg = NULL;
 
-    if (order > HEAP_MAX_ORDER || count_more(d, 1ULL << order))
+    if (order > HEAP_MAX_ORDER)
         return NULL;
+    if (count_more(d, 1ULL << order)) {
+        page_limbo_drain(); /* what the domain gave up just now still counts until then */
+        if (count_more(d, 1ULL << order))
+            return NULL;
+    }
     if (!heap_allows(d, 1ULL << order))
         page_limbo_drain();
     if (heap_allows(d, 1ULL << order))
-        pg = heap_alloc(order, addr_bits);
-    if (pg && !assign(d, pg, order)) {
+        pg = heap_alloc_for(d->id, order, addr_bits);
+    if (pg && !assign(d, pg, order, gpfn)) {
         heap_free(pg, order);
         pg = NULL;
     }
@@ -136,7 +147,7 @@ struct page *domain_take_frame(struct domain *d, mfn_t m)
 
 bool domain_give_frame(struct domain *d, struct page *pg)
 {
-    return assign(d, pg, 0);
+    return assign(d, pg, 0, M2P_INVALID);
 }
 
 /* A page the hypervisor shared: its own again, for as long as it needs the memory. */
@@ -160,9 +171,11 @@ void domain_page_freed(struct page *pg, domid_t owner)
         return;
     }
     d = owner < DOMID_FIRST_RESERVED ? domain_get(owner) : NULL;
-    heap_free(pg, 0);
-    if (!d)
+    if (!d) {
+        heap_free(pg, 0);
         return;
+    }
+    heap_free_from(owner, pg);
     count_fewer(d, 1);
     domain_put(d);
 }

@@ -64,18 +64,6 @@ static void free_extent(struct domain *d, mfn_t base, unsigned int order)
             continue; /* the domain itself gave it up meanwhile */
 }
 
-/* Set the m2p entries of a fresh extent; the domain may already have given up part of it, or be
- * dying, and then those frames are no longer ours to name. */
-static void name_extent(struct domain *d, struct page *pg, unsigned int order, uint64_t gpfn)
-{
-    for (uint64_t i = 0; i < BIT(order); i++) {
-        if (!page_get(pg + i, d))
-            continue;
-        m2p_set(page_mfn(pg + i), gpfn + i);
-        page_put(pg + i);
-    }
-}
-
 /* One extent for XENMEM_increase_reservation (@gpfn is M2P_INVALID) or populate_physmap. */
 static bool add_extent(struct domain *d, const struct xen_memory_reservation *r, uint64_t slot,
                        uint64_t gpfn)
@@ -86,12 +74,10 @@ static bool add_extent(struct domain *d, const struct xen_memory_reservation *r,
 
     if (!fits_width(r->extent_order, bits))
         return false;
-    pg = domain_alloc_pages(d, r->extent_order, bits);
+    pg = domain_alloc_pages(d, r->extent_order, bits, gpfn);
     if (!pg)
         return false;
     mfn = page_mfn(pg).n;
-    if (gpfn != M2P_INVALID)
-        name_extent(d, pg, r->extent_order, gpfn);
     if (slot && copy_to_guest(slot, &mfn, sizeof(mfn))) {
         free_extent(d, MFN(mfn), r->extent_order);
         return false;

@@ -63,12 +63,9 @@ static int release_areas(struct domain *d)
 /* One frame in the range where the domain's are: whoever's it is. */
 static int release_frame(struct domain *d, mfn_t m)
 {
-    struct page *pg;
+    struct page *pg = mfn_page(m);
     int rc = 0;
 
-    if (!mfn_valid(m))
-        return 0;
-    pg = mfn_page(m);
     if (!page_get(pg, d))
         return 0;
     if (d->kind->frame_release)
@@ -82,17 +79,22 @@ static int release_frame(struct domain *d, mfn_t m)
 
 static int release_frames(struct domain *d)
 {
-    uint64_t first = max(d->teardown_cursor, d->lowest_mfn);
+    uint64_t first = max(d->teardown_cursor, d->lowest_mfn), step = 1;
+    unsigned int looked = 0;
 
-    for (uint64_t n = first; n <= d->highest_mfn; n++) {
+    for (uint64_t n = first; n <= d->highest_mfn; n += step, step = 1) {
         int rc;
 
         d->teardown_cursor = n;
-        if (n != first && n % 64 == 0 && hypercall_preempt())
+        if (n != first && ++looked % 64 == 0 && hypercall_preempt())
             return -ERESTART;
+        if (!mfn_valid(MFN(n)))
+            continue;
         rc = release_frame(d, MFN(n));
         if (rc)
             return rc;
+        /* What is free is not the domain's and will not be: it gets no frame any more. */
+        step = max(heap_free_block(MFN(n)), (uint64_t)1);
     }
     d->teardown_cursor = d->highest_mfn + 1;
     return 0;
@@ -139,6 +141,7 @@ static void leave_list(struct domain *d)
     if (!__atomic_compare_exchange_n(&d->teardown_stage, &done, STAGE_GONE, false,
                                      __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
         return;
+    heap_forget(d->id);
     domain_unpublish(d);
     event_raise_global_virq(VIRQ_DOM_EXC);
 }

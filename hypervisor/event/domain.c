@@ -9,6 +9,7 @@
 #include "event/op.h"
 #include "event/port.h"
 #include "hypercall/hypercall.h"
+#include "lib/bitmap.h"
 #include "lib/bits.h"
 #include "mm/pool.h"
 
@@ -76,18 +77,17 @@ static int close_all(struct domain *d)
     uint32_t closed = 0;
 
     for (;;) {
-        uint32_t number = READ_ONCE(e->cursor);
+        uint32_t valid = min(READ_ONCE(e->valid), e->max);
+        /* Without the lock: a port opened since is found by leave_fifo(), or there is none. */
+        uint32_t number = (uint32_t)bitmap_next_set(e->used, valid, READ_ONCE(e->cursor));
 
-        if (number >= READ_ONCE(e->valid))
+        if (number >= valid)
             return 0;
         WRITE_ONCE(e->cursor, number + 1);
-        if (port_close(d, number) == 0)
-            closed += 15;
-        if (++closed >= 256) {
-            if (hypercall_preempt())
-                return -ERESTART;
-            closed = 0;
-        }
+        if (port_close(d, number))
+            continue; /* another CPU has closed it meanwhile */
+        if (++closed % 16 == 0 && hypercall_preempt())
+            return -ERESTART;
     }
 }
 

@@ -119,9 +119,13 @@ int event_set_virq_handler(struct domain *d, uint32_t virq)
 void virq_disown(struct domain *d)
 {
     for (uint32_t virq = 0; virq < NR_VIRQS; virq++) {
-        uint64_t flags = spin_lock_irqsave(&virq_owner_lock);
-        bool owned = virq_owner[virq] == d;
+        uint64_t flags;
+        bool owned;
 
+        if (READ_ONCE(virq_owner[virq]) != d)
+            continue;
+        flags = spin_lock_irqsave(&virq_owner_lock);
+        owned = virq_owner[virq] == d;
         if (owned)
             virq_owner[virq] = NULL;
         spin_unlock_irqrestore(&virq_owner_lock, flags);

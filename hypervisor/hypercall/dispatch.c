@@ -13,6 +13,7 @@
 #include "hypercall/hypercall.h"
 #include "hypercall/table.h"
 #include "p2m/copy.h"
+#include "sched/softirq.h"
 
 #define SYSCALL_BYTES 2
 
@@ -78,7 +79,7 @@ void hypercall_run(struct vcpu *v)
 
 bool hypercall_preempt(void)
 {
-    return READ_ONCE(cpu_self()->softirq_pending) != 0;
+    return (READ_ONCE(cpu_self()->softirq_pending) & ~(1u << SOFTIRQ_PAGES_FEW)) != 0;
 }
 
 uint64_t *hypercall_args(void)

@@ -8,6 +8,11 @@
  * border, so an address limit is a choice of zones: zone z holds frames in [2^z, 2^(z+1)).
  * Blocks are marked dirty until their contents have been cleared; only clean frames leave through
  * heap_alloc().
+ *
+ * The single frames freed last wait in warm[] instead: most are wanted again at once, and splitting
+ * and joining blocks costs more than all else. They count as free; when a block is missing they are
+ * joined after all. A frame there is dirty, and known by who left it so: only that domain may get
+ * it uncleared.
  */
 #include "mm/heap.h"
 
@@ -22,6 +27,14 @@
 #define ZONES 40
 #define NO_FRAME 0xffffffffU
 
+#define WARM_MAX 64
+#define WARM_ORDER 0xffffULL /* in place of an order: no buddy takes such a frame for a block */
+
+static struct {
+    uint32_t mfn;
+    domid_t owner; /* whose data it holds; PAGE_OWNER_HYPERVISOR: anybody's */
+} warm[WARM_MAX];
+static unsigned int warm_count;
 static uint32_t list_head[ZONES][HEAP_MAX_ORDER + 1];
 static uint64_t order_bitmap[ZONES]; /* bit per order with a non-empty list */
 static uint64_t free_pages, total_pages, claimed_pages;
@@ -156,12 +169,31 @@ static struct page *block_take(unsigned int order, unsigned int addr_bits, bool 
     return mfn_page(MFN(mfn));
 }
 
-struct page *heap_alloc_dirty(unsigned int order, unsigned int addr_bits)
+static void warm_join(void)
+{
+    while (warm_count)
+        block_free(warm[--warm_count].mfn, 0, true);
+}
+
+/* A frame from warm[], or a block; *@owner is who left data in it, if only one did. */
+static struct page *take(unsigned int order, unsigned int addr_bits, bool *dirty, domid_t *owner)
 {
     uint64_t flags = spin_lock_irqsave(&heap_lock);
-    bool dirty;
-    struct page *pg = block_take(order, addr_bits, &dirty);
+    struct page *pg;
 
+    *owner = PAGE_OWNER_HYPERVISOR;
+    if (order == 0 && addr_bits == 0 && warm_count) {
+        pg = mfn_page(MFN(warm[--warm_count].mfn));
+        *owner = warm[warm_count].owner;
+        *dirty = true;
+        free_pages--;
+    } else {
+        pg = block_take(order, addr_bits, dirty);
+        if (!pg && warm_count) {
+            warm_join();
+            pg = block_take(order, addr_bits, dirty);
+        }
+    }
     spin_unlock_irqrestore(&heap_lock, flags);
     if (pg)
         for (uint64_t i = 0; i < 1ULL << order; i++) {
@@ -171,36 +203,87 @@ struct page *heap_alloc_dirty(unsigned int order, unsigned int addr_bits)
     return pg;
 }
 
+static void clear(struct page *pg, unsigned int order)
+{
+    for (uint64_t i = 0; i < 1ULL << order; i++) {
+        void *at = frame_map(page_mfn(pg + i));
+
+        memset(at, 0, PAGE_BYTES);
+        frame_unmap(at);
+    }
+}
+
+struct page *heap_alloc_dirty(unsigned int order, unsigned int addr_bits)
+{
+    bool dirty;
+    domid_t owner;
+
+    return take(order, addr_bits, &dirty, &owner);
+}
+
 struct page *heap_alloc(unsigned int order, unsigned int addr_bits)
 {
-    uint64_t flags = spin_lock_irqsave(&heap_lock);
-    bool dirty = true;
-    struct page *pg = block_take(order, addr_bits, &dirty);
+    return heap_alloc_for(PAGE_OWNER_HYPERVISOR, order, addr_bits);
+}
 
-    spin_unlock_irqrestore(&heap_lock, flags);
-    if (!pg)
-        return NULL;
-    for (uint64_t i = 0; i < 1ULL << order; i++) {
-        pg[i].count = (uint64_t)PAGE_OWNER_HYPERVISOR << PAGE_OWNER_SHIFT;
-        pg[i].type = 0;
-        if (dirty) {
-            void *at = frame_map(page_mfn(pg + i));
+struct page *heap_alloc_for(domid_t domain, unsigned int order, unsigned int addr_bits)
+{
+    bool dirty;
+    domid_t owner;
+    struct page *pg = take(order, addr_bits, &dirty, &owner);
 
-            memset(at, 0, PAGE_BYTES);
-            frame_unmap(at);
-        }
-    }
+    if (pg && dirty && (owner == PAGE_OWNER_HYPERVISOR || owner != domain))
+        clear(pg, order);
     return pg;
 }
 
 void heap_free(struct page *pg, unsigned int order)
 {
-    uint64_t flags = spin_lock_irqsave(&heap_lock);
+    uint64_t flags;
 
+    if (order == 0) {
+        heap_free_from(PAGE_OWNER_HYPERVISOR, pg);
+        return;
+    }
+    flags = spin_lock_irqsave(&heap_lock);
     assert(!(pg->count & PAGE_HEAP_FREE));
     free_pages += 1ULL << order;
     block_free(page_mfn(pg).n, order, true);
     spin_unlock_irqrestore(&heap_lock, flags);
+}
+
+void heap_free_from(domid_t domain, struct page *pg)
+{
+    uint64_t flags = spin_lock_irqsave(&heap_lock);
+
+    assert(!(pg->count & PAGE_HEAP_FREE));
+    free_pages++;
+    if (warm_count < WARM_MAX) {
+        warm[warm_count].mfn = (uint32_t)page_mfn(pg).n;
+        warm[warm_count++].owner = domain;
+        pg->count = PAGE_HEAP_FREE | PAGE_HEAP_DIRTY | WARM_ORDER << PAGE_OWNER_SHIFT;
+        pg->type = 0;
+    } else {
+        block_free(page_mfn(pg).n, 0, true);
+    }
+    spin_unlock_irqrestore(&heap_lock, flags);
+}
+
+void heap_forget(domid_t domain)
+{
+    uint64_t flags = spin_lock_irqsave(&heap_lock);
+
+    for (unsigned int i = 0; i < warm_count; i++)
+        if (warm[i].owner == domain)
+            warm[i].owner = PAGE_OWNER_HYPERVISOR;
+    spin_unlock_irqrestore(&heap_lock, flags);
+}
+
+uint64_t heap_free_block(mfn_t m)
+{
+    uint64_t count = READ_ONCE(mfn_page(m)->count), order = count >> PAGE_OWNER_SHIFT;
+
+    return (count & PAGE_HEAP_FREE) && order <= HEAP_MAX_ORDER ? 1ULL << order : 0;
 }
 
 void *heap_alloc_hyp(unsigned int order)

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "abi/xen.h"
 #include "lib/types.h"
 #include "mm/frame.h"
 
@@ -27,9 +28,21 @@ struct page *must_check heap_alloc(unsigned int order, unsigned int addr_bits);
  * may read all memory anyway). */
 struct page *must_check heap_alloc_dirty(unsigned int order, unsigned int addr_bits);
 
-/* Give back what heap_alloc() returned (no references may be left). Scrubs; TLBs that may still
- * hold guest mappings must have been flushed or the stamp given (page_put does this). */
+/* heap_alloc() for @domain's own memory: zero, but a single frame may hold what this domain itself
+ * left in it when it gave the frame up a moment ago. */
+struct page *must_check heap_alloc_for(domid_t domain, unsigned int order, unsigned int addr_bits);
+
+/* Give back what heap_alloc() returned (no references may be left). Nobody sees the contents again;
+ * TLBs that may still hold guest mappings must have been flushed (page_put does this). */
 void heap_free(struct page *pg, unsigned int order);
+/* The same for one frame in which only @domain has data: heap_alloc_for() may give it back. */
+void heap_free_from(domid_t domain, struct page *pg);
+/* Nobody is @domain any more: the number may be given to another. */
+void heap_forget(domid_t domain);
+
+/* How many frames from @m on were free a moment ago, as one block that begins there; 0: not the
+ * beginning of one. For scans that look for frames which nobody can get meanwhile. @m is valid. */
+uint64_t heap_free_block(mfn_t m);
 
 /* heap_alloc() for the hypervisor's own use, as a pointer into the direct map; NULL when none. */
 void *must_check heap_alloc_hyp(unsigned int order);

@@ -10,6 +10,7 @@
  */
 #include "mm/hvmap.h"
 
+#include "console/log.h"
 #include "cpu/features.h"
 #include "cpu/insn.h"
 #include "cpu/percpu.h"
@@ -23,6 +24,9 @@
 
 #define ENTRIES 512
 #define RIGHTS_DATA (PTE_P | PTE_RW | PTE_A | PTE_D | PTE_G)
+#define PAGES_PER_PAGE (PAGE_BYTES / sizeof(struct page))
+#define M2P_PER_PAGE (PAGE_BYTES / sizeof(uint64_t))
+#define NO_RAM ((uint64_t)PAGE_OWNER_HYPERVISOR << PAGE_OWNER_SHIFT | PAGE_NOT_RAM)
 #define LINK (PTE_P | PTE_RW | PTE_US | PTE_A)
 
 extern char image_start[], text_start[], text_end[], rodata_start[], rodata_end[], data_start[],
@@ -30,7 +34,7 @@ extern char image_start[], text_start[], text_end[], rodata_start[], rodata_end[
 
 static mfn_t idle_l4 = {~0ULL};
 static mfn_t trampoline_l4 = {~0ULL};
-static uint64_t max_mfn;
+uint64_t frame_limit;
 static paddr_t image_base;
 static bool direct_ready;        /* running on our own tables: frames are reached by direct map */
 static bool heap_ready;
@@ -176,44 +180,96 @@ static bool any_ram(uint64_t first, uint64_t end)
     return false;
 }
 
+/* The page of the frame table at @pages, for frames of which none is RAM. */
+static void fill_no_ram(struct page *pages)
+{
+    for (uint64_t i = 0; i < PAGES_PER_PAGE; i++)
+        pages[i] = (struct page){.count = NO_RAM};
+}
+
+static mfn_t boot_page(void)
+{
+    mfn_t m = ram_alloc_boot(1, 1);
+
+    if (mfn_eq(m, MFN_NONE))
+        panic("no memory for the hypervisor's page tables");
+    return m;
+}
+
+/* The next page of a table that has an entry for each frame; written after hvmap_activate(). */
+static mfn_t frame_table_page(void)
+{
+    mfn_t m = ram_alloc_boot_anywhere();
+
+    if (mfn_eq(m, MFN_NONE))
+        panic("no memory for the frame tables");
+    return m;
+}
+
+/* What stands for 2 MiB of such a table where there is no RAM: 512 times the same page. */
+static mfn_t hole_table(mfn_t page, uint64_t flags)
+{
+    mfn_t table = boot_page();
+
+    for (unsigned int i = 0; i < ENTRIES; i++)
+        table_at(table)[i] = pte_make(page, flags);
+    return table;
+}
+
+static void link_or_panic(uint64_t va, mfn_t table)
+{
+    uint64_t *entry = entry_for(idle_l4, va, 2);
+
+    if (!entry)
+        panic("no memory for the hypervisor's page tables");
+    *entry = pte_make(table, LINK);
+}
+
 /* Frames the tables of the next step may consume must not disturb ram_ranges[] being walked, so
  * the tables are sized by frame number alone. */
 static void map_frames(void)
 {
-    uint64_t per_page = PAGE_BYTES / sizeof(struct page);
+    const uint64_t per_table = PAGES_PER_PAGE * ENTRIES, hole_flags = PTE_P | PTE_A | PTE_G | nx;
+    mfn_t hole = boot_page(), holes = hole_table(hole, hole_flags);
 
-    for (uint64_t first = 0; first < max_mfn; first += per_page) {
-        mfn_t m;
+    fill_no_ram((struct page *)table_at(hole));
+    for (uint64_t first = 0; first < frame_limit; first += PAGES_PER_PAGE) {
+        uint64_t va = (uint64_t)mfn_page(MFN(first));
 
-        if (!any_ram(first, first + per_page))
-            continue;
-        m = ram_alloc_boot(1, 1);
-        if (mfn_eq(m, MFN_NONE))
-            panic("no memory for the frame table");
-        map_or_panic((uint64_t)(mfn_page(MFN(first))), m, RIGHTS_DATA | nx);
+        if (first % per_table == 0 && !any_ram(first, first + per_table)) {
+            link_or_panic(va, holes);
+            first += per_table - PAGES_PER_PAGE;
+        } else if (!any_ram(first, first + PAGES_PER_PAGE)) {
+            map_or_panic(va, hole, hole_flags);
+        } else {
+            map_or_panic(va, frame_table_page(), RIGHTS_DATA | nx);
+        }
     }
 }
 
 static void map_m2p(void)
 {
-    uint64_t per_page = PAGE_BYTES / sizeof(uint64_t);
-    mfn_t empty = ram_alloc_boot(1, 1);
+    const uint64_t per_table = M2P_PER_PAGE * ENTRIES;
+    const uint64_t ro = PTE_P | PTE_US | PTE_A | PTE_G | nx, hole_rw = PTE_P | PTE_A | PTE_G | nx;
+    mfn_t hole = boot_page(), holes_ro = hole_table(hole, ro), holes_rw = hole_table(hole, hole_rw);
 
-    if (mfn_eq(empty, MFN_NONE))
-        panic("no memory for the machine-to-guest table");
-    memset(table_at(empty), 0xff, PAGE_BYTES);
-    for (uint64_t first = 0; first < max_mfn; first += per_page) {
-        mfn_t m = empty;
+    memset(table_at(hole), 0xff, PAGE_BYTES);
+    for (uint64_t first = 0; first < frame_limit; first += M2P_PER_PAGE) {
+        uint64_t at = first * sizeof(uint64_t), rw = RIGHTS_DATA | nx;
+        mfn_t m = hole;
 
-        if (any_ram(first, first + per_page)) {
-            m = ram_alloc_boot(1, 1);
-            if (mfn_eq(m, MFN_NONE))
-                panic("no memory for the machine-to-guest table");
-            memset(table_at(m), 0xff, PAGE_BYTES);
+        if (first % per_table == 0 && !any_ram(first, first + per_table)) {
+            link_or_panic(VA_M2P_RO + at, holes_ro);
+            link_or_panic(VA_M2P_RW + at, holes_rw);
+            first += per_table - M2P_PER_PAGE;
+            continue;
         }
-        map_or_panic(VA_M2P_RO + first * 8, m, PTE_P | PTE_US | PTE_A | PTE_G | nx);
-        map_or_panic(VA_M2P_RW + first * 8, m,
-                     (mfn_eq(m, empty) ? PTE_P | PTE_A | PTE_G : RIGHTS_DATA) | nx);
+        if (any_ram(first, first + M2P_PER_PAGE))
+            m = frame_table_page();
+        else
+            rw = hole_rw;
+        map_or_panic(VA_M2P_RO + at, m, ro);
+        map_or_panic(VA_M2P_RW + at, m, rw);
     }
 }
 
@@ -227,7 +283,7 @@ static void fill_slots(void)
 
         if (slot == SLOT_PERDOMAIN || (l4[slot] & PTE_P))
             continue;
-        if (va >= VA_DIRECT + (max_mfn << PAGE_SHIFT))
+        if (va >= VA_DIRECT + (frame_limit << PAGE_SHIFT))
             continue;
         if (!entry_for(idle_l4, va, 3))
             panic("no memory for the hypervisor's page tables");
@@ -236,18 +292,12 @@ static void fill_slots(void)
 
 static void init_frames(void)
 {
-    uint64_t per_page = PAGE_BYTES / sizeof(struct page);
-
-    for (uint64_t first = 0; first < max_mfn; first += per_page) {
-        if (!any_ram(first, first + per_page))
-            continue;
-        for (uint64_t m = first; m < first + per_page; m++) {
-            struct page *pg = mfn_page(MFN(m));
-
-            pg->count = (uint64_t)PAGE_OWNER_HYPERVISOR << PAGE_OWNER_SHIFT | PAGE_NOT_RAM;
-            pg->type = 0;
-        }
-    }
+    for (uint64_t first = 0; first < frame_limit; first += PAGES_PER_PAGE)
+        if (any_ram(first, first + PAGES_PER_PAGE))
+            fill_no_ram(mfn_page(MFN(first)));
+    for (uint64_t first = 0; first < frame_limit; first += M2P_PER_PAGE)
+        if (any_ram(first, first + M2P_PER_PAGE))
+            memset((uint64_t *)VA_M2P_RW + first, 0xff, PAGE_BYTES);
     for (unsigned int i = 0; i < ram_range_count; i++)
         if (ram_ranges[i].type == BOOT_RANGE_RAM)
             /* the first MiB counts as device memory: BIOS data that dom0's drivers look for */
@@ -272,10 +322,13 @@ static void trampoline_tables(void)
 
 void hvmap_init(const struct boot_handover *handover)
 {
+    uint64_t lost;
+
     nx = cpu_features.nx ? PTE_NX : 0;
-    max_mfn = ram_max_mfn();
-    if (max_mfn > (VA_DIRECT_END - VA_DIRECT) >> PAGE_SHIFT)
-        max_mfn = (VA_DIRECT_END - VA_DIRECT) >> PAGE_SHIFT;
+    lost = ram_cut_above(VA_DIRECT_END - VA_DIRECT);
+    if (lost)
+        log_warn("%lu MiB of RAM lie too high to be used", lost >> 20);
+    frame_limit = ram_max_mfn();
     image_base = PADDR(handover->image.base);
     idle_l4 = table_alloc();
     if (mfn_eq(idle_l4, MFN_NONE))
@@ -309,25 +362,6 @@ void hvmap_activate(void)
 void hvmap_heap_ready(void)
 {
     heap_ready = true;
-}
-
-bool mfn_valid(mfn_t m)
-{
-    uint64_t *entry;
-    uint64_t va = (uint64_t)mfn_page(m);
-
-    if (m.n >= max_mfn)
-        return false;
-    /* is there a frame table page for it? holes are rare and big, so ask the page table */
-    entry = table_at(idle_l4);
-    for (unsigned int level = 4; level > 1; level--) {
-        uint64_t e = entry[index_at(va, level)];
-
-        if (!(e & PTE_P))
-            return false;
-        entry = table_at(pte_mfn(e));
-    }
-    return (entry[index_at(va, 1)] & PTE_P) && !(mfn_page(m)->count & PAGE_NOT_RAM);
 }
 
 void *device_map(paddr_t base, uint64_t bytes, enum map_cache cache)
@@ -402,5 +436,5 @@ paddr_t hvmap_trampoline_cr3(void)
 
 uint64_t hvmap_max_mfn(void)
 {
-    return max_mfn;
+    return frame_limit;
 }

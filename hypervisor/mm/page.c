@@ -67,6 +67,8 @@ void page_ref(struct page *pg)
     __atomic_fetch_add(&pg->count, 1, __ATOMIC_RELAXED);
 }
 
+#define LIMBO_MANY 100
+
 /* The last reference is gone: park the frame until the TLBs have forgotten it. */
 static void page_last_put(struct page *pg)
 {
@@ -78,8 +80,9 @@ static void page_last_put(struct page *pg)
         pg->type = (uint64_t)(uintptr_t)head;
     } while (!__atomic_compare_exchange_n(&cpu->page_limbo, &head, pg, false, __ATOMIC_SEQ_CST,
                                           __ATOMIC_RELAXED));
-    if (!head)
-        page_hook_limbo();
+    /* an interrupt handler may spoil this count; it decides about speed alone */
+    if (!head || ++cpu->page_limbo_count == LIMBO_MANY)
+        page_hook_limbo(head != NULL);
 }
 
 void page_put(struct page *pg)
@@ -112,6 +115,7 @@ void page_limbo_drain(void)
 
     if (!pg)
         return;
+    cpu_self()->page_limbo_count = 0;
     tlb_flush_stale(&cpus_online, tlb_clock());
     while (pg) {
         struct page *next = (struct page *)(uintptr_t)pg->type;

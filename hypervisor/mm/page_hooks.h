@@ -21,9 +21,10 @@ void page_hook_release(struct page *pg);
  * @stamp (domain/page_hooks.c). Interrupts on. */
 void page_hook_flush(const struct page *pg, uint32_t stamp);
 
-/* This CPU's list of frames without references is no longer empty: see to it that
- * page_limbo_drain() runs here before the next return to a guest (domain/page_hooks.c). */
-void page_hook_limbo(void);
+/* This CPU's list of frames without references is no longer empty, or has grown long (@many): see
+ * to it that page_limbo_drain() runs here before the next return to a guest, and if @many, that
+ * hypercall_preempt() says so (domain/page_hooks.c). */
+void page_hook_limbo(bool many);
 
 /*
  * The last reference of @pg is gone and no TLB translates to it: take it out of @owner's account

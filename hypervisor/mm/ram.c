@@ -37,18 +37,18 @@ bool ram_is_frame(mfn_t m)
     return false;
 }
 
-mfn_t ram_alloc_boot(uint64_t pages, uint64_t align)
+/* From the top of the highest range below @limit: low memory is precious (DMA, trampoline). */
+static mfn_t alloc_below(uint64_t limit, uint64_t pages, uint64_t align)
 {
     uint64_t bytes = pages << PAGE_SHIFT;
 
-    /* from the top of the highest range below 4 GiB: low memory is precious (DMA, trampoline) */
     for (unsigned int i = ram_range_count; i-- > 0;) {
         struct ram_range *r = &ram_ranges[i];
-        uint64_t end = min(r->base + r->bytes, (uint64_t)(4 * GiB));
+        uint64_t end = min(r->base + r->bytes, limit);
         uint64_t start;
 
         if (r->type != BOOT_RANGE_RAM || r->use != BOOT_USE_FREE || r->base < MiB ||
-            r->base >= 4 * GiB || end - r->base < bytes)
+            r->base >= limit || end - r->base < bytes)
             continue;
         start = ROUND_DOWN(end - bytes, align << PAGE_SHIFT);
         if (start < r->base)
@@ -86,6 +86,44 @@ mfn_t ram_alloc_boot(uint64_t pages, uint64_t align)
         i++;
     }
     return MFN_NONE;
+}
+
+mfn_t ram_alloc_boot(uint64_t pages, uint64_t align)
+{
+    return alloc_below(4 * GiB, pages, align);
+}
+
+mfn_t ram_alloc_boot_anywhere(void)
+{
+    return alloc_below(~0ULL, 1, 1);
+}
+
+uint64_t ram_cut_above(uint64_t limit)
+{
+    uint64_t lost = 0;
+
+    for (unsigned int i = ram_range_count; i-- > 0;) {
+        struct ram_range *r = &ram_ranges[i];
+        uint64_t end = r->base + r->bytes;
+
+        if (r->type != BOOT_RANGE_RAM || end <= limit)
+            continue;
+        if (r->base >= limit) {
+            lost += r->bytes;
+            r->type = BOOT_RANGE_UNUSABLE;
+            continue;
+        }
+        lost += end - limit;
+        r->bytes = limit - r->base;
+        if (ram_range_count == RAM_RANGES_MAX)
+            continue; /* the rest goes unmentioned */
+        for (unsigned int j = ram_range_count; j > i + 1; j--)
+            ram_ranges[j] = ram_ranges[j - 1];
+        ram_range_count++;
+        ram_ranges[i + 1] =
+            (struct ram_range){limit, end - limit, BOOT_RANGE_UNUSABLE, BOOT_USE_FREE};
+    }
+    return lost;
 }
 
 void ram_machine_map_reserve(uint64_t base, uint64_t bytes)

@@ -15,7 +15,8 @@ struct ram_range {
     uint32_t use;   /* enum boot_range_use */
 };
 
-#define RAM_RANGES_MAX 512
+/* Firmware of large machines gives some hundred; the loader has joined neighbours by now. */
+#define RAM_RANGES_MAX 1024
 
 /* Ranges of the firmware's map, sorted; set once at boot (start/memmap.c). */
 extern struct ram_range ram_ranges[RAM_RANGES_MAX];
@@ -30,6 +31,13 @@ bool ram_is_frame(mfn_t m);
 /* @pages contiguous frames aligned to @align frames, below 4 GiB (reachable through the loader's
  * identity map), for good. Boot CPU before memmap_give_to_heap(); MFN_NONE when there are none. */
 mfn_t ram_alloc_boot(uint64_t pages, uint64_t align);
+/* One frame, as high as there is one: for tables that grow with RAM and would not fit below 4 GiB.
+ * It cannot be written before the hypervisor's own page tables are in use. Otherwise the same. */
+mfn_t ram_alloc_boot_anywhere(void);
+
+/* Turn RAM at and above @limit bytes into unusable ranges; how many bytes that were. Boot only,
+ * before anything is allocated. */
+uint64_t ram_cut_above(uint64_t limit);
 
 /* The map for dom0 (XENMEM_machine_memory_map): @index-th entry, false past the end. The firmware's
  * map with the local APIC and IOAPIC pages added as reserved. */

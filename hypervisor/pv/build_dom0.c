@@ -88,18 +88,20 @@ static const char *make_plan(struct plan *p, const struct dom0_source *s)
 
 /* ---- memory ---- */
 
-static void own(struct domain *d, mfn_t m)
+/* Frames @first to @first + @count become @d's, as pfns from @pfn on. */
+static void give(struct domain *d, struct plan *p, uint64_t pfn, mfn_t first, uint64_t count)
 {
-    page_assign(mfn_page(m), d->id, PAGE_ALLOCATED);
-    d->lowest_mfn = min(d->lowest_mfn, m.n);
-    d->highest_mfn = max(d->highest_mfn, m.n);
-}
+    struct page *pg = mfn_page(first);
 
-static void give(struct domain *d, struct plan *p, uint64_t pfn, mfn_t m)
-{
-    own(d, m);
-    p->p2m[pfn] = m.n;
-    m2p_set(m, pfn);
+    if (!count)
+        return;
+    d->lowest_mfn = min(d->lowest_mfn, first.n);
+    d->highest_mfn = max(d->highest_mfn, first.n + count - 1);
+    for (uint64_t i = 0; i < count; i++) {
+        page_assign(pg + i, d->id, PAGE_ALLOCATED);
+        p->p2m[pfn + i] = first.n + i;
+        m2p_set(mfn_add(first, i), pfn + i);
+    }
 }
 
 /* The frames of the p2m list first, contiguous so that it can be written as one array. */
@@ -118,40 +120,44 @@ static bool alloc_p2m(struct domain *d, struct plan *p)
     for (uint64_t i = p->p2m_count; i < 1ULL << order; i++)
         heap_free(pg + i, 0);
     p->p2m = frame_map(first);
-    for (uint64_t i = 0; i < p->p2m_count; i++)
-        give(d, p, p->p2m_pfn + i, mfn_add(first, i));
+    give(d, p, p->p2m_pfn, first, p->p2m_count);
     return true;
 }
 
-static bool is_preset(const struct plan *p, uint64_t pfn)
+/* Where the pfns that have no frame yet go on from @pfn; *@end is where these end. */
+static uint64_t next_gap(const struct plan *p, uint64_t pfn, uint64_t *end)
 {
-    return (pfn >= p->p2m_pfn && pfn < p->p2m_pfn + p->p2m_count) ||
-           (pfn >= p->ramdisk_pfn && pfn < p->ramdisk_pfn + p->ramdisk_count);
+    if (pfn == p->p2m_pfn)
+        pfn += p->p2m_count;
+    if (pfn == p->ramdisk_pfn)
+        pfn += p->ramdisk_count;
+    *end = p->pages;
+    if (pfn < p->ramdisk_pfn)
+        *end = p->ramdisk_pfn;
+    if (pfn < p->p2m_pfn)
+        *end = p->p2m_pfn;
+    return pfn;
 }
 
 /* All pfns that have no frame yet, in chunks as large as they come. */
 static bool alloc_rest(struct domain *d, struct plan *p)
 {
-    unsigned int order = CHUNK_ORDER;
+    unsigned int most = CHUNK_ORDER;
+    uint64_t pfn = 0, end;
 
-    for (uint64_t pfn = 0; pfn < p->pages;) {
+    while ((pfn = next_gap(p, pfn, &end)) < p->pages) {
+        unsigned int order = most;
         struct page *pg;
-        uint64_t used = 0;
 
-        if (is_preset(p, pfn)) {
-            pfn++;
-            continue;
-        }
+        while ((1ULL << order) > end - pfn)
+            order--;
         /* not cleared: dom0 may read all memory anyway, and most of it is overwritten now */
         while (!(pg = heap_alloc_dirty(order, 0)) && order > 0)
-            order--;
+            most = --order;
         if (!pg)
             return false;
-        for (; used < 1ULL << order && pfn < p->pages; pfn++)
-            if (!is_preset(p, pfn))
-                give(d, p, pfn, page_mfn(pg + used++));
-        for (; used < 1ULL << order; used++)
-            heap_free(pg + used, 0);
+        give(d, p, pfn, page_mfn(pg), 1ULL << order);
+        pfn += 1ULL << order;
     }
     return true;
 }
@@ -160,8 +166,7 @@ static const char *alloc_memory(struct domain *d, struct plan *p, const struct d
 {
     if (!alloc_p2m(d, p))
         return "too little memory for domain 0's frame list";
-    for (uint64_t i = 0; i < p->ramdisk_count; i++)
-        give(d, p, p->ramdisk_pfn + i, mfn_add(paddr_mfn(s->ramdisk), i));
+    give(d, p, p->ramdisk_pfn, paddr_mfn(s->ramdisk), p->ramdisk_count);
     if (!alloc_rest(d, p))
         return "too little memory for domain 0 (see dom0_mem=)";
     d->tot_pages = p->pages;

@@ -7,7 +7,6 @@
 #include "console/log.h"
 #include "console/screen.h"
 #include "console/uart.h"
-#include "control/console_io.h"
 #include "cpu/smp.h"
 #include "debug/panic.h"
 #include "domain/domain.h"
@@ -164,7 +163,6 @@ void start_dom0(const struct boot_handover *handover, const struct options *opti
     memmap_free_use(BOOT_USE_LOADER);
     time_publish_wallclock(d);
     domain_publish(d);
-    console_io_init();
     log_info("Domain 0: %u vCPUs, %lu MiB; %lu MiB free", d->max_vcpus, d->tot_pages >> 8,
              heap_free_pages() >> 8);
     if (!options->vga_keep)

@@ -201,6 +201,7 @@ static void start_second_half(void *unused_arg)
     cpu_self()->online = true;
     cpumask_set(&cpus_online, 0);
     irq_enable();
+    console_io_init(); /* early, so that nobody waits for the serial line from here on */
     smp_boot();
     mca_init();
     log_ring_resize((uint32_t)options.conring_bytes);

@@ -7,13 +7,16 @@
 #include "debug/panic.h"
 #include "mm/heap.h"
 
+#define RAM_RANGES_SPARE 64
+
 void memmap_init(const struct boot_handover *handover)
 {
     const struct boot_range *in = (const void *)handover->ranges.base;
     uint64_t count = handover->ranges.bytes / sizeof(*in);
     uint64_t last_end = 0;
 
-    if (count == 0 || count > RAM_RANGES_MAX / 2)
+    /* some entries are left for what is cut off at boot */
+    if (count == 0 || count > RAM_RANGES_MAX - RAM_RANGES_SPARE)
         panic("the loader's memory map has %lu entries", count);
     for (uint64_t i = 0; i < count; i++) {
         struct ram_range r = {in[i].base, in[i].bytes, in[i].type, in[i].use};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Kernel files: every compression, every way to be damaged, and who may be dom0. */
-/* sources: boot/common/kernel.c boot/common/unpack.c */
+/* sources: boot/common/kernel.c boot/common/unpack.c boot/common/xz.c */
 /* libs: -llzma -lz -llz4 -lzstd */
 #include "tests/unit/check.h"
 
@@ -256,6 +256,117 @@ TEST(damage_is_found)
         reason = kernel_unpack(&kernel, result);
         CHECK(reason == unpack_truncated || reason == unpack_damaged);
     }
+}
+
+/* Packs `bytes` at `from` to `file` as xz in blocks of block_bytes. */
+static size_t xz_blocks(const uint8_t *from, size_t bytes, size_t block_bytes,
+                        const lzma_filter *filters, lzma_check check)
+{
+    lzma_stream stream = LZMA_STREAM_INIT;
+    lzma_mt mt = {.threads = 1, .block_size = block_bytes, .filters = filters, .check = check};
+
+    CHECK_EQ(lzma_stream_encoder_mt(&stream, &mt), LZMA_OK);
+    stream.next_in = from;
+    stream.avail_in = bytes;
+    stream.next_out = file;
+    stream.avail_out = FILE_ROOM;
+    CHECK_EQ(lzma_code(&stream, LZMA_FINISH), LZMA_STREAM_END);
+    lzma_end(&stream);
+    return stream.total_out;
+}
+
+/* Few byte values, so that opcodes, near and far distances meet in every way. */
+static void x86_like(uint8_t *to, size_t bytes, unsigned kinds)
+{
+    static const uint8_t value[] = {0xe8, 0x00, 0xff, 0xe9, 0x01, 0xfe, 0x12, 0x80};
+
+    for (size_t i = 0; i < bytes; i++)
+        to[i] = value[check_random() % kinds];
+}
+
+TEST(xz_calls_become_relative_again)
+{
+    lzma_options_lzma options;
+    lzma_options_bcj start = {.start_offset = 0x7ffff000};
+    lzma_filter filters[] = {
+        {LZMA_FILTER_X86, NULL}, {LZMA_FILTER_LZMA2, &options}, {LZMA_VLI_UNKNOWN, NULL}};
+    const size_t sizes[] = {1, 4, 5, 6, 9, 16, 20, 21, 100, 65536};
+    uint8_t *data = malloc(65536), *back = malloc(65536);
+
+    elf_make(0, 0, NULL);
+    lzma_lzma_preset(&options, 1);
+    for (unsigned kinds = 2; kinds <= 8; kinds++) {
+        for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+            size_t bytes;
+
+            x86_like(data, sizes[i], kinds);
+            filters[0].options = kinds & 1 ? &start : NULL;
+            bytes = xz_blocks(data, sizes[i], 1U << 20, filters, LZMA_CHECK_NONE);
+            CHECK_EQ(unpack_xz(file, bytes, back, sizes[i]), NULL);
+            CHECK(memcmp(data, back, sizes[i]) == 0);
+        }
+    }
+    free(data);
+    free(back);
+}
+
+TEST(xz_blocks_and_checks)
+{
+    static const lzma_check checks[] = {LZMA_CHECK_NONE, LZMA_CHECK_CRC32, LZMA_CHECK_CRC64,
+                                        LZMA_CHECK_SHA256};
+    lzma_options_lzma options;
+    lzma_options_delta delta = {.type = LZMA_DELTA_TYPE_BYTE, .dist = 1};
+    lzma_filter filters[] = {
+        {LZMA_FILTER_X86, NULL}, {LZMA_FILTER_LZMA2, &options}, {LZMA_VLI_UNKNOWN, NULL}};
+    lzma_filter other[] = {
+        {LZMA_FILTER_DELTA, &delta}, {LZMA_FILTER_LZMA2, &options}, {LZMA_VLI_UNKNOWN, NULL}};
+    size_t bytes;
+
+    elf_make(0, 0, NULL);
+    lzma_lzma_preset(&options, 0);
+    for (size_t i = 0; i < 4; i++) {
+        /* Odd, so that blocks need padding. */
+        bytes = xz_blocks(elf, ELF_BYTES, 1234567, filters, checks[i]);
+        memset(result, 0x55, ELF_BYTES);
+        CHECK_EQ(unpack_xz(file, bytes, result, ELF_BYTES), NULL);
+        CHECK(memcmp(result, elf, ELF_BYTES) == 0);
+        CHECK(unpack_xz(file, bytes, result, ELF_BYTES - 1) != NULL);
+    }
+    /* No byte of the two headers may differ. */
+    for (size_t i = 0; i < 12 + ((size_t)file[12] + 1) * 4; i++) {
+        file[i] ^= 0x10;
+        CHECK(unpack_xz(file, bytes, result, ELF_BYTES) != NULL);
+        file[i] ^= 0x10;
+    }
+    for (size_t cut = 0; cut < 100; cut++)
+        CHECK_EQ(unpack_xz(file, cut, result, ELF_BYTES), unpack_truncated);
+    bytes = xz_blocks(elf, ELF_BYTES, ELF_BYTES, other, LZMA_CHECK_CRC32);
+    CHECK_EQ(unpack_xz(file, bytes, result, ELF_BYTES), unpack_damaged);
+}
+
+/* What the coder does not survive is refused: no check is made of the output. */
+TEST(xz_flipped_bits_in_compressed_data)
+{
+    lzma_options_lzma options;
+    lzma_filter filters[] = {{LZMA_FILTER_LZMA2, &options}, {LZMA_VLI_UNKNOWN, NULL}};
+    size_t bytes, text_bytes = 300000;
+    uint8_t *text = malloc(text_bytes);
+
+    elf_make(0, 0, NULL);
+    for (size_t i = 0; i < text_bytes; i++)
+        text[i] = (uint8_t)('a' + check_random() % 9);
+    lzma_lzma_preset(&options, 1);
+    bytes = xz_blocks(text, text_bytes, text_bytes, filters, LZMA_CHECK_NONE);
+    for (size_t i = 0; i < 200; i++) {
+        /* Past the headers, before the index and the last chunk's last words. */
+        size_t at = 100 + check_random() % (bytes - 200);
+        uint8_t bit = (uint8_t)(1U << check_random() % 8);
+
+        file[at] ^= bit;
+        CHECK(unpack_xz(file, bytes, result, text_bytes) != NULL);
+        file[at] ^= bit;
+    }
+    free(text);
 }
 
 TEST(bad_files_are_named)

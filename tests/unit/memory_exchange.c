@@ -42,7 +42,7 @@ static uint64_t mfns[64], gpfns[64];
 static void populate(unsigned int count)
 {
     for (unsigned int i = 0; i < count; i++) {
-        struct page *pg = domain_alloc_pages(&world_domain, 0, 0);
+        struct page *pg = domain_alloc_pages(&world_domain, 0, 0, M2P_INVALID);
 
         CHECK(pg);
         mfns[i] = page_mfn(pg).n;
@@ -94,7 +94,7 @@ TEST(one_extent_becomes_singles)
     struct page *pg;
 
     world_reset(0, 8);
-    pg = domain_alloc_pages(&world_domain, 3, 0);
+    pg = domain_alloc_pages(&world_domain, 3, 0, M2P_INVALID);
     mfns[0] = page_mfn(pg).n;
     for (unsigned int i = 0; i < 8; i++)
         gpfns[i] = 3000 + i;
@@ -296,6 +296,24 @@ TEST(populate_and_decrease)
     CHECK_EQ(reserve(XENMEM_populate_physmap, 0, &r), -ESRCH);
 }
 
+/* In one multicall: what was given up counts no longer when the next entry asks for as much. */
+TEST(frames_given_up_make_room_at_once)
+{
+    struct xen_memory_reservation r = {.nr_extents = 3, .domid = DOMID_SELF};
+    uint64_t list[3] = {10, 11, 12};
+
+    world_reset(0, 3);
+    r.extent_start.p = list;
+    CHECK_EQ(reserve(XENMEM_populate_physmap, 0, &r), 3);
+    CHECK_EQ(reserve(XENMEM_decrease_reservation, 0, &r), 3);
+    list[0] = 20;
+    list[1] = 21;
+    list[2] = 22;
+    CHECK_EQ(reserve(XENMEM_populate_physmap, 0, &r), 3);
+    CHECK_EQ(world_domain.tot_pages, 3);
+    CHECK_STR(world_wrong(0) ?: "nothing", "nothing");
+}
+
 TEST(populate_survives_every_failure)
 {
     for (int fail = 0; fail < 100; fail++) {
@@ -346,8 +364,8 @@ TEST(claims_hold_frames_back)
     world_reset(0, FRAMES);
     CHECK_EQ(reservation_claim((uint64_t)(uintptr_t)&r), 0);
     CHECK_EQ(reservation_claim((uint64_t)(uintptr_t)&r), -EINVAL); /* one at a time */
-    CHECK(!domain_alloc_pages(&other, 4, 0));
-    CHECK(domain_alloc_pages(&world_domain, 4, 0));
+    CHECK(!domain_alloc_pages(&other, 4, 0, M2P_INVALID));
+    CHECK(domain_alloc_pages(&world_domain, 4, 0, M2P_INVALID));
     CHECK_EQ(world_domain.claimed_pages, FRAMES - 26);
     CHECK_EQ(world_claimed, FRAMES - 26);
     r.nr_extents = 0;

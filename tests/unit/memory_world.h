@@ -60,10 +60,7 @@ void panic(const char *format, ...)
     abort();
 }
 
-bool mfn_valid(mfn_t m)
-{
-    return m.n < FRAMES;
-}
+uint64_t frame_limit = FRAMES;
 
 void m2p_set(mfn_t m, uint64_t pfn)
 {
@@ -143,6 +140,28 @@ void heap_free(struct page *pg, unsigned int order)
     }
 }
 
+struct page *heap_alloc_for(domid_t domain, unsigned int order, unsigned int addr_bits)
+{
+    (void)domain;
+    return heap_alloc(order, addr_bits);
+}
+
+void heap_free_from(domid_t domain, struct page *pg)
+{
+    if (domain != DOM_ID)
+        panic("freed from a domain that never had it");
+    heap_free(pg, 0);
+}
+
+uint64_t heap_free_block(mfn_t m)
+{
+    uint64_t n = m.n;
+
+    while (n < FRAMES && world_in_heap[n])
+        n++;
+    return n - m.n;
+}
+
 uint64_t heap_free_pages(void)
 {
     uint64_t count = 0;
@@ -200,7 +219,10 @@ void page_hook_flush(const struct page *pg, uint32_t stamp)
     (void)stamp;
 }
 
-void page_hook_limbo(void) {}
+void page_hook_limbo(bool many)
+{
+    (void)many;
+}
 
 struct domain *domain_get(domid_t id)
 {

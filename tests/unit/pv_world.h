@@ -67,7 +67,7 @@ static uint64_t world_args[6];
 static int world_preempt_in = -1; /* calls of hypercall_preempt() until it says yes; -1 never */
 static bool world_preempt_always;
 static uint32_t world_clock, world_flushes;
-static struct softirq_work *world_work[DOMS];
+static bool world_limbo[DOMS];
 
 /* What each CPU's TLB and paging-structure caches may hold, per frame. */
 struct tlb {
@@ -104,10 +104,7 @@ void log_guest(enum log_level level, const char *format, ...)
     (void)format;
 }
 
-bool mfn_valid(mfn_t m)
-{
-    return m.n < FRAMES;
-}
+uint64_t frame_limit = FRAMES;
 
 void m2p_set(mfn_t m, uint64_t pfn)
 {
@@ -202,9 +199,9 @@ int pv_set_ldt(struct vcpu *v, uint64_t base, uint32_t entries)
     return 0;
 }
 
-void softirq_queue(struct softirq_work *w)
+void softirq_raise(enum softirq nr)
 {
-    world_work[fake_cpu] = w;
+    world_limbo[fake_cpu] |= nr == SOFTIRQ_PAGES || nr == SOFTIRQ_PAGES_FEW;
 }
 
 /* ---- the TLB ---- */
@@ -308,11 +305,9 @@ void domain_page_freed(struct page *pg, domid_t owner)
 /* The gate of the acting CPU. */
 static void world_drain(void)
 {
-    struct softirq_work *w = world_work[fake_cpu];
-
-    world_work[fake_cpu] = NULL;
-    if (w)
-        w->run(w->data);
+    if (world_limbo[fake_cpu])
+        page_limbo_drain();
+    world_limbo[fake_cpu] = false;
 }
 
 /* Go on as domain @n's vCPU, on its CPU. */
@@ -364,7 +359,7 @@ static void world_reset(void)
     cpumask_set(&cpus_online, 1);
     world_clock = 10;
     world_flushes = 0;
-    memset(world_work, 0, sizeof(world_work));
+    memset(world_limbo, 0, sizeof(world_limbo));
     world_preempt_in = -1;
     for (unsigned int m = 0; m < FRAMES; m++)
         fake_frames[m].count = (uint64_t)PAGE_OWNER_HYPERVISOR << PAGE_OWNER_SHIFT;

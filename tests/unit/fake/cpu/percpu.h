@@ -29,6 +29,7 @@ struct percpu {
     struct time_cpu *time;
     struct irq_cpu *irq;
     struct page *page_limbo;
+    uint32_t page_limbo_count;
     bool online;
 };
 

@@ -41,6 +41,11 @@ static inline void frame_unmap(const void *p)
     (void)p;
 }
 
+static inline void *direct_va(paddr_t p)
+{
+    return fake_ram[p.a >> PAGE_SHIFT] + (p.a & (PAGE_BYTES - 1));
+}
+
 void hvmap_install(mfn_t l4, mfn_t perdomain_l3);
 
 /* Only for pages of fake_ram. */
