@@ -25,6 +25,7 @@ struct percpu fake_percpu[4];
 unsigned int fake_cpu;
 uint8_t fake_ram[4][PAGE_BYTES];
 unsigned char fake_frame_table[4 * sizeof(struct page)] aligned(16);
+uint64_t frame_limit = 4;
 
 static uint8_t config[256];
 static uint8_t cap_id;
@@ -48,11 +49,6 @@ void pool_free(void *p)
 {
     allocations -= p != NULL;
     free(p);
-}
-
-bool mfn_valid(mfn_t m)
-{
-    return m.n < 4;
 }
 
 void *device_map(paddr_t base, uint64_t bytes, enum map_cache cache)

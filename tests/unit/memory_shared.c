@@ -19,6 +19,11 @@ static void *table; /* a page of the domain's grant table */
 static bool on_list;
 static unsigned int announced;
 
+void heap_forget(domid_t domain)
+{
+    (void)domain;
+}
+
 void *heap_alloc_hyp(unsigned int order)
 {
     struct page *pg = heap_alloc(order, 0);
@@ -166,7 +171,7 @@ TEST(frames_and_shared_pages_count_together)
         struct page *pg[2];
 
         begin(4);
-        pg[0] = domain_alloc_pages(&world_domain, 0, 0);
+        pg[0] = domain_alloc_pages(&world_domain, 0, 0, M2P_INVALID);
         pg[1] = page_of(world_domain.shared_info);
         CHECK(page_get(pg[0], &world_domain));
         CHECK(page_get(pg[1], &world_domain));
@@ -185,7 +190,7 @@ TEST(a_dying_domain_gets_no_page)
     struct page *pg;
 
     begin(4);
-    pg = domain_alloc_pages(&world_domain, 0, 0);
+    pg = domain_alloc_pages(&world_domain, 0, 0, M2P_INVALID);
     CHECK(page_get(pg, &world_domain));
     CHECK_EQ(domain_kill(&world_domain), 0);
     CHECK(!shared_page_create(&world_domain));
@@ -211,7 +216,7 @@ TEST(a_frame_is_taken_from_its_only_user)
     struct page *pg, *other;
 
     begin(3);
-    pg = domain_alloc_pages(&world_domain, 0, 0);
+    pg = domain_alloc_pages(&world_domain, 0, 0, M2P_INVALID);
     m2p_set(page_mfn(pg), 7);
     CHECK(page_get(pg, &world_domain));
     CHECK(!domain_take_frame(&world_domain, page_mfn(pg))); /* somebody looks at it */
@@ -231,7 +236,7 @@ TEST(a_frame_is_taken_from_its_only_user)
     CHECK(!domain_take_frame(&world_domain, page_mfn(pg))); /* once */
     CHECK(!page_get(pg, &world_domain));
     /* given up, but still mapped */
-    other = domain_alloc_pages(&world_domain, 0, 0);
+    other = domain_alloc_pages(&world_domain, 0, 0, M2P_INVALID);
     CHECK(page_get(other, &world_domain));
     CHECK(page_release_allocated(other));
     CHECK(!domain_take_frame(&world_domain, page_mfn(other)));
@@ -248,7 +253,7 @@ TEST(a_frame_is_given)
     begin(2);
     world_domain.lowest_mfn = 50;
     world_domain.highest_mfn = 60;
-    pg = domain_alloc_pages(&world_domain, 0, 0);
+    pg = domain_alloc_pages(&world_domain, 0, 0, M2P_INVALID);
     CHECK(domain_take_frame(&world_domain, page_mfn(pg)) == pg);
     world_domain.lowest_mfn = 50;
     CHECK_EQ(domain_adjust_pages(&world_domain, 1), 0);
@@ -279,7 +284,7 @@ static mfn_t begin_vcpu(uint32_t id, struct page **pg)
     other.domain = &world_domain;
     other.down = VPF_DOWN;
     CHECK_EQ(vcpu_info_default(&other), 0);
-    CHECK(*pg = domain_alloc_pages(&world_domain, 0, 0));
+    CHECK(*pg = domain_alloc_pages(&world_domain, 0, 0, M2P_INVALID));
     return page_mfn(*pg);
 }
 
