@@ -23,6 +23,8 @@
 
 #define ENTRIES 512
 #define RIGHTS_DATA (PTE_P | PTE_RW | PTE_A | PTE_D | PTE_G)
+#define PAGES_PER_PAGE (PAGE_BYTES / sizeof(struct page))
+#define NO_RAM ((uint64_t)PAGE_OWNER_HYPERVISOR << PAGE_OWNER_SHIFT | PAGE_NOT_RAM)
 #define LINK (PTE_P | PTE_RW | PTE_US | PTE_A)
 
 extern char image_start[], text_start[], text_end[], rodata_start[], rodata_end[], data_start[],
@@ -30,7 +32,7 @@ extern char image_start[], text_start[], text_end[], rodata_start[], rodata_end[
 
 static mfn_t idle_l4 = {~0ULL};
 static mfn_t trampoline_l4 = {~0ULL};
-static uint64_t max_mfn;
+uint64_t frame_limit;
 static paddr_t image_base;
 static bool direct_ready;        /* running on our own tables: frames are reached by direct map */
 static bool heap_ready;
@@ -176,21 +178,58 @@ static bool any_ram(uint64_t first, uint64_t end)
     return false;
 }
 
+/* The frame table's page for @mfn, whose struct page is the first in it, without RAM to describe. */
+static void fill_no_ram(mfn_t m)
+{
+    struct page *pages = (struct page *)table_at(m);
+
+    for (uint64_t i = 0; i < PAGES_PER_PAGE; i++)
+        pages[i] = (struct page){.count = NO_RAM};
+}
+
+/* What stands for the frame table where there is no RAM: a page and, for 2 MiB of such pages, a
+ * table of them. */
+static void make_hole(mfn_t *page, mfn_t *table)
+{
+    *page = ram_alloc_boot(1, 1);
+    *table = ram_alloc_boot(1, 1);
+    if (mfn_eq(*page, MFN_NONE) || mfn_eq(*table, MFN_NONE))
+        panic("no memory for the frame table");
+    fill_no_ram(*page);
+    for (unsigned int i = 0; i < ENTRIES; i++)
+        table_at(*table)[i] = pte_make(*page, PTE_P | PTE_A | PTE_G | nx);
+}
+
 /* Frames the tables of the next step may consume must not disturb ram_ranges[] being walked, so
  * the tables are sized by frame number alone. */
 static void map_frames(void)
 {
-    uint64_t per_page = PAGE_BYTES / sizeof(struct page);
+    const uint64_t per_table = PAGES_PER_PAGE * ENTRIES;
+    mfn_t hole, holes;
 
-    for (uint64_t first = 0; first < max_mfn; first += per_page) {
+    make_hole(&hole, &holes);
+    for (uint64_t first = 0; first < frame_limit; first += PAGES_PER_PAGE) {
+        uint64_t va = (uint64_t)mfn_page(MFN(first));
         mfn_t m;
 
-        if (!any_ram(first, first + per_page))
+        if (first % per_table == 0 && !any_ram(first, first + per_table)) {
+            uint64_t *entry = entry_for(idle_l4, va, 2);
+
+            if (!entry)
+                panic("no memory for the hypervisor's page tables");
+            *entry = pte_make(holes, LINK);
+            first += per_table - PAGES_PER_PAGE;
             continue;
+        }
+        if (!any_ram(first, first + PAGES_PER_PAGE)) {
+            map_or_panic(va, hole, PTE_P | PTE_A | PTE_G | nx);
+            continue;
+        }
         m = ram_alloc_boot(1, 1);
         if (mfn_eq(m, MFN_NONE))
             panic("no memory for the frame table");
-        map_or_panic((uint64_t)(mfn_page(MFN(first))), m, RIGHTS_DATA | nx);
+        fill_no_ram(m);
+        map_or_panic(va, m, RIGHTS_DATA | nx);
     }
 }
 
@@ -202,7 +241,7 @@ static void map_m2p(void)
     if (mfn_eq(empty, MFN_NONE))
         panic("no memory for the machine-to-guest table");
     memset(table_at(empty), 0xff, PAGE_BYTES);
-    for (uint64_t first = 0; first < max_mfn; first += per_page) {
+    for (uint64_t first = 0; first < frame_limit; first += per_page) {
         mfn_t m = empty;
 
         if (any_ram(first, first + per_page)) {
@@ -227,7 +266,7 @@ static void fill_slots(void)
 
         if (slot == SLOT_PERDOMAIN || (l4[slot] & PTE_P))
             continue;
-        if (va >= VA_DIRECT + (max_mfn << PAGE_SHIFT))
+        if (va >= VA_DIRECT + (frame_limit << PAGE_SHIFT))
             continue;
         if (!entry_for(idle_l4, va, 3))
             panic("no memory for the hypervisor's page tables");
@@ -236,18 +275,6 @@ static void fill_slots(void)
 
 static void init_frames(void)
 {
-    uint64_t per_page = PAGE_BYTES / sizeof(struct page);
-
-    for (uint64_t first = 0; first < max_mfn; first += per_page) {
-        if (!any_ram(first, first + per_page))
-            continue;
-        for (uint64_t m = first; m < first + per_page; m++) {
-            struct page *pg = mfn_page(MFN(m));
-
-            pg->count = (uint64_t)PAGE_OWNER_HYPERVISOR << PAGE_OWNER_SHIFT | PAGE_NOT_RAM;
-            pg->type = 0;
-        }
-    }
     for (unsigned int i = 0; i < ram_range_count; i++)
         if (ram_ranges[i].type == BOOT_RANGE_RAM)
             /* the first MiB counts as device memory: BIOS data that dom0's drivers look for */
@@ -273,9 +300,9 @@ static void trampoline_tables(void)
 void hvmap_init(const struct boot_handover *handover)
 {
     nx = cpu_features.nx ? PTE_NX : 0;
-    max_mfn = ram_max_mfn();
-    if (max_mfn > (VA_DIRECT_END - VA_DIRECT) >> PAGE_SHIFT)
-        max_mfn = (VA_DIRECT_END - VA_DIRECT) >> PAGE_SHIFT;
+    frame_limit = ram_max_mfn();
+    if (frame_limit > (VA_DIRECT_END - VA_DIRECT) >> PAGE_SHIFT)
+        frame_limit = (VA_DIRECT_END - VA_DIRECT) >> PAGE_SHIFT;
     image_base = PADDR(handover->image.base);
     idle_l4 = table_alloc();
     if (mfn_eq(idle_l4, MFN_NONE))
@@ -309,25 +336,6 @@ void hvmap_activate(void)
 void hvmap_heap_ready(void)
 {
     heap_ready = true;
-}
-
-bool mfn_valid(mfn_t m)
-{
-    uint64_t *entry;
-    uint64_t va = (uint64_t)mfn_page(m);
-
-    if (m.n >= max_mfn)
-        return false;
-    /* is there a frame table page for it? holes are rare and big, so ask the page table */
-    entry = table_at(idle_l4);
-    for (unsigned int level = 4; level > 1; level--) {
-        uint64_t e = entry[index_at(va, level)];
-
-        if (!(e & PTE_P))
-            return false;
-        entry = table_at(pte_mfn(e));
-    }
-    return (entry[index_at(va, 1)] & PTE_P) && !(mfn_page(m)->count & PAGE_NOT_RAM);
 }
 
 void *device_map(paddr_t base, uint64_t bytes, enum map_cache cache)
@@ -402,5 +410,5 @@ paddr_t hvmap_trampoline_cr3(void)
 
 uint64_t hvmap_max_mfn(void)
 {
-    return max_mfn;
+    return frame_limit;
 }

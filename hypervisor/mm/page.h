@@ -70,8 +70,15 @@ static inline mfn_t page_mfn(const struct page *pg)
     return MFN(pg - (const struct page *)VA_FRAMES);
 }
 
-/* Is there a struct page for @m, i.e. is it RAM the hypervisor manages? Any context. */
-bool mfn_valid(mfn_t m);
+/* (c) One past the highest frame with a struct page (mm/hvmap.c). Below it every struct page can be
+ * read: those of holes share a page that says PAGE_NOT_RAM. */
+extern uint64_t frame_limit;
+
+/* Is @m RAM the hypervisor manages? Any context. */
+static inline bool mfn_valid(mfn_t m)
+{
+    return likely(m.n < frame_limit) && !(READ_ONCE(mfn_page(m)->count) & PAGE_NOT_RAM);
+}
 
 /* The domid that owns @pg; meaningful only while a reference is held or the frame is the
  * caller's. */

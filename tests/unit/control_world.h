@@ -145,10 +145,7 @@ void range_free(struct range *range)
     free(range);
 }
 
-bool mfn_valid(mfn_t m)
-{
-    return m.n < WORLD_FRAMES;
-}
+uint64_t frame_limit = WORLD_FRAMES;
 
 bool page_get_id(struct page *pg, domid_t owner)
 {

@@ -59,10 +59,7 @@ void panic(const char *format, ...)
     abort();
 }
 
-bool mfn_valid(mfn_t m)
-{
-    return m.n < FRAMES;
-}
+uint64_t frame_limit = FRAMES;
 
 void m2p_set(mfn_t m, uint64_t pfn)
 {

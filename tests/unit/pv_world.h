@@ -104,10 +104,7 @@ void log_guest(enum log_level level, const char *format, ...)
     (void)format;
 }
 
-bool mfn_valid(mfn_t m)
-{
-    return m.n < FRAMES;
-}
+uint64_t frame_limit = FRAMES;
 
 void m2p_set(mfn_t m, uint64_t pfn)
 {
