@@ -25,8 +25,10 @@ static long run_entry(struct vcpu *v, uint64_t gva)
     if (copy_from_guest(e, gva, sizeof(*e)))
         return -EFAULT;
     e->result = (xen_ulong_t)refusal(e->op);
+    v->hc.in_multicall = true;
     if (likely(!e->result))
-        e->result = (xen_ulong_t)hypercall_call_entry(v);
+        e->result = (xen_ulong_t)hypercall_run(e->args[0], e->args[1], e->args[2], e->args[3],
+                                               (uint32_t)e->op);
     if (unlikely(e->result == (xen_ulong_t)-ERESTART))
         return copy_to_guest(gva + offsetof(struct multicall_entry, args), e->args,
                              sizeof(e->args))

@@ -39,11 +39,10 @@ long hc_iret(void)
         r->r11 = f.r11;
         r->rcx = f.rcx;
     }
-    r->rax = f.rax;
     r->entry_vector = 0;
     v->info->evtchn_upcall_mask = !(f.rflags & X86_IF);
     v->nmi_blocked = false;
-    return 0;
+    return (long)f.rax;
 }
 
 static bool deliver_nmi(struct vcpu *v)

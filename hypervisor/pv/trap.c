@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Faults of PV guests: resolved here (emulation, lazy mappings) or bounced to the guest. */
 #include "cpu/entry.h"
-#include "cpu/exit_work.h"
 #include "cpu/insn.h"
 #include "cpu/regs.h"
 #include "domain/domain.h"
-#include "hypercall/dispatch.h"
 #include "mm/layout.h"
 #include "pv/bounce.h"
 #include "pv/privileged.h"
@@ -133,20 +131,13 @@ static void system_call(struct vcpu *v, const struct pv_callback *c)
     v->regs.rflags &= ~SYSCALL_CLEARS;
 }
 
-struct vcpu *pv_syscall(struct vcpu *v)
+void pv_syscall(struct vcpu *v)
 {
     irq_enable();
-    if (likely(v->pv->in_kernel)) {
-        if (unlikely(!is_canonical(v->regs.rip)))
-            v->regs.entry_vector = 0; /* SYSRET would fault in ring 0 with the guest's stack */
-        hypercall_run(v);
-    } else {
-        system_call(v, &v->pv->syscall);
-    }
-    return exit_work_for(v);
+    system_call(v, &v->pv->syscall);
 }
 
-struct vcpu *pv_syscall32(struct vcpu *v)
+void pv_syscall32(struct vcpu *v)
 {
     irq_enable();
     if (v->pv->in_kernel || !v->pv->syscall32.rip) {
@@ -155,10 +146,9 @@ struct vcpu *pv_syscall32(struct vcpu *v)
     } else {
         system_call(v, &v->pv->syscall32);
     }
-    return exit_work_for(v);
 }
 
-struct vcpu *pv_sysenter(struct vcpu *v)
+void pv_sysenter(struct vcpu *v)
 {
     irq_enable();
     v->regs.rflags |= X86_IF;
@@ -166,5 +156,4 @@ struct vcpu *pv_sysenter(struct vcpu *v)
         pv_bounce_trap(v, VEC_GP, 0);
     else
         system_call(v, &v->pv->sysenter);
-    return exit_work_for(v);
 }
