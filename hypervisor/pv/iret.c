@@ -7,29 +7,43 @@
 #include "cpu/regs.h"
 #include "domain/domain.h"
 #include "hypercall/table.h"
-#include "p2m/copy.h"
+#include "p2m/guest_word.h"
 #include "pv/bounce.h"
 #include "pv/pv.h"
 #include "sched/softirq.h"
 
-/* The frame on the guest's kernel stack (struct iret_context, xen/arch-x86/xen-x86_64.h). */
+/* The frame on the guest's kernel stack at @at (struct iret_context, xen/arch-x86/xen-x86_64.h). */
+static inline bool get_frame(struct iret_context *f, uint64_t at)
+{
+#define GET(field) guest_get(&f->field, at + offsetof(struct iret_context, field))
+    return guest_range_ok(at, sizeof(*f)) && GET(rax) && GET(r11) && GET(rcx) && GET(flags) &&
+           GET(rip) && GET(cs) && GET(rflags) && GET(rsp) && GET(ss);
+#undef GET
+}
+
+/* To user mode; false: there is none. */
+static __attribute__((noinline)) bool enter_user(struct vcpu *v)
+{
+    if (unlikely(v->pv->l4_user.n == MFN_NONE.n)) {
+        domain_crash(v->domain, "iret to user mode without user page tables");
+        return false;
+    }
+    pv_toggle_mode(v);
+    return true;
+}
+
 long hc_iret(void)
 {
     struct vcpu *v = vcpu_current();
     struct cpu_user_regs *r = &v->regs;
     struct iret_context f;
 
-    if (unlikely(copy_from_guest(&f, r->rsp, sizeof(f)))) {
+    if (unlikely(!get_frame(&f, r->rsp))) {
         domain_crash(v->domain, "its iret frame at %#lx cannot be read", r->rsp);
         return 0;
     }
-    if ((f.cs & 3) == 3) {
-        if (unlikely(v->pv->l4_user.n == MFN_NONE.n)) {
-            domain_crash(v->domain, "iret to user mode without user page tables");
-            return 0;
-        }
-        pv_toggle_mode(v);
-    }
+    if ((f.cs & 3) == 3 && !enter_user(v))
+        return 0;
     r->rip = f.rip;
     r->cs = (uint16_t)(f.cs | 3);
     r->rflags = (f.rflags & ~(X86_IOPL | X86_VM | X86_VIF | X86_VIP)) | X86_IF | 2;
