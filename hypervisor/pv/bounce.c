@@ -33,15 +33,6 @@ static void enter_handler(struct vcpu *v, uint64_t rip, uint64_t sp, bool mask_e
         v->info->evtchn_upcall_mask = 1;
 }
 
-/* Move to kernel mode; where the frame goes. */
-static uint64_t frame_top(struct vcpu *v)
-{
-    if (v->pv->in_kernel)
-        return v->regs.rsp & ~15ULL;
-    pv_toggle_mode(v);
-    return v->pv->kernel_sp;
-}
-
 /* The last five words of every frame, at @at: what the CPU itself would have pushed. */
 static inline bool put_return(const struct vcpu *v, bool from_kernel, uint64_t at)
 {
@@ -62,31 +53,44 @@ static __attribute__((noinline)) void no_stack(struct vcpu *v, uint64_t sp)
                  v->regs.entry_vector, v->regs.rip);
 }
 
-/* May the vCPU go on at @rip? */
-static inline bool handler_ok(struct vcpu *v, uint64_t rip)
+static __attribute__((noinline)) void no_handler(struct vcpu *v)
 {
-    if (likely(rip && is_canonical(rip)))
-        return true;
     domain_crash(v->domain, "no handler for exception %u (error %#x) at %#lx",
                  v->regs.entry_vector, v->regs.error_code, v->regs.rip);
-    return false;
+}
+
+/* In kernel mode already: the frame below @top. */
+static inline __attribute__((__always_inline__)) void
+push_and_enter(struct vcpu *v, bool from_kernel, uint64_t top, uint64_t rip, bool mask_events,
+               bool has_error, uint32_t error)
+{
+    const unsigned int bytes = RETURN_BYTES + (has_error ? 24 : 16);
+    uint64_t sp = top - bytes;
+
+    if (unlikely(!rip || !is_canonical(rip)))
+        no_handler(v);
+    else if (unlikely(!guest_range_ok(sp, bytes) || !guest_put(sp, v->regs.rcx) ||
+                      !guest_put(sp + 8, v->regs.r11) ||
+                      (has_error && !guest_put(sp + 16, error)) ||
+                      !put_return(v, from_kernel, top - RETURN_BYTES)))
+        no_stack(v, sp);
+    else
+        enter_handler(v, rip, sp, mask_events);
+}
+
+static __attribute__((noinline)) void bounce_user(struct vcpu *v, uint64_t rip, bool mask_events,
+                                                  bool has_error, uint32_t error)
+{
+    pv_toggle_mode(v);
+    push_and_enter(v, false, v->pv->kernel_sp, rip, mask_events, has_error, error);
 }
 
 void pv_bounce(struct vcpu *v, uint64_t rip, bool mask_events, bool has_error, uint32_t error)
 {
-    const unsigned int bytes = RETURN_BYTES + (has_error ? 24 : 16);
-    bool from_kernel = v->pv->in_kernel;
-    uint64_t sp = frame_top(v) - bytes;
-
-    if (!handler_ok(v, rip))
-        return;
-    if (unlikely(!guest_range_ok(sp, bytes) || !guest_put(sp, v->regs.rcx) ||
-                 !guest_put(sp + 8, v->regs.r11) || (has_error && !guest_put(sp + 16, error)) ||
-                 !put_return(v, from_kernel, sp + bytes - RETURN_BYTES))) {
-        no_stack(v, sp);
-        return;
-    }
-    enter_handler(v, rip, sp, mask_events);
+    if (v->pv->in_kernel)
+        push_and_enter(v, true, v->regs.rsp & ~15ULL, rip, mask_events, has_error, error);
+    else
+        bounce_user(v, rip, mask_events, has_error, error);
 }
 
 /* Vectors for which the CPU pushes an error code (SDM vol. 3, table 6-1). */
@@ -108,15 +112,18 @@ void pv_bounce_failsafe(struct vcpu *v)
     const struct cpu_user_regs *r = &v->regs;
     const struct pv_callback *c = &v->pv->failsafe;
     bool from_kernel = v->pv->in_kernel;
-    uint64_t sp = frame_top(v) - bytes;
+    uint64_t sp;
 
-    if (!handler_ok(v, c->rip))
-        return;
-    if (!guest_range_ok(sp, bytes) || !guest_put(sp, r->rcx) || !guest_put(sp + 8, r->r11) ||
-        !guest_put(sp + 16, r->ds) || !guest_put(sp + 24, r->es) || !guest_put(sp + 32, r->fs) ||
-        !guest_put(sp + 40, r->gs) || !put_return(v, from_kernel, sp + 48)) {
+    if (!from_kernel)
+        pv_toggle_mode(v);
+    sp = (from_kernel ? r->rsp & ~15ULL : v->pv->kernel_sp) - bytes;
+    if (!c->rip || !is_canonical(c->rip))
+        no_handler(v);
+    else if (!guest_range_ok(sp, bytes) || !guest_put(sp, r->rcx) || !guest_put(sp + 8, r->r11) ||
+             !guest_put(sp + 16, r->ds) || !guest_put(sp + 24, r->es) ||
+             !guest_put(sp + 32, r->fs) || !guest_put(sp + 40, r->gs) ||
+             !put_return(v, from_kernel, sp + 48))
         no_stack(v, sp);
-        return;
-    }
-    enter_handler(v, c->rip, sp, c->mask_events);
+    else
+        enter_handler(v, c->rip, sp, c->mask_events);
 }

@@ -25,7 +25,10 @@ static bool is_own_ldt(const struct vcpu *v, uint64_t va, uint32_t *offset)
     return true;
 }
 
-static void page_fault(struct vcpu *v, uint64_t va)
+/* These are not inlined, so that guest_fault() has nothing to save. */
+#define CASE static __attribute__((noinline))
+
+CASE void page_fault(struct vcpu *v, uint64_t va)
 {
     uint32_t error = v->regs.error_code;
     uint32_t offset;
@@ -65,7 +68,7 @@ static bool software_interrupt(struct vcpu *v, uint32_t error)
     return true;
 }
 
-static void general_protection(struct vcpu *v)
+CASE void general_protection(struct vcpu *v)
 {
     uint32_t error = v->regs.error_code;
 
@@ -74,6 +77,12 @@ static void general_protection(struct vcpu *v)
     if (error == 0 && pv_emulate_privileged(v))
         return;
     pv_bounce_trap(v, VEC_GP, error);
+}
+
+CASE void invalid_opcode(struct vcpu *v)
+{
+    if (!pv_emulate_forced(v))
+        pv_bounce_trap(v, VEC_UD, 0);
 }
 
 static void debug_exception(struct vcpu *v, uint64_t dr6)
@@ -92,8 +101,7 @@ void guest_fault(struct vcpu *v, unsigned int vector, uint64_t fault_va)
         general_protection(v);
         break;
     case VEC_UD:
-        if (!pv_emulate_forced(v))
-            pv_bounce_trap(v, VEC_UD, 0);
+        invalid_opcode(v);
         break;
     case VEC_DB:
         debug_exception(v, fault_va);
