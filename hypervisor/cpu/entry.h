@@ -18,8 +18,8 @@ void idle_restart(void) __attribute__((noreturn));
 /* @run(@arg) on the stack that ends at @stack_top. */
 void cpu_call_on_stack(void (*run)(void *), void *arg, void *stack_top) __attribute__((noreturn));
 
-/* Called by entry.S with interrupts off, on the CPU's own stack, for a guest's @v, which is current;
- * entry.S then goes through the gate. Interrupts may be on afterwards. */
+/* Called by entry.S with interrupts off, on the CPU's own stack, for a guest's @v, which is
+ * current; entry.S then goes through the gate. Interrupts may be on afterwards. */
 void exception_guest(struct vcpu *v);
 void pv_syscall(struct vcpu *v); /* from user code */
 void pv_syscall32(struct vcpu *v);
@@ -30,7 +30,8 @@ void double_fault_handle(struct cpu_user_regs *regs);
 
 /*
  * The gate: everything that must be done before a guest runs is done here and nowhere else; entry.S
- * passes it by only when a few comparisons say that there is nothing (its GATE). Interrupts on or off at entry; off on return. Returns the current vCPU, which is not idle and has
+ * passes it by only when a few comparisons say that there is nothing (its GATE).
+ * Interrupts on or off at entry; off on return. Returns the current vCPU, which is not idle and has
  * nothing pending; when the idle vCPU is current it starts the idle loop instead.
  */
 struct vcpu *exit_work(void);

@@ -103,8 +103,8 @@
 #define VEC_XM 19
 #define VEC_CP 21
 
-/* entry_vector of a frame that SYSRET may leave: SYSCALL made it (entry.S pushes it as -1), or it is
- * for a handler of the guest; and of one that SYSENTER made */
+/* entry_vector of a frame that SYSRET may leave: SYSCALL made it (entry.S pushes it as -1), or it
+ * is for a handler of the guest; and of one that SYSENTER made */
 #define VEC_SYSCALL 0xffffffff
 #define VEC_SYSENTER 256
 /* to guest_fault() only: IRET to the guest refused its frame */

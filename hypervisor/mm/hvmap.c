@@ -178,7 +178,7 @@ static bool any_ram(uint64_t first, uint64_t end)
     return false;
 }
 
-/* The frame table's page for @mfn, whose struct page is the first in it, without RAM to describe. */
+/* Make @m a page of the frame table that has no RAM to describe. */
 static void fill_no_ram(mfn_t m)
 {
     struct page *pages = (struct page *)table_at(m);

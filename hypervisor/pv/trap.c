@@ -25,10 +25,8 @@ static bool is_own_ldt(const struct vcpu *v, uint64_t va, uint32_t *offset)
     return true;
 }
 
-/* These are not inlined, so that guest_fault() has nothing to save. */
-#define CASE static __attribute__((noinline))
-
-CASE void page_fault(struct vcpu *v, uint64_t va)
+/* Some cases are not inlined, so that guest_fault() has nothing to save for the others. */
+static __attribute__((noinline)) void page_fault(struct vcpu *v, uint64_t va)
 {
     uint32_t error = v->regs.error_code;
     uint32_t offset;
@@ -68,7 +66,7 @@ static bool software_interrupt(struct vcpu *v, uint32_t error)
     return true;
 }
 
-CASE void general_protection(struct vcpu *v)
+static __attribute__((noinline)) void general_protection(struct vcpu *v)
 {
     uint32_t error = v->regs.error_code;
 
@@ -79,7 +77,7 @@ CASE void general_protection(struct vcpu *v)
     pv_bounce_trap(v, VEC_GP, error);
 }
 
-CASE void invalid_opcode(struct vcpu *v)
+static __attribute__((noinline)) void invalid_opcode(struct vcpu *v)
 {
     if (!pv_emulate_forced(v))
         pv_bounce_trap(v, VEC_UD, 0);
