@@ -49,7 +49,11 @@ $(BUILD)/include/asm_offsets.h: hypervisor/cpu/asm_offsets.c $(wildcard hypervis
 	@sed -n 's/^.*# OFFSET \([A-Z0-9_]*\) \$$*\([-0-9]*\).*/#define \1 \2/p' $(BUILD)/asm_offsets.s >$@
 
 # The shortest paths do without frame pointers: each would cost more than some hypercalls.
-HOT := hypercall/dispatch hypercall/multicall pv/trap control/version event/event_op event/deliver pv/mmu_update pv/va_mapping
+HOT := hypercall/dispatch hypercall/multicall control/version cpu/exception cpu/exit_work \
+  cpu/policy_leaves cpu/policy_guest p2m/copy mm/page mm/tlb \
+  event/event_op event/deliver event/two_level \
+  pv/trap pv/bounce pv/iret pv/privileged pv/address_space pv/mmu_update pv/va_mapping pv/mmuext \
+  pv/pte_update pv/entry_ref
 $(patsubst %,$(BUILD)/hv/%.c.o,$(HOT)): HV_CFLAGS += -fomit-frame-pointer
 
 $(BUILD)/hv/%.c.o: hypervisor/%.c $(BUILD)/include/asm_offsets.h

@@ -2,9 +2,18 @@
 /* Numbers that assembly needs from C structures; the Makefile turns them into asm_offsets.h. */
 #include "cpu/percpu.h"
 #include "domain/vcpu.h"
+#include "hypercall/hypercall.h"
+#include "pv/pv.h"
 
 #define OFFSET(name, type, field) \
     __asm__ volatile("# OFFSET " #name " %c0" ::"i"(offsetof(type, field)))
+
+#define NUMBER(name, value) __asm__ volatile("# OFFSET " #name " %c0" ::"i"(value))
+
+/* entry.S clears both at once. */
+static_assert(offsetof(struct hypercall_state, args_taken) ==
+                  offsetof(struct hypercall_state, in_multicall) + 1,
+              "two bytes side by side");
 
 void asm_offsets(void);
 
@@ -35,7 +44,18 @@ void asm_offsets(void)
     OFFSET(REGS_ES, struct cpu_user_regs, es);
     OFFSET(VCPU_HOST_STACK, struct vcpu, host_stack);
     OFFSET(VCPU_REGS, struct vcpu, regs);
+    OFFSET(VCPU_WORK, struct vcpu, work);
+    OFFSET(VCPU_INFO, struct vcpu, info);
+    OFFSET(VCPU_INFO_PENDING, struct vcpu_info, evtchn_upcall_pending);
+    OFFSET(VCPU_INFO_MASK, struct vcpu_info, evtchn_upcall_mask);
+    OFFSET(VCPU_HC_FLAGS, struct vcpu, hc.in_multicall);
+    OFFSET(VCPU_PV, struct vcpu, pv);
+    OFFSET(PV_IN_KERNEL, struct pv_vcpu, in_kernel);
     OFFSET(PERCPU_CURRENT, struct percpu, current);
+    OFFSET(PERCPU_SOFTIRQ_PENDING, struct percpu, softirq_pending);
     OFFSET(PERCPU_SYSCALL_RSP, struct percpu, syscall_rsp);
     OFFSET(PERCPU_SYSCALL_FRAME_TOP, struct percpu, syscall_frame_top);
+    NUMBER(PERCPU_STACK_TOP, PERCPU_STACK_TOP);
+    NUMBER(PERCPU_BLOCK_BYTES, PERCPU_BLOCK_BYTES);
+    NUMBER(ERESTART, ERESTART);
 }

@@ -30,7 +30,7 @@
 .endm
 
 /* Nothing a guest chose stays in a register that speculation could use (safety rule 18). */
-.macro CLEAR_GPRS
+.macro CLEAR_GPRS_BUT_RBX_RDI
     xorl %eax, %eax
     xorl %ecx, %ecx
     xorl %edx, %edx
@@ -39,12 +39,17 @@
     xorl %r9d, %r9d
     xorl %r10d, %r10d
     xorl %r11d, %r11d
-    xorl %ebx, %ebx
     xorl %ebp, %ebp
     xorl %r12d, %r12d
     xorl %r13d, %r13d
     xorl %r14d, %r14d
     xorl %r15d, %r15d
+.endm
+
+/* The guest's registers have been pushed: RBX becomes its vCPU, RSP the CPU's own stack. */
+.macro LEAVE_FRAME
+    leaq -VCPU_REGS(%rsp), %rbx
+    movq VCPU_HOST_STACK(%rbx), %rsp
 .endm
 
 .macro POP_GPRS
@@ -66,15 +71,15 @@
     addq $8, %rsp
 .endm
 
-#define R(field) (VCPU_REGS + REGS_##field)(%rax)
+/* A field of the guest's registers, while RBX is its vCPU. */
+#define R(field) (VCPU_REGS + REGS_##field)(%rbx)
 
-.macro LOAD_GPRS_BUT_RAX_RCX_R11
+.macro LOAD_GPRS_BUT_RAX_RBX_RCX_R11
     movq R(R15), %r15
     movq R(R14), %r14
     movq R(R13), %r13
     movq R(R12), %r12
     movq R(RBP), %rbp
-    movq R(RBX), %rbx
     movq R(R10), %r10
     movq R(R9), %r9
     movq R(R8), %r8
@@ -83,26 +88,99 @@
     movq R(RDI), %rdi
 .endm
 
+/* Leave by SYSRET with RAX as it is. */
+.macro SYSRET_TO_GUEST
+    LOAD_GPRS_BUT_RAX_RBX_RCX_R11
+    movq R(RIP), %rcx
+    movq R(RFLAGS), %r11
+    movq R(RSP), %rsp
+    movq R(RBX), %rbx
+    sysretq
+.endm
+
+/*
+ * What exit_work() finds nothing to do for, in a few instructions; goes on at @busy if there may be
+ * something. RBX is the guest's vCPU and still current, RSP the top of the CPU's stack; interrupts
+ * are off afterwards. A mask that is set is looked at first: only the guest itself changes it.
+ */
+.macro GATE busy
+    cli
+    cmpl $0, (PERCPU_SOFTIRQ_PENDING - PERCPU_STACK_TOP)(%rsp)
+    jne \busy
+    cmpl $0, VCPU_WORK(%rbx)
+    jne \busy
+    movq VCPU_INFO(%rbx), %rcx
+    cmpb $0, VCPU_INFO_MASK(%rcx)
+    jne 9f
+    cmpb $0, VCPU_INFO_PENDING(%rcx)
+    jne \busy
+9:
+.endm
+
     .section .text.entry, "ax", @progbits
 
 /*
  * SYSCALL from 64-bit guest code. The CPU's stub (cpu/descriptor.c) has moved to the frame of the
  * current vCPU and pushed SS and the guest's RSP; RCX holds its RIP, R11 its RFLAGS. IF is clear.
+ *
+ * From a guest's kernel it is a hypercall: number in RAX, arguments in RDI, RSI, RDX and R10. These
+ * stay where the handler wants them, all other registers are cleared.
  */
     .globl entry_syscall
 entry_syscall:
     pushq %r11
     pushq $0xe033
     pushq %rcx
-    pushq $0
-    movl $VEC_SYSCALL, 4(%rsp)
+    pushq $-1 /* VEC_SYSCALL above an error code that nobody looks at */
     SAVE_GPRS
-    movq %rsp, %rdi
-    movq (VCPU_HOST_STACK - VCPU_REGS)(%rsp), %rsp
-    CLEAR_GPRS
-    subq $VCPU_REGS, %rdi
+    LEAVE_FRAME
+    /* RIP is canonical or 2^47, just past the lower half: there SYSRET would fault, in ring 0 */
+    sarq $47, %rcx
+    decq %rcx
+    jz 3f
+1:  movq VCPU_PV(%rbx), %r9
+    movq %r10, %rcx
+    movl %eax, %r8d
+    xorl %eax, %eax
+    xorl %r10d, %r10d
+    xorl %r11d, %r11d
+    xorl %ebp, %ebp
+    xorl %r12d, %r12d
+    xorl %r13d, %r13d
+    xorl %r14d, %r14d
+    xorl %r15d, %r15d
+    cmpb $0, PV_IN_KERNEL(%r9)
+    je 4f
+    movw $0, VCPU_HC_FLAGS(%rbx)
+    sti
+    call hypercall_run
+    cmpq $-ERESTART, %rax
+    je 5f
+    GATE 2f
+    cmpl $VEC_SYSCALL, R(VECTOR)
+    jne 6f
+    SYSRET_TO_GUEST
+
+2:  movq %rax, R(RAX)
+    jmp gate_busy
+
+3:  movl $0, R(VECTOR)
+    jmp 1b
+
+4:  xorl %ecx, %ecx
+    xorl %edx, %edx
+    xorl %esi, %esi
+    xorl %r8d, %r8d
+    movq %rbx, %rdi
     call pv_syscall
-    jmp return_to_guest
+    jmp gate
+
+5:  movq %rbx, %rdi
+    call hypercall_restart
+    jmp gate
+
+6:  movq %rax, R(RAX)
+    jmp return_by_iret
 
 /* SYSCALL from compatibility mode (AMD): as above, but the selector is the 32-bit one. */
     .globl entry_syscall32
@@ -112,12 +190,11 @@ entry_syscall32:
     pushq %rcx
     pushq $0
     SAVE_GPRS
-    movq %rsp, %rdi
-    movq (VCPU_HOST_STACK - VCPU_REGS)(%rsp), %rsp
-    CLEAR_GPRS
-    subq $VCPU_REGS, %rdi
+    LEAVE_FRAME
+    CLEAR_GPRS_BUT_RBX_RDI
+    movq %rbx, %rdi
     call pv_syscall32
-    jmp return_to_guest
+    jmp gate
 
 /* SYSENTER: RSP came from the MSR and points at percpu.syscall_frame_top. */
     .globl entry_sysenter
@@ -131,29 +208,56 @@ entry_sysenter:
     pushq $0
     movl $VEC_SYSENTER, 4(%rsp)
     SAVE_GPRS
-    movq %rsp, %rdi
-    movq (VCPU_HOST_STACK - VCPU_REGS)(%rsp), %rsp
+    LEAVE_FRAME
     /* SYSENTER leaves TF, NT and AC as the guest had them */
     pushq $2
     popfq
-    CLEAR_GPRS
-    subq $VCPU_REGS, %rdi
+    CLEAR_GPRS_BUT_RBX_RDI
+    movq %rbx, %rdi
     call pv_sysenter
-    jmp return_to_guest
+    jmp gate
 
 /* Exceptions and interrupts. */
 entry_common:
     SAVE_GPRS
     cld
-    movq %rsp, %rdi
     testb $3, REGS_CS(%rsp)
-    jz 1f
-    movq (VCPU_HOST_STACK - VCPU_REGS)(%rsp), %rsp
-    CLEAR_GPRS
-    subq $VCPU_REGS, %rdi
+    jz exception_within
+    LEAVE_FRAME
+    CLEAR_GPRS_BUT_RBX_RDI
+    movq %rbx, %rdi
     call exception_guest
-    jmp return_to_guest
-1:  CLEAR_GPRS
+
+/* RBX is the vCPU that entered, and still current. */
+gate:
+    GATE gate_busy
+
+/* Into the guest whose struct vcpu is in RBX; interrupts are off and nothing is pending. */
+return_to_guest:
+    cmpl $VEC_SYSCALL, R(VECTOR)
+    jne return_by_iret
+    movq R(RAX), %rax
+    SYSRET_TO_GUEST
+return_by_iret:
+    pushq R(SS)
+    pushq R(RSP)
+    pushq R(RFLAGS)
+    pushq R(CS)
+    pushq R(RIP)
+    LOAD_GPRS_BUT_RAX_RBX_RCX_R11
+    movq R(RCX), %rcx
+    movq R(R11), %r11
+    movq R(RAX), %rax
+    movq R(RBX), %rbx
+    .globl entry_iret_guest
+entry_iret_guest: /* may fault on the guest's selectors: exception_host() sends it on */
+    iretq
+
+/* An exception of the hypervisor's own, or an interrupt while it ran. */
+exception_within:
+    movq %rsp, %rdi
+    xorl %ebx, %ebx
+    CLEAR_GPRS_BUT_RBX_RDI
     movq %rsp, %rbp
     andq $~15, %rsp
     call exception_host
@@ -161,54 +265,27 @@ entry_common:
     POP_GPRS
     iretq
 
-/* Continue whatever vCPU is current: the end of the idle loop. */
+/* Abandon the stack and continue whatever vCPU is current: the end of the idle loop, and of a
+ * failed IRET to a guest. */
     .globl gate_return
 gate_return:
+    movq %rsp, %rax
+    andq $-PERCPU_BLOCK_BYTES, %rax
+    leaq PERCPU_STACK_TOP(%rax), %rsp
+gate_busy:
     call exit_work
+    movq %rax, %rbx
     jmp return_to_guest
-
-/* Into the guest whose struct vcpu is in RAX; interrupts are off and nothing is pending. */
-return_to_guest:
-    cmpl $VEC_SYSCALL, R(VECTOR)
-    jne 1f
-    LOAD_GPRS_BUT_RAX_RCX_R11
-    movq R(RIP), %rcx
-    movq R(RFLAGS), %r11
-    movq R(RSP), %rsp
-    movq R(RAX), %rax
-    sysretq
-1:  movq VCPU_HOST_STACK(%rax), %rsp
-    pushq R(SS)
-    pushq R(RSP)
-    pushq R(RFLAGS)
-    pushq R(CS)
-    pushq R(RIP)
-    LOAD_GPRS_BUT_RAX_RCX_R11
-    movq R(RCX), %rcx
-    movq R(R11), %r11
-    movq R(RAX), %rax
-    .globl entry_iret_guest
-entry_iret_guest: /* may fault on the guest's selectors: exception_host() sends it on */
-    iretq
 
 /* Start the idle loop afresh on this CPU's own stack. */
     .globl idle_restart
 idle_restart:
     movq %rsp, %rax
-    andq $-0x8000, %rax
-    leaq 0x5000(%rax), %rsp
+    andq $-PERCPU_BLOCK_BYTES, %rax
+    leaq PERCPU_STACK_TOP(%rax), %rsp
     xorl %ebp, %ebp
     call sched_idle_loop
     ud2
-
-/* Leave the frame on the CPU's stack after a failed IRET to a guest and go on at the gate. */
-    .globl entry_resume_at_gate
-entry_resume_at_gate:
-    movq %rsp, %rax
-    andq $-0x8000, %rax
-    leaq 0x5000(%rax), %rsp
-    call exit_work
-    jmp return_to_guest
 
 /* Call RDI(RSI) on this CPU's stack from the top; never returns. */
     .globl cpu_call_on_stack
@@ -256,7 +333,7 @@ entry_debug:
     pushq %rax
     pushq %rcx
     movq %rsp, %rax
-    andq $-0x8000, %rax
+    andq $-PERCPU_BLOCK_BYTES, %rax
     movq PERCPU_SYSCALL_FRAME_TOP(%rax), %rax
     .irp offset, 8, 16, 24, 32, 40, 48
     movq (16 + 48 - \offset)(%rsp), %rcx

@@ -8,7 +8,6 @@
  * with the guest's registers still whole in struct vcpu).
  */
 #include "cpu/entry.h"
-#include "cpu/exit_work.h"
 #include "cpu/extable.h"
 #include "cpu/insn.h"
 #include "cpu/percpu.h"
@@ -64,14 +63,14 @@ static bool is_interrupt(unsigned int vector)
     return vector >= 0x20 && vector != 0x80;
 }
 
-struct vcpu *exception_guest(struct vcpu *v)
+void exception_guest(struct vcpu *v)
 {
     unsigned int vector = v->regs.entry_vector;
     uint64_t fault_va = 0;
 
     if (is_interrupt(vector)) {
         irq_handle(&v->regs, vector);
-        return exit_work_for(v);
+        return;
     }
     if (vector == VEC_PF) {
         fault_va = read_cr2();
@@ -81,7 +80,6 @@ struct vcpu *exception_guest(struct vcpu *v)
     }
     irq_enable();
     guest_fault(v, vector, fault_va);
-    return exit_work_for(v);
 }
 
 /* IRET to a guest refused the frame: the guest's selectors are bad. Its registers are intact. */
@@ -92,7 +90,7 @@ static void iret_fault(struct cpu_user_regs *regs)
     v->regs.entry_vector = 0;
     irq_enable();
     guest_fault(v, VEC_GUEST_IRET, regs->error_code);
-    entry_resume_at_gate();
+    gate_return();
 }
 
 void exception_host(struct cpu_user_regs *regs)

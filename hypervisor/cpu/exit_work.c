@@ -6,14 +6,22 @@
  * instruction that enters the guest, so nothing can become pending unseen; an interrupt that
  * arrives in between is taken as soon as the guest runs and comes back here.
  */
-#include "cpu/exit_work.h"
-
 #include "cpu/entry.h"
+
 #include "cpu/insn.h"
 #include "cpu/percpu.h"
 #include "domain/kind.h"
 #include "domain/vcpu.h"
 #include "sched/softirq.h"
+
+/* An upcall is due when the pending byte is set and the mask byte (the next one) is clear: as one
+ * little-endian 16-bit value, when it lies in 1..255. */
+static bool upcall_due(const struct vcpu *v)
+{
+    uint16_t both = READ_ONCE(*(const uint16_t *)&v->info->evtchn_upcall_pending);
+
+    return (uint16_t)(both - 1) < 0xff;
+}
 
 struct vcpu *exit_work(void)
 {
@@ -30,7 +38,7 @@ struct vcpu *exit_work(void)
         v = cpu->current;
         if (unlikely(v->is_idle))
             idle_restart();
-        if (likely(!READ_ONCE(v->work) && !exit_upcall_due(v)))
+        if (likely(!READ_ONCE(v->work) && !upcall_due(v)))
             return v;
         if (v->kind->before_entry(v))
             continue;

@@ -46,8 +46,9 @@ static void hv_tsc_leaf(const struct vcpu *v, uint32_t subleaf, struct cpuid_reg
     }
 }
 
-/* xen/arch-x86/cpuid.h */
-static void hv_leaf(const struct vcpu *v, uint32_t leaf, uint32_t subleaf, struct cpuid_regs *out)
+/* xen/arch-x86/cpuid.h. Not inlined, as the common leaves need no registers saved for it. */
+static __attribute__((noinline)) void hv_leaf(const struct vcpu *v, uint32_t leaf,
+                                              uint32_t subleaf, struct cpuid_regs *out)
 {
     const struct domain *d = v->domain;
     uint32_t limit = d->policy->hv_limit;
@@ -87,7 +88,8 @@ static void hv_leaf(const struct vcpu *v, uint32_t leaf, uint32_t subleaf, struc
     }
 }
 
-static void xstate_leaf(const struct vcpu *v, uint32_t subleaf, struct cpuid_regs *out)
+static __attribute__((noinline)) void xstate_leaf(const struct vcpu *v, uint32_t subleaf,
+                                                  struct cpuid_regs *out)
 {
     const struct cpu_policy *p = v->domain->policy;
 

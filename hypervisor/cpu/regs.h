@@ -103,11 +103,12 @@
 #define VEC_XM 19
 #define VEC_CP 21
 
-/* entry_vector of a frame that SYSCALL or SYSENTER made, so that SYSRET may leave it */
-#define VEC_SYSCALL 256
-#define VEC_SYSENTER 257
+/* entry_vector of a frame that SYSRET may leave: SYSCALL made it (entry.S pushes it as -1), or it
+ * is for a handler of the guest; and of one that SYSENTER made */
+#define VEC_SYSCALL 0xffffffff
+#define VEC_SYSENTER 256
 /* to guest_fault() only: IRET to the guest refused its frame */
-#define VEC_GUEST_IRET 258
+#define VEC_GUEST_IRET 257
 
 /* #PF error code (SDM vol. 3, 4.7) */
 #define PFEC_P 1

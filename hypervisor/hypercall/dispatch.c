@@ -17,21 +17,22 @@
 
 #define SYSCALL_BYTES 2
 
-#define CALL_0(name, a) hc_##name()
-#define CALL_1(name, a) hc_##name(a[0])
-#define CALL_2(name, a) hc_##name(a[0], a[1])
-#define CALL_3(name, a) hc_##name(a[0], a[1], a[2])
-#define CALL_4(name, a) hc_##name(a[0], a[1], a[2], a[3])
+#define CALL_0(name) hc_##name()
+#define CALL_1(name) hc_##name(a0)
+#define CALL_2(name) hc_##name(a0, a1)
+#define CALL_3(name) hc_##name(a0, a1, a2)
+#define CALL_4(name) hc_##name(a0, a1, a2, a3)
 
 /* Number of the machine-check hypercall, whose header name is an architecture slot. */
 #define __HYPERVISOR_mca __HYPERVISOR_arch_0
 
-static inline __attribute__((always_inline)) long call(uint32_t number, const uint64_t *a)
+long hypercall_run(uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint32_t number)
 {
-    switch (number) {
+    /* the most frequent one: it ends every exception and system call of a guest */
+    switch (__builtin_expect(number, __HYPERVISOR_iret)) {
 #define HC_CASE(name, count, flags)                                                                \
     case __HYPERVISOR_##name:                                                                      \
-        return CALL_##count(name, a);
+        return CALL_##count(name);
         HYPERCALL_LIST(HC_CASE)
 #undef HC_CASE
     default:
@@ -39,18 +40,17 @@ static inline __attribute__((always_inline)) long call(uint32_t number, const ui
     }
 }
 
-long hypercall_call_entry(struct vcpu *v)
-{
-    v->hc.in_multicall = true;
-    return call((uint32_t)v->hc.entry.op, v->hc.entry.args);
-}
-
-/* To be made again: with the arguments the handler left, from the instruction itself. */
-static void restart(struct vcpu *v, uint32_t number)
+void hypercall_restart(struct vcpu *v)
 {
     struct cpu_user_regs *r = &v->regs;
-    const uint64_t *a = hypercall_args();
+    uint32_t number = (uint32_t)r->rax;
+    const uint64_t *a;
 
+    if (number == __HYPERVISOR_iret) { /* not an error but what RAX shall be */
+        r->rax = (uint64_t)-ERESTART;
+        return;
+    }
+    a = hypercall_args();
     r->rip -= SYSCALL_BYTES;
     r->rax = number;
     r->rdi = a[0];
@@ -58,23 +58,6 @@ static void restart(struct vcpu *v, uint32_t number)
     r->rdx = a[2];
     r->r10 = a[3];
     r->r8 = a[4];
-}
-
-void hypercall_run(struct vcpu *v)
-{
-    struct cpu_user_regs *r = &v->regs;
-    const uint64_t a[4] = {r->rdi, r->rsi, r->rdx, r->r10};
-    uint32_t number = (uint32_t)r->rax;
-    long result;
-
-    v->hc.in_multicall = v->hc.args_taken = false;
-    result = call(number, a);
-    if (unlikely(number == __HYPERVISOR_iret))
-        return; /* it has set every register, RAX too */
-    if (unlikely(result == -ERESTART))
-        restart(v, number);
-    else
-        r->rax = (uint64_t)result;
 }
 
 bool hypercall_preempt(void)

@@ -6,13 +6,17 @@
 
 struct vcpu;
 
-/* Run the hypercall in @v's registers (the current vCPU) and put the result there; interrupts
- * on. */
-void hypercall_run(struct vcpu *v);
+/*
+ * Run hypercall @number with arguments @a0.. for the current vCPU, interrupts on. Its result; with
+ * -ERESTART the arguments are to be found with hypercall_args(). For the iret hypercall, which has
+ * set every register but RAX, the result is the guest's RAX. entry.S passes what is in the guest's
+ * registers and stores the result in RAX.
+ */
+long hypercall_run(uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint32_t number);
 
-/* Run the batch's entry that is in v->hc.entry and return its result, which may be -ERESTART with
- * v->hc.entry.args edited. Current vCPU. */
-long hypercall_call_entry(struct vcpu *v);
+/* What is left to do when it returned -ERESTART for @v's registers: have the call made again, with
+ * the arguments that the handler left, from the instruction itself. */
+void hypercall_restart(struct vcpu *v);
 
 /* Fill a page with the stubs of the ABI: entry n at n * 32 (xen/arch-x86/xen.h, hypercall page). */
 void hypercall_page_write(void *page);

@@ -7,33 +7,41 @@
 #include "hypercall/hypercall.h"
 #include "hypercall/table.h"
 #include "p2m/copy.h"
+#include "p2m/guest_word.h"
 
-/* A batch within a batch is refused; IRET would take the caller's registers from under it. */
-static long refusal(uint64_t op)
+/* Take a private copy of the entry at @gva, but for its result. */
+static inline bool entry_get(struct multicall_entry *e, uint64_t gva)
 {
-    if (op == __HYPERVISOR_multicall)
-        return -EINVAL;
-    return op == __HYPERVISOR_iret || op > 0xffffffff ? -ENOSYS : 0;
+    if (!guest_range_ok(gva, sizeof(*e)) ||
+        !guest_get(&e->op, gva + offsetof(struct multicall_entry, op)))
+        return false;
+    for (unsigned int i = 0; i < ARRAY_SIZE(e->args); i++)
+        if (!guest_get(&e->args[i], gva + offsetof(struct multicall_entry, args[i])))
+            return false;
+    return true;
 }
 
 /* Run the entry at @gva. 0: done and its result stored; -ERESTART: to be run again with the
  * arguments now in the guest's entry; -EFAULT. */
-static long run_entry(struct vcpu *v, uint64_t gva)
+static inline long run_entry(struct multicall_entry *e, uint64_t gva)
 {
-    struct multicall_entry *e = &v->hc.entry;
+    const uint64_t *a = e->args;
+    long result;
 
-    if (copy_from_guest(e, gva, sizeof(*e)))
+    if (unlikely(!entry_get(e, gva)))
         return -EFAULT;
-    e->result = (xen_ulong_t)refusal(e->op);
-    if (likely(!e->result))
-        e->result = (xen_ulong_t)hypercall_call_entry(v);
-    if (unlikely(e->result == (xen_ulong_t)-ERESTART))
-        return copy_to_guest(gva + offsetof(struct multicall_entry, args), e->args,
-                             sizeof(e->args))
+    /* IRET would take the caller's registers from under it */
+    if (unlikely(e->op == __HYPERVISOR_iret || e->op > 0xffffffff))
+        result = -ENOSYS;
+    else
+        result = hypercall_run(a[0], a[1], a[2], a[3], (uint32_t)e->op);
+    if (unlikely(result == -ERESTART))
+        return copy_to_guest(gva + offsetof(struct multicall_entry, args), a, sizeof(e->args))
                    ? -EFAULT
                    : -ERESTART;
-    return copy_to_guest(gva + offsetof(struct multicall_entry, result), &e->result,
-                         sizeof(e->result));
+    if (!guest_put(gva + offsetof(struct multicall_entry, result), (uint64_t)result))
+        return -EFAULT;
+    return 0;
 }
 
 long hc_multicall(uint64_t calls, uint64_t count)
@@ -42,8 +50,11 @@ long hc_multicall(uint64_t calls, uint64_t count)
     uint32_t left = (uint32_t)count;
     long rc = 0;
 
+    if (unlikely(v->hc.in_multicall)) /* a batch within a batch */
+        return -EINVAL;
+    v->hc.in_multicall = true;
     while (left > 0) {
-        rc = run_entry(v, calls);
+        rc = run_entry(&v->hc.entry, calls);
         if (rc == 0) {
             calls += sizeof(struct multicall_entry);
             left--;

@@ -127,36 +127,47 @@ void page_limbo_drain(void)
     }
 }
 
-int page_type_get(struct page *pg, enum page_type type)
+/* Whatever page_type_get() does not do itself. */
+static __attribute__((noinline)) int type_get(struct page *pg, enum page_type type)
 {
     uint64_t w = READ_ONCE(pg->type);
     bool flushed = false;
 
     for (;;) {
-        struct word_step step;
+        struct word_step step = word_get(w, type, flushed);
 
-        if (likely(word_can_add(w, type))) {
-            step = (struct word_step){w + 1, WORD_STORE};
-        } else {
-            step = word_get(w, type, flushed);
-            if (step.action == WORD_FLUSH) {
-                /* Ends with the clock past the stamp, so this very word cannot come back. */
-                page_hook_flush(pg, word_stamp(w));
-                flushed = true;
-                continue;
-            }
-            if (step.action == WORD_BUSY)
-                return -EBUSY;
-            if (step.action != WORD_STORE)
-                return page_hook_check(pg, type);
+        if (step.action == WORD_FLUSH) {
+            /* Ends with the clock past the stamp, so this very word cannot come back. */
+            page_hook_flush(pg, word_stamp(w));
+            flushed = true;
+            continue;
         }
+        if (step.action == WORD_BUSY)
+            return -EBUSY;
+        if (step.action != WORD_STORE)
+            return page_hook_check(pg, type);
         if (word_swap(&pg->type, &w, step.next))
             return 0;
         flushed = false;
     }
 }
 
-void page_type_put(struct page *pg)
+int page_type_get(struct page *pg, enum page_type type)
+{
+    uint64_t w = READ_ONCE(pg->type);
+
+    if (likely(word_can_add(w, type))) {
+        if (likely(word_swap(&pg->type, &w, w + 1)))
+            return 0;
+    } else if (type == PAGE_WRITABLE && word_can_write_again(w)) {
+        if (likely(word_swap(&pg->type, &w, word_make_used(PAGE_WRITABLE))))
+            return 0;
+    }
+    return type_get(pg, type);
+}
+
+/* Whatever page_type_put() does not do itself. */
+static __attribute__((noinline)) void type_put(struct page *pg)
 {
     uint64_t w = READ_ONCE(pg->type);
     struct word_step step;
@@ -169,6 +180,17 @@ void page_type_put(struct page *pg)
             return;
         }
     } while (!word_swap(&pg->type, &w, step.next));
+}
+
+void page_type_put(struct page *pg)
+{
+    uint64_t w = READ_ONCE(pg->type);
+
+    if (unlikely(!word_is_written(w)) ||
+        unlikely(!word_swap(&pg->type, &w,
+                            word_uses(w) > 1 ? w - 1
+                                             : word_make_idle(PAGE_WRITABLE, tlb_clock()))))
+        type_put(pg);
 }
 
 bool page_type_get_more(struct page *pg, enum page_type type)

@@ -118,6 +118,19 @@ static inline bool word_can_add(uint64_t w, enum page_type type)
            word_uses(w) < WORD_USES_MAX;
 }
 
+/* Is @w at rest after a use as PAGE_WRITABLE, so that the next such use needs nothing but storing
+ * word_make_used()? The common case of a first use. */
+static inline bool word_can_write_again(uint64_t w)
+{
+    return w >> 32 == (uint64_t)PAGE_WRITABLE << (WORD_LAST_SHIFT - 32);
+}
+
+/* Is @w in use as PAGE_WRITABLE? */
+static inline bool word_is_written(uint64_t w)
+{
+    return (w & ~WORD_USES_MASK) == ((uint64_t)PAGE_WRITABLE << WORD_TYPE_SHIFT | WORD_VALID);
+}
+
 /* One more use of a frame as @type. @flushed: the TLBs that WORD_FLUSH asked for are clean. */
 static inline struct word_step word_get(uint64_t w, enum page_type type, bool flushed)
 {

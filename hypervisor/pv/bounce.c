@@ -2,7 +2,7 @@
 /*
  * Bounce frames.
  *
- * What is always true here: a frame is written in one copy to the guest's kernel address space; the
+ * What is always true here: a frame is written to the guest's kernel address space; the
  * guest sees RPL 0 in the CS slot when its kernel was interrupted, RPL 3 when its user code was,
  * and RFLAGS.IF as the inverse of its upcall mask. The handler starts on the flat selectors every
  * PV guest has, so the way out may be SYSRET: RCX and R11 are in the frame and free to be lost.
@@ -11,8 +11,7 @@
 
 #include "cpu/regs.h"
 #include "domain/domain.h"
-#include "lib/string.h"
-#include "p2m/copy.h"
+#include "p2m/guest_word.h"
 #include "pv/pv.h"
 
 #include <xen/callback.h>
@@ -34,59 +33,64 @@ static void enter_handler(struct vcpu *v, uint64_t rip, uint64_t sp, bool mask_e
         v->info->evtchn_upcall_mask = 1;
 }
 
-/* Move to kernel mode; where the frame goes. */
-static uint64_t frame_top(struct vcpu *v)
-{
-    if (v->pv->in_kernel)
-        return v->regs.rsp & ~15ULL;
-    pv_toggle_mode(v);
-    return v->pv->kernel_sp;
-}
-
-/* The last five words of every frame: what the CPU itself would have pushed. */
-static void fill_return(const struct vcpu *v, bool from_kernel, uint64_t *words)
+/* The last five words of every frame, at @at: what the CPU itself would have pushed. */
+static inline bool put_return(const struct vcpu *v, bool from_kernel, uint64_t at)
 {
     const struct cpu_user_regs *r = &v->regs;
-    uint8_t mask = READ_ONCE(v->info->evtchn_upcall_mask);
+    uint64_t mask = READ_ONCE(v->info->evtchn_upcall_mask);
+    uint64_t cs = from_kernel ? r->cs & ~3u : r->cs;
 
-    words[0] = r->rip;
-    words[1] = (from_kernel ? r->cs & ~3u : r->cs) | (uint64_t)mask << 32;
-    words[2] = (r->rflags & ~(X86_IF | X86_IOPL)) | (mask ? 0 : X86_IF);
-    words[3] = r->rsp;
-    words[4] = r->ss;
+    return guest_put(at, r->rip) && guest_put(at + 8, cs | mask << 32) &&
+           guest_put(at + 16, (r->rflags & ~(X86_IF | X86_IOPL)) | (mask ? 0 : X86_IF)) &&
+           guest_put(at + 24, r->rsp) && guest_put(at + 32, r->ss);
 }
 
-static void push_and_enter(struct vcpu *v, const uint64_t *words, unsigned int count, uint64_t top,
-                           uint64_t rip, bool mask_events)
-{
-    uint64_t sp = top - count * sizeof(*words);
+#define RETURN_BYTES 40
 
-    if (unlikely(!rip || !is_canonical(rip))) {
-        domain_crash(v->domain, "no handler for exception %u (error %#x) at %#lx",
-                     v->regs.entry_vector, v->regs.error_code, v->regs.rip);
-        return;
-    }
-    if (unlikely(copy_to_guest(sp, words, count * sizeof(*words)))) {
-        domain_crash(v->domain, "its kernel stack at %#lx cannot be written (vector %u, RIP %#lx)",
-                     sp, v->regs.entry_vector, v->regs.rip);
-        return;
-    }
-    enter_handler(v, rip, sp, mask_events);
+static __attribute__((noinline)) void no_stack(struct vcpu *v, uint64_t sp)
+{
+    domain_crash(v->domain, "its kernel stack at %#lx cannot be written (vector %u, RIP %#lx)", sp,
+                 v->regs.entry_vector, v->regs.rip);
+}
+
+static __attribute__((noinline)) void no_handler(struct vcpu *v)
+{
+    domain_crash(v->domain, "no handler for exception %u (error %#x) at %#lx",
+                 v->regs.entry_vector, v->regs.error_code, v->regs.rip);
+}
+
+/* In kernel mode already: the frame below @top. */
+static inline __attribute__((__always_inline__)) void
+push_and_enter(struct vcpu *v, bool from_kernel, uint64_t top, uint64_t rip, bool mask_events,
+               bool has_error, uint32_t error)
+{
+    const unsigned int bytes = RETURN_BYTES + (has_error ? 24 : 16);
+    uint64_t sp = top - bytes;
+
+    if (unlikely(!rip || !is_canonical(rip)))
+        no_handler(v);
+    else if (unlikely(!guest_range_ok(sp, bytes) || !guest_put(sp, v->regs.rcx) ||
+                      !guest_put(sp + 8, v->regs.r11) ||
+                      (has_error && !guest_put(sp + 16, error)) ||
+                      !put_return(v, from_kernel, top - RETURN_BYTES)))
+        no_stack(v, sp);
+    else
+        enter_handler(v, rip, sp, mask_events);
+}
+
+static __attribute__((noinline)) void bounce_user(struct vcpu *v, uint64_t rip, bool mask_events,
+                                                  bool has_error, uint32_t error)
+{
+    pv_toggle_mode(v);
+    push_and_enter(v, false, v->pv->kernel_sp, rip, mask_events, has_error, error);
 }
 
 void pv_bounce(struct vcpu *v, uint64_t rip, bool mask_events, bool has_error, uint32_t error)
 {
-    uint64_t words[8];
-    bool from_kernel = v->pv->in_kernel;
-    uint64_t top = frame_top(v);
-    unsigned int n = 0;
-
-    words[n++] = v->regs.rcx;
-    words[n++] = v->regs.r11;
-    if (has_error)
-        words[n++] = error;
-    fill_return(v, from_kernel, words + n);
-    push_and_enter(v, words, n + 5, top, rip, mask_events);
+    if (v->pv->in_kernel)
+        push_and_enter(v, true, v->regs.rsp & ~15ULL, rip, mask_events, has_error, error);
+    else
+        bounce_user(v, rip, mask_events, has_error, error);
 }
 
 /* Vectors for which the CPU pushes an error code (SDM vol. 3, table 6-1). */
@@ -104,16 +108,22 @@ void pv_bounce_trap(struct vcpu *v, unsigned int vector, uint32_t error)
 
 void pv_bounce_failsafe(struct vcpu *v)
 {
-    uint64_t words[11];
+    const unsigned int bytes = RETURN_BYTES + 48;
+    const struct cpu_user_regs *r = &v->regs;
+    const struct pv_callback *c = &v->pv->failsafe;
     bool from_kernel = v->pv->in_kernel;
-    uint64_t top = frame_top(v);
+    uint64_t sp;
 
-    words[0] = v->regs.rcx;
-    words[1] = v->regs.r11;
-    words[2] = v->regs.ds;
-    words[3] = v->regs.es;
-    words[4] = v->regs.fs;
-    words[5] = v->regs.gs;
-    fill_return(v, from_kernel, words + 6);
-    push_and_enter(v, words, 11, top, v->pv->failsafe.rip, v->pv->failsafe.mask_events);
+    if (!from_kernel)
+        pv_toggle_mode(v);
+    sp = (from_kernel ? r->rsp & ~15ULL : v->pv->kernel_sp) - bytes;
+    if (!c->rip || !is_canonical(c->rip))
+        no_handler(v);
+    else if (!guest_range_ok(sp, bytes) || !guest_put(sp, r->rcx) || !guest_put(sp + 8, r->r11) ||
+             !guest_put(sp + 16, r->ds) || !guest_put(sp + 24, r->es) ||
+             !guest_put(sp + 32, r->fs) || !guest_put(sp + 40, r->gs) ||
+             !put_return(v, from_kernel, sp + 48))
+        no_stack(v, sp);
+    else
+        enter_handler(v, c->rip, sp, c->mask_events);
 }

@@ -36,19 +36,27 @@ static int leaf_take_device(const struct domain *d, mfn_t mfn, const struct doma
     return d->iomem && range_set_contains(d->iomem, mfn.n, mfn.n) ? 0 : -EPERM;
 }
 
-static int leaf_reference(struct page *pg, const struct domain *owner, domid_t *id)
+/* A reference on a frame that is not (or, with @owner NULL, need not be) of @d itself. */
+static __attribute__((noinline)) int leaf_reference_other(struct domain *d, struct page *pg,
+                                                          const struct domain *owner)
 {
+    domid_t id;
+
     if (owner) {
-        *id = owner->id;
+        id = owner->id;
         if (!page_get(pg, owner))
             return -EINVAL;
-    } else if (!page_get_any(pg, id)) {
+    } else if (!page_get_any(pg, &id)) {
         return -EINVAL;
     }
     /* The hypervisor's own frames belong to DOMID_XEN; only what it shares may be mapped. */
-    if (*id == PAGE_OWNER_HYPERVISOR && !(READ_ONCE(pg->count) & PAGE_XENHEAP)) {
+    if (id == PAGE_OWNER_HYPERVISOR && !(READ_ONCE(pg->count) & PAGE_XENHEAP)) {
         page_put(pg);
         return -EPERM;
+    }
+    if (id != d->id) {
+        page_flag(pg, PAGE_MAPPED_ELSEWHERE);
+        __atomic_fetch_add(&d->foreign_maps, 1, __ATOMIC_RELAXED);
     }
     return 0;
 }
@@ -57,23 +65,23 @@ int leaf_take(struct domain *d, uint64_t entry, const struct domain *owner)
 {
     mfn_t mfn = pte_mfn(entry);
     struct page *pg = mfn_page(mfn);
-    domid_t id;
-    int error;
+    int error = 0;
 
     if (unlikely(!mfn_valid(mfn)))
         return leaf_take_device(d, mfn, owner);
-    error = leaf_reference(pg, owner, &id);
-    if (error)
-        return error;
-    if (id != d->id) {
-        page_flag(pg, PAGE_MAPPED_ELSEWHERE);
-        __atomic_fetch_add(&d->foreign_maps, 1, __ATOMIC_RELAXED);
+    if (likely(owner == d)) {
+        if (unlikely(!page_get(pg, d)))
+            return -EINVAL;
+    } else {
+        error = leaf_reference_other(d, pg, owner);
+        if (error)
+            return error;
     }
     if (unlikely(is_uncached(entry)))
         page_flag(pg, PAGE_UNCACHED);
     if (entry & PTE_RW) {
         error = page_type_get(pg, PAGE_WRITABLE);
-        if (error)
+        if (unlikely(error))
             leaf_drop(d, entry & ~PTE_RW);
     }
     return error;

@@ -7,43 +7,50 @@
 #include "cpu/regs.h"
 #include "domain/domain.h"
 #include "hypercall/table.h"
-#include "p2m/copy.h"
+#include "p2m/guest_word.h"
 #include "pv/bounce.h"
 #include "pv/pv.h"
 #include "sched/softirq.h"
 
-/* The frame on the guest's kernel stack (struct iret_context, xen/arch-x86/xen-x86_64.h). */
+/* The last step of an iret to user code; the guest's @rax. */
+static __attribute__((noinline)) long enter_user(struct vcpu *v, uint64_t rax)
+{
+    if (unlikely(v->pv->l4_user.n == MFN_NONE.n))
+        domain_crash(v->domain, "iret to user mode without user page tables");
+    else
+        pv_toggle_mode(v);
+    return (long)rax;
+}
+
+static __attribute__((noinline)) long bad_frame(struct vcpu *v, uint64_t at)
+{
+    domain_crash(v->domain, "its iret frame at %#lx cannot be read", at);
+    return 0;
+}
+
+/* The frame is on the guest's kernel stack (struct iret_context, xen/arch-x86/xen-x86_64.h). */
 long hc_iret(void)
 {
     struct vcpu *v = vcpu_current();
     struct cpu_user_regs *r = &v->regs;
-    struct iret_context f;
+    uint64_t at = r->rsp, flags, cs, ss, rax;
 
-    if (unlikely(copy_from_guest(&f, r->rsp, sizeof(f)))) {
-        domain_crash(v->domain, "its iret frame at %#lx cannot be read", r->rsp);
-        return 0;
-    }
-    if ((f.cs & 3) == 3) {
-        if (unlikely(v->pv->l4_user.n == MFN_NONE.n)) {
-            domain_crash(v->domain, "iret to user mode without user page tables");
-            return 0;
-        }
-        pv_toggle_mode(v);
-    }
-    r->rip = f.rip;
-    r->cs = (uint16_t)(f.cs | 3);
-    r->rflags = (f.rflags & ~(X86_IOPL | X86_VM | X86_VIF | X86_VIP)) | X86_IF | 2;
-    r->rsp = f.rsp;
-    r->ss = (uint16_t)(f.ss | 3);
-    if (!(f.flags & VGCF_in_syscall)) {
-        r->r11 = f.r11;
-        r->rcx = f.rcx;
-    }
-    r->rax = f.rax;
+#define GET(field, to) guest_get(to, at + offsetof(struct iret_context, field))
+    if (!guest_range_ok(at, sizeof(struct iret_context)) || !GET(flags, &flags))
+        return bad_frame(v, at);
+    if (!(flags & VGCF_in_syscall) && (!GET(rcx, &r->rcx) || !GET(r11, &r->r11)))
+        return bad_frame(v, at);
+    if (!GET(rip, &r->rip) || !GET(rflags, &flags) || !GET(cs, &cs) || !GET(ss, &ss) ||
+        !GET(rsp, &r->rsp) || !GET(rax, &rax))
+        return bad_frame(v, at);
+#undef GET
+    r->cs = (uint16_t)(cs | 3);
+    r->ss = (uint16_t)(ss | 3);
+    r->rflags = (flags & ~(X86_IOPL | X86_VM | X86_VIF | X86_VIP)) | X86_IF | 2;
     r->entry_vector = 0;
-    v->info->evtchn_upcall_mask = !(f.rflags & X86_IF);
+    v->info->evtchn_upcall_mask = !(flags & X86_IF);
     v->nmi_blocked = false;
-    return 0;
+    return (cs & 3) == 3 ? enter_user(v, rax) : (long)rax;
 }
 
 static bool deliver_nmi(struct vcpu *v)

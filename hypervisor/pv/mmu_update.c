@@ -8,7 +8,7 @@
 #include "hypercall/hypercall.h"
 #include "hypercall/table.h"
 #include "mm/hvmap.h"
-#include "p2m/copy.h"
+#include "p2m/guest_word.h"
 #include "p2m/m2p.h"
 #include "pv/pte_update.h"
 #include "pv/pv.h"
@@ -34,8 +34,8 @@ static int write_plain(struct domain *d, uint64_t machine, uint64_t value, bool 
     return 0;
 }
 
-static int write_entry(const struct mmu_targets *t, uint64_t machine, uint64_t value,
-                       enum pte_how how)
+static inline int write_entry(const struct mmu_targets *t, uint64_t machine, uint64_t value,
+                              enum pte_how how)
 {
     struct domain *d = t->tables;
     mfn_t mfn = MFN(machine >> PAGE_SHIFT);
@@ -46,14 +46,11 @@ static int write_entry(const struct mmu_targets *t, uint64_t machine, uint64_t v
 
     pv_update_lock(d);
     type = pte_table_type(d, mfn);
-    switch (type) {
-    case PAGE_NONE:
+    if (unlikely(type == PAGE_NONE)) {
         error = -EINVAL;
-        break;
-    case PAGE_WRITABLE:
+    } else if (unlikely(type == PAGE_WRITABLE)) {
         error = write_plain(d, machine, value, how == PTE_KEEP_AD);
-        break;
-    default:
+    } else {
         entry = (uint64_t *)frame_map(mfn) + index;
         error = type == PAGE_L1 ? pte_set_leaf(d, entry, value, t->frames, how, 0)
                                 : pte_set_link(d, entry, value, type, index, how);
@@ -75,63 +72,68 @@ static int machphys_update(const struct mmu_targets *t, uint64_t machine, uint64
     return 0;
 }
 
-static int update_one(const struct mmu_targets *t, const struct mmu_update *u)
+static inline int update_one(const struct mmu_targets *t, uint64_t ptr, uint64_t val)
 {
-    uint64_t machine = u->ptr & ~7ULL;
+    uint64_t machine = ptr & ~7ULL;
 
-    switch (u->ptr & 7) {
+    switch (ptr & 7) {
     case MMU_NORMAL_PT_UPDATE:
         /* A translated owner's frames are named by guest frame there: see gfn_resolve(). */
-        if (unlikely(t->frames->is_translated) && (u->val & PTE_P))
+        if (unlikely(t->frames->is_translated) && (val & PTE_P))
             return -EOPNOTSUPP;
-        return write_entry(t, machine, u->val, PTE_SET);
+        return write_entry(t, machine, val, PTE_SET);
     case MMU_PT_UPDATE_NO_TRANSLATE:
-        return write_entry(t, machine, u->val, PTE_SET);
+        return write_entry(t, machine, val, PTE_SET);
     case MMU_PT_UPDATE_PRESERVE_AD:
-        return write_entry(t, machine, u->val, PTE_KEEP_AD);
+        return write_entry(t, machine, val, PTE_KEEP_AD);
     case MMU_MACHPHYS_UPDATE:
-        return machphys_update(t, machine, u->val);
+        return machphys_update(t, machine, val);
     default:
         return -EINVAL;
     }
 }
 
 /* Linux ignores errors of single updates, so a refusal must leave a trace. */
-static void log_refusal(const struct mmu_targets *t, const struct mmu_update *u, int error)
+static void log_refusal(const struct mmu_targets *t, uint64_t ptr, uint64_t val, int error)
 {
     log_guest(LOG_DEBUG, "d%u: mmu_update %#llx = %#llx for d%u refused: %d", t->tables->id,
-              (unsigned long long)u->ptr, (unsigned long long)u->val, t->frames->id, error);
+              (unsigned long long)ptr, (unsigned long long)val, t->frames->id, error);
+}
+
+/* Update number @i of the list at @list. */
+static inline int run_update(const struct mmu_targets *t, uint64_t list, uint32_t i)
+{
+    uint64_t at = list + (uint64_t)i * sizeof(struct mmu_update), ptr, val;
+    int error;
+
+    if (i > 0 && hypercall_preempt())
+        return -ERESTART;
+    if (!guest_range_ok(at, sizeof(struct mmu_update)) ||
+        !guest_get(&ptr, at + offsetof(struct mmu_update, ptr)) ||
+        !guest_get(&val, at + offsetof(struct mmu_update, val)))
+        return -EFAULT;
+    error = update_one(t, ptr, val);
+    if (unlikely(error) && error != -ERESTART)
+        log_refusal(t, ptr, val, error);
+    return error;
 }
 
 long hc_mmu_update(uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3)
 {
     struct vcpu *v = vcpu_current();
-    uint32_t count = (uint32_t)a1 & ~MMU_CONTINUED;
+    uint32_t count = (uint32_t)a1 & ~MMU_CONTINUED, i = 0;
     uint32_t done_before = unlikely(a1 & MMU_CONTINUED) ? mmu_done_before((uint32_t)a1, a2) : 0;
     struct mmu_targets t;
-    uint32_t i;
     int error = mmu_targets_get(v->domain, (uint32_t)a3, &t);
 
     if (unlikely(error))
         return error;
-    for (i = 0;; i++) {
-        struct mmu_update u;
-
-        error = type_release_continue(v);
-        if (error || i == count)
-            break;
-        if (i > 0 && hypercall_preempt()) {
-            error = -ERESTART;
-            break;
-        }
-        error = -EFAULT;
-        if (copy_from_guest(&u, a0 + i * sizeof(u), sizeof(u)))
-            break;
-        error = update_one(&t, &u);
-        if (unlikely(error)) {
-            if (error != -ERESTART)
-                log_refusal(&t, &u, error);
-            break;
+    error = type_release_continue(v);
+    while (likely(!error) && i < count) {
+        error = run_update(&t, a0, i);
+        if (likely(!error)) {
+            i++;
+            error = type_release_continue(v);
         }
     }
     mmu_targets_put(v->domain, &t);

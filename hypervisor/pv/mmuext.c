@@ -14,6 +14,7 @@
 #include "mm/hvmap.h"
 #include "mm/tlb.h"
 #include "p2m/copy.h"
+#include "p2m/guest_word.h"
 #include "pv/flush.h"
 #include "pv/pv.h"
 #include "pv/targets.h"
@@ -162,36 +163,45 @@ static int run_op(struct vcpu *v, const struct mmu_targets *t, const struct mmue
     }
 }
 
+/* Operation number @i of the list at @list. */
+static inline int run_listed(struct vcpu *v, const struct mmu_targets *t, uint64_t list, uint32_t i)
+{
+    uint64_t at = list + (uint64_t)i * sizeof(struct mmuext_op);
+    union {
+        struct mmuext_op op;
+        uint64_t words[3];
+    } u;
+    int error;
+
+    static_assert(sizeof(u.op) == sizeof(u.words), "three words");
+    if (i > 0 && hypercall_preempt())
+        return -ERESTART;
+    if (!guest_range_ok(at, sizeof(u)) || !guest_get(&u.words[0], at) ||
+        !guest_get(&u.words[1], at + 8) || !guest_get(&u.words[2], at + 16))
+        return -EFAULT;
+    error = run_op(v, t, &u.op);
+    if (unlikely(error) && error != -ERESTART)
+        log_guest(LOG_DEBUG, "d%u: mmuext_op %u on %#llx refused: %d", v->domain->id, u.op.cmd,
+                  (unsigned long long)u.op.arg1.mfn, error);
+    return error;
+}
+
 long hc_mmuext_op(uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3)
 {
     struct vcpu *v = vcpu_current();
-    uint32_t count = (uint32_t)a1 & ~MMU_CONTINUED;
+    uint32_t count = (uint32_t)a1 & ~MMU_CONTINUED, i = 0;
     uint32_t done_before = unlikely(a1 & MMU_CONTINUED) ? mmu_done_before((uint32_t)a1, a2) : 0;
     struct mmu_targets t;
-    uint32_t i;
     int error = mmu_targets_get(v->domain, (uint16_t)a3, &t);
 
     if (unlikely(error))
         return error;
-    for (i = 0;; i++) {
-        struct mmuext_op op;
-
-        error = type_release_continue(v);
-        if (error || i == count)
-            break;
-        if (i > 0 && hypercall_preempt()) {
-            error = -ERESTART;
-            break;
-        }
-        error = -EFAULT;
-        if (copy_from_guest(&op, a0 + i * sizeof(op), sizeof(op)))
-            break;
-        error = run_op(v, &t, &op);
-        if (unlikely(error)) {
-            if (error != -ERESTART)
-                log_guest(LOG_DEBUG, "d%u: mmuext_op %u on %#llx refused: %d", v->domain->id,
-                          op.cmd, (unsigned long long)op.arg1.mfn, error);
-            break;
+    error = type_release_continue(v);
+    while (likely(!error) && i < count) {
+        error = run_listed(v, &t, a0, i);
+        if (likely(!error)) {
+            i++;
+            error = type_release_continue(v);
         }
     }
     mmu_targets_put(v->domain, &t);

@@ -17,6 +17,7 @@
 #include "domain/domain.h"
 #include "lib/string.h"
 #include "p2m/copy.h"
+#include "p2m/guest_word.h"
 #include "pv/bounce.h"
 #include "pv/port_io.h"
 #include "pv/pv.h"
@@ -289,15 +290,27 @@ bool pv_emulate_privileged(struct vcpu *v)
     }
 }
 
+/* UD2, "xen", CPUID: the seven bytes in which a guest asks for the virtual CPUID. */
+#define FORCED_BYTES 7
+#define FORCED_CPUID 0xa20f6e65780b0fULL
+
+/* The signature's bytes at @rip, which may be the last of a page. */
+static bool fetch_forced(uint64_t rip, uint64_t *bytes)
+{
+    if (likely((rip & ~PAGE_MASK) <= PAGE_BYTES - sizeof(*bytes)))
+        return guest_range_ok(rip, sizeof(*bytes)) && guest_get(bytes, rip);
+    *bytes = 0;
+    return copy_from_guest(bytes, rip, FORCED_BYTES) == 0;
+}
+
 bool pv_emulate_forced(struct vcpu *v)
 {
-    static const uint8_t signature[] = {0x0f, 0x0b, 'x', 'e', 'n', 0x0f, 0xa2};
-    uint8_t bytes[sizeof(signature)];
+    uint64_t bytes;
 
-    if (copy_from_guest(bytes, v->regs.rip, sizeof(bytes)) ||
-        memcmp(bytes, signature, sizeof(bytes)))
+    if (!fetch_forced(v->regs.rip, &bytes) ||
+        bytes << (64 - 8 * FORCED_BYTES) != FORCED_CPUID << (64 - 8 * FORCED_BYTES))
         return false;
     do_cpuid(v);
-    v->regs.rip += sizeof(signature);
+    v->regs.rip += FORCED_BYTES;
     return true;
 }

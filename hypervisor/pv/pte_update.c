@@ -126,18 +126,19 @@ int pte_set_link(struct domain *d, uint64_t *entry, uint64_t value, enum page_ty
 enum page_type pte_table_type(const struct domain *d, mfn_t mfn)
 {
     const struct page *pg = mfn_page(mfn);
-    uint64_t count, w, flags;
+    uint64_t count, w;
 
     if (!mfn_valid(mfn))
         return PAGE_NONE;
     /*
      * A free frame's type word is a link and could look like anything. With interrupts off the
-     * flush that comes before freeing waits for this CPU, so the two words belong together.
+     * flush that comes before freeing waits for this CPU, so the two words belong together. (They
+     * are on: this is part of a hypercall or a trap.)
      */
-    flags = irq_save();
+    irq_disable();
     count = READ_ONCE(pg->count);
     w = READ_ONCE(pg->type);
-    irq_restore(flags);
+    irq_enable();
     if (count >> PAGE_OWNER_SHIFT != d->id || !(count & PAGE_REFS_MASK))
         return PAGE_NONE;
     if (likely((w & WORD_VALID) && word_is_table_type(word_type(w))))

@@ -44,7 +44,7 @@ void pte_move_leaf(struct domain *d, uint64_t *to, uint64_t *from);
 
 /* What @mfn is to @d: PAGE_L1..L4 a table of its own in use, PAGE_WRITABLE an ordinary frame of its
  * own, PAGE_NONE neither. A table stays one as long as @d's lock is held; for an ordinary frame a
- * reference must be taken before it is touched. */
+ * reference must be taken before it is touched. Interrupts on. */
 enum page_type pte_table_type(const struct domain *d, mfn_t mfn);
 
 /* Where the leaf for guest address @va is in the tables of @l4; NULL when there is none. Tables of

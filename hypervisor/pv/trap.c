@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Faults of PV guests: resolved here (emulation, lazy mappings) or bounced to the guest. */
 #include "cpu/entry.h"
-#include "cpu/exit_work.h"
 #include "cpu/insn.h"
 #include "cpu/regs.h"
 #include "domain/domain.h"
-#include "hypercall/dispatch.h"
 #include "mm/layout.h"
 #include "pv/bounce.h"
 #include "pv/privileged.h"
@@ -27,7 +25,8 @@ static bool is_own_ldt(const struct vcpu *v, uint64_t va, uint32_t *offset)
     return true;
 }
 
-static void page_fault(struct vcpu *v, uint64_t va)
+/* Some cases are not inlined, so that guest_fault() has nothing to save for the others. */
+static __attribute__((noinline)) void page_fault(struct vcpu *v, uint64_t va)
 {
     uint32_t error = v->regs.error_code;
     uint32_t offset;
@@ -67,7 +66,7 @@ static bool software_interrupt(struct vcpu *v, uint32_t error)
     return true;
 }
 
-static void general_protection(struct vcpu *v)
+static __attribute__((noinline)) void general_protection(struct vcpu *v)
 {
     uint32_t error = v->regs.error_code;
 
@@ -76,6 +75,12 @@ static void general_protection(struct vcpu *v)
     if (error == 0 && pv_emulate_privileged(v))
         return;
     pv_bounce_trap(v, VEC_GP, error);
+}
+
+static __attribute__((noinline)) void invalid_opcode(struct vcpu *v)
+{
+    if (!pv_emulate_forced(v))
+        pv_bounce_trap(v, VEC_UD, 0);
 }
 
 static void debug_exception(struct vcpu *v, uint64_t dr6)
@@ -94,8 +99,7 @@ void guest_fault(struct vcpu *v, unsigned int vector, uint64_t fault_va)
         general_protection(v);
         break;
     case VEC_UD:
-        if (!pv_emulate_forced(v))
-            pv_bounce_trap(v, VEC_UD, 0);
+        invalid_opcode(v);
         break;
     case VEC_DB:
         debug_exception(v, fault_va);
@@ -133,20 +137,13 @@ static void system_call(struct vcpu *v, const struct pv_callback *c)
     v->regs.rflags &= ~SYSCALL_CLEARS;
 }
 
-struct vcpu *pv_syscall(struct vcpu *v)
+void pv_syscall(struct vcpu *v)
 {
     irq_enable();
-    if (likely(v->pv->in_kernel)) {
-        if (unlikely(!is_canonical(v->regs.rip)))
-            v->regs.entry_vector = 0; /* SYSRET would fault in ring 0 with the guest's stack */
-        hypercall_run(v);
-    } else {
-        system_call(v, &v->pv->syscall);
-    }
-    return exit_work_for(v);
+    system_call(v, &v->pv->syscall);
 }
 
-struct vcpu *pv_syscall32(struct vcpu *v)
+void pv_syscall32(struct vcpu *v)
 {
     irq_enable();
     if (v->pv->in_kernel || !v->pv->syscall32.rip) {
@@ -155,10 +152,9 @@ struct vcpu *pv_syscall32(struct vcpu *v)
     } else {
         system_call(v, &v->pv->syscall32);
     }
-    return exit_work_for(v);
 }
 
-struct vcpu *pv_sysenter(struct vcpu *v)
+void pv_sysenter(struct vcpu *v)
 {
     irq_enable();
     v->regs.rflags |= X86_IF;
@@ -166,5 +162,4 @@ struct vcpu *pv_sysenter(struct vcpu *v)
         pv_bounce_trap(v, VEC_GP, 0);
     else
         system_call(v, &v->pv->sysenter);
-    return exit_work_for(v);
 }

@@ -33,16 +33,6 @@
 #include "pv/entry_ref.h"
 #include "pv/pv.h"
 
-void pv_update_lock(struct domain *d)
-{
-    spin_lock(&d->pv->update_lock);
-}
-
-void pv_update_unlock(struct domain *d)
-{
-    spin_unlock(&d->pv->update_lock);
-}
-
 /* Words in PARTIAL and FAILED are ours alone to change. */
 static void word_set(struct page *pg, uint64_t w)
 {

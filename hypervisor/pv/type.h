@@ -5,19 +5,24 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "domain/vcpu.h"
+#include "domain/domain.h"
 #include "lib/types.h"
 #include "mm/frame.h"
 #include "mm/page.h"
 #include "pv/pv.h"
 
-struct domain;
-
 #define TABLE_ENTRIES 512
 
 /* The page-table lock of @d (LOCK_PV_UPDATE): held to change any of its tables or table types. */
-void pv_update_lock(struct domain *d);
-void pv_update_unlock(struct domain *d);
+static inline void pv_update_lock(struct domain *d)
+{
+    spin_lock(&d->pv->update_lock);
+}
+
+static inline void pv_update_unlock(struct domain *d)
+{
+    spin_unlock(&d->pv->update_lock);
+}
 
 /*
  * A use of @pg, a frame of @d on which the caller holds a reference, as a table or descriptor page;

@@ -94,6 +94,12 @@ static void check_get(const struct model *start)
                 CHECK_EQ(step.next, encode(start));
             CHECK_EQ(word_can_add(encode(start), type),
                      start->state == USED && start->type == type && start->uses < 0x7fffffff);
+            CHECK_EQ(word_is_written(encode(start)),
+                     start->state == USED && start->type == PAGE_WRITABLE && !start->pinned);
+            if (word_can_write_again(encode(start)) && type == PAGE_WRITABLE) {
+                CHECK_EQ(step.action, WORD_STORE);
+                CHECK_EQ(step.next, word_make_used(PAGE_WRITABLE));
+            }
             checked++;
         }
 }

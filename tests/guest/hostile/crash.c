@@ -193,6 +193,26 @@ TEST(hostile, xsa202_bad_returns)
     child_run(bad_returns, NULL, SHUTDOWN_poweroff);
 }
 
+/* A hypercall by the last two bytes of the lower half: RIP behind it is not canonical; SYSRET to
+ * it would fault in ring 0 on the guest's stack (CVE-2012-0217; in Bochs, not in QEMU). */
+CHILD_TEST(hostile, syscall_below_hole, SHUTDOWN_poweroff)
+{
+    const uint64_t last = 511 * sizeof(uint64_t), va = 0x0000800000000000 - PAGE_BYTES;
+    uint8_t *page = page_alloc();
+    uint64_t rax = __HYPERVISOR_xen_version;
+    struct branch b;
+
+    page[PAGE_BYTES - 2] = 0x0f;
+    page[PAGE_BYTES - 1] = 0x05;
+    NEED(branch_make(&b, 255));
+    CHECK_EQ(pt_write((va_mfn(b.l3) << PAGE_SHIFT) + last, pte(va_mfn(b.l2), PTE_RW_FLAGS)), 0);
+    CHECK_EQ(pt_write((va_mfn(b.l2) << PAGE_SHIFT) + last, pte(va_mfn(b.l1), PTE_RW_FLAGS)), 0);
+    CHECK_EQ(pt_write((va_mfn(b.l1) << PAGE_SHIFT) + last, pte(va_mfn(page), PTE_RO_FLAGS)), 0);
+    CHECK(is_refusal(TRY("jmp *%1", OUT("+a"(rax)),
+                         IN("r"(va + PAGE_BYTES - 2), "D"((uint64_t)XENVER_version), "S"(0UL)))));
+    CHECK_EQ(rax >> 16, 4); /* the call was made */
+}
+
 /* Handlers, callbacks and bases where no handler can be. */
 static void bad_handlers(void *arg unused)
 {
