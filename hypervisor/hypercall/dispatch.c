@@ -25,7 +25,7 @@
 /* Number of the machine-check hypercall, whose header name is an architecture slot. */
 #define __HYPERVISOR_mca __HYPERVISOR_arch_0
 
-static inline __attribute__((always_inline)) long call(uint32_t number, const uint64_t *a)
+static inline __attribute__((always_inline)) long call(uint64_t number, const uint64_t *a)
 {
     switch (number) {
 #define HC_CASE(name, count, flags)                                                                \
@@ -41,11 +41,11 @@ static inline __attribute__((always_inline)) long call(uint32_t number, const ui
 long hypercall_call_entry(struct vcpu *v)
 {
     v->hc.in_multicall = true;
-    return call((uint32_t)v->hc.entry.op, v->hc.entry.args);
+    return call(v->hc.entry.op, v->hc.entry.args);
 }
 
 /* To be made again: with the arguments the handler left, from the instruction itself. */
-static void restart(struct vcpu *v, uint32_t number)
+static void restart(struct vcpu *v, uint64_t number)
 {
     struct cpu_user_regs *r = &v->regs;
     const uint64_t *a = hypercall_args();
@@ -63,7 +63,7 @@ void hypercall_run(struct vcpu *v)
 {
     struct cpu_user_regs *r = &v->regs;
     const uint64_t a[4] = {r->rdi, r->rsi, r->rdx, r->r10};
-    uint32_t number = (uint32_t)r->rax;
+    uint64_t number = r->rax;
     long result;
 
     v->hc.in_multicall = v->hc.args_taken = false;
@@ -117,12 +117,14 @@ long subop_run(const struct subop *table, unsigned int count, uint32_t number, u
             row = &table[i];
     if (!row)
         return -ENOSYS;
+    if ((row->flags & SUBOP_ASK_FIRST) && !caller_is_control())
+        return -EPERM;
+    if (!(row->flags & SUBOP_NOARG) && copy_from_guest(arg.bytes, gva, row->bytes))
+        return -EFAULT;
     if ((row->flags & SUBOP_CONTROL) && !caller_is_control())
         return -EPERM;
     if (row->flags & SUBOP_NOARG)
         return row->run(NULL);
-    if (copy_from_guest(arg.bytes, gva, row->bytes))
-        return -EFAULT;
     rc = row->run(arg.bytes);
     if (rc == -ERESTART)
         return rc;
