@@ -58,9 +58,9 @@ int vcpu_info_register(struct vcpu *v, mfn_t gfn, uint32_t offset)
     vcpu_info_t *fresh, *old = v->info;
     bool self = v == vcpu_current();
 
-    if (offset > PAGE_BYTES - sizeof(vcpu_info_t))
+    if (offset > PAGE_BYTES - sizeof(vcpu_info_t) || (offset & 7))
         return -ENXIO;
-    if ((offset & 7) || v->info_area.page)
+    if (v->info_area.page)
         return -EINVAL;
     if (!mfn_valid(gfn))
         return -EINVAL;
