@@ -92,7 +92,7 @@ static int update_one(const struct mmu_targets *t, const struct mmu_update *u)
     case MMU_MACHPHYS_UPDATE:
         return machphys_update(t, machine, u->val);
     default:
-        return -EINVAL;
+        return -ENOSYS;
     }
 }
 
