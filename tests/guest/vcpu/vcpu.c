@@ -50,13 +50,15 @@ TEST(vcpu, timers)
     CHECK(port_wait((evtchn_port_t)port, 2000000));
     CHECK(now_ns() >= s.timeout_abs_ns);
     port_clear((evtchn_port_t)port);
-    /* in the past: fires at once, or says so when asked to */
+    /* in the past: fires at once, even when asked to say so (as on Xen) */
     s.timeout_abs_ns = 1;
     CHECK_EQ(hc_vcpu_op(VCPUOP_set_singleshot_timer, 0, &s), 0);
     CHECK(port_wait((evtchn_port_t)port, 2000000));
     port_clear((evtchn_port_t)port);
     s.flags = VCPU_SSHOTTMR_future;
-    CHECK_EQ(hc_vcpu_op(VCPUOP_set_singleshot_timer, 0, &s), -ETIME);
+    CHECK_EQ(hc_vcpu_op(VCPUOP_set_singleshot_timer, 0, &s), 0);
+    CHECK(port_wait((evtchn_port_t)port, 2000000));
+    port_clear((evtchn_port_t)port);
     s.flags = 0;
     s.timeout_abs_ns = now_ns() + 5000000;
     CHECK_EQ(hc_vcpu_op(VCPUOP_set_singleshot_timer, 0, &s), 0);
@@ -140,6 +142,10 @@ TEST(vcpu, sched_errors)
     CHECK_EQ(hc_sched_op(SCHEDOP_remote_shutdown, &remote), -ESRCH);
     CHECK_EQ(hc_sched_op(SCHEDOP_pin_override, &pin), -EINVAL);
     CHECK_EQ(hc_sched_op(SCHEDOP_pin_override, BAD_POINTER), -EFAULT);
+    pin.pcpu = -1;
+    CHECK_EQ(hc_sched_op(SCHEDOP_pin_override, &pin), -EINVAL); /* is not pinned */
+    pin.pcpu = 0;
+    CHECK_EQ(hc_sched_op(SCHEDOP_pin_override, &pin), 0);
     pin.pcpu = -1;
     CHECK_EQ(hc_sched_op(SCHEDOP_pin_override, &pin), 0);
 }
