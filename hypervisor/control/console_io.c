@@ -205,6 +205,8 @@ static long console_read(uint64_t count, uint64_t gva)
 
     if (!caller_is_control())
         return -EPERM;
+    if (count > INT32_MAX)
+        return -E2BIG;
     count = min(count, (uint64_t)CHUNK_BYTES);
     flags = spin_lock_irqsave(&input_lock);
     while (bytes < count && ring_get(&input, &chunk[bytes]))
@@ -215,17 +217,16 @@ static long console_read(uint64_t count, uint64_t gva)
     return (long)bytes;
 }
 
-long hc_console_io(uint64_t cmd, uint64_t count, uint64_t gva)
+long hc_console_io(uint64_t cmd, uint64_t arg, uint64_t gva)
 {
-    /* The ABI's type is int. */
-    if (count > INT32_MAX)
-        return -EINVAL;
+    uint32_t count = (uint32_t)arg; /* unsigned int in the ABI */
+
     switch ((uint32_t)cmd) {
     case CONSOLEIO_write:
         return console_write(count, gva);
     case CONSOLEIO_read:
         return console_read(count, gva);
     default:
-        return -ENOSYS;
+        return caller_is_control() ? -ENOSYS : -EPERM;
     }
 }

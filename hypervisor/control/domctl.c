@@ -110,7 +110,7 @@ static long run_on_target(const struct row *row, struct xen_domctl *op)
     struct domain *d = domain_get(op->domain);
     long rc;
 
-    if (!d)
+    if (!d) /* it may have gone since it was looked for */
         return -ESRCH;
     if (!(row->flags & SELF) && d == vcpu_current()->domain) {
         rc = -EINVAL;
@@ -126,6 +126,24 @@ static long run_on_target(const struct row *row, struct xen_domctl *op)
     return rc;
 }
 
+/* Is there a domain for the operation to be about? That is asked before whether the caller may. */
+static long check_target(const struct row *row, const struct xen_domctl *op)
+{
+    struct domain *d;
+
+    if (row && (row->flags & NO_TARGET))
+        return op->cmd == XEN_DOMCTL_getdomaininfo && op->domain >= DOMID_FIRST_RESERVED ? -EINVAL
+                                                                                         : 0;
+    if (op->domain == DOMID_IO &&
+        (op->cmd == XEN_DOMCTL_assign_device || op->cmd == XEN_DOMCTL_deassign_device))
+        return 0; /* its quarantine */
+    d = domain_get(op->domain);
+    if (!d)
+        return -ESRCH;
+    domain_put(d);
+    return 0;
+}
+
 long hc_domctl(uint64_t gva)
 {
     struct xen_domctl op;
@@ -133,13 +151,16 @@ long hc_domctl(uint64_t gva)
     bool back;
     long rc;
 
-    if (access_check(ACCESS_DOMCTL, NULL))
-        return -EPERM;
     if (copy_from_guest(&op, gva, sizeof(op)))
         return -EFAULT;
     if (op.interface_version != XEN_DOMCTL_INTERFACE_VERSION)
         return -EACCES;
     row = find_row(op.cmd);
+    rc = check_target(row, &op);
+    if (rc)
+        return rc;
+    if (access_check(ACCESS_DOMCTL, NULL))
+        return -EPERM;
     if (!row)
         return absent(op.cmd);
     rc = row->flags & NO_TARGET ? row->run(NULL, &op) : run_on_target(row, &op);

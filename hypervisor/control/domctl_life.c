@@ -5,6 +5,7 @@
 #include "abi/errno.h"
 #include "cpu/features.h"
 #include "domain/domain.h"
+#include "grant/grant.h"
 #include "hypercall/hypercall.h"
 #include "lib/string.h"
 #include "mm/frame.h"
@@ -52,17 +53,28 @@ static int check_config(const struct xen_domctl_createdomain *c)
 
     if (c->flags & ~CDF_KNOWN)
         return -EINVAL;
-    if (c->flags & (XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_iommu | XEN_DOMCTL_CDF_nested_virt |
-                    XEN_DOMCTL_CDF_vpmu | XEN_DOMCTL_CDF_s3_integrity))
+    if (c->flags & XEN_DOMCTL_CDF_hvm)
         return -EOPNOTSUPP;
-    if (c->flags & (XEN_DOMCTL_CDF_hap | XEN_DOMCTL_CDF_oos_off)) /* of HVM guests */
+    /* what HVM guests and machines with the hardware for it may ask for; oos_off is about shadow
+     * page tables, which there are none of */
+    if (c->flags & (XEN_DOMCTL_CDF_hap | XEN_DOMCTL_CDF_iommu | XEN_DOMCTL_CDF_nested_virt |
+                    XEN_DOMCTL_CDF_vpmu | XEN_DOMCTL_CDF_s3_integrity))
         return -EINVAL;
-    if (c->iommu_opts || c->vmtrace_size || c->cpupool_id)
+    if (c->iommu_opts || c->vmtrace_size)
+        return -EINVAL;
+    if (c->cpupool_id)
+        return -ESRCH;
+    /* the machine's options are also the most a guest may be given; below 0 means just that */
+    if (c->max_grant_frames > (int32_t)grant_defaults.frames ||
+        c->max_maptrack_frames > (int32_t)grant_defaults.maptrack_frames)
         return -EINVAL;
     if ((c->grant_opts & ~XEN_DOMCTL_GRANT_version_mask) || grant_version < 1 || grant_version > 2)
         return -EINVAL;
-    if (c->arch.emulation_flags || (c->arch.misc_flags & ~XEN_X86_MSR_RELAXED))
+    if ((c->arch.emulation_flags & ~XEN_X86_EMU_ALL) ||
+        (c->arch.misc_flags & ~XEN_X86_MSR_RELAXED))
         return -EINVAL;
+    if (c->arch.emulation_flags & ~XEN_X86_EMU_PIT) /* the timer is there for PV guests too */
+        return -EOPNOTSUPP;
     return 0;
 }
 

@@ -141,12 +141,7 @@ long domctl_sendtrigger(struct domain *d, struct xen_domctl *op)
             return -EINVAL;
         vcpu_raise(v, VCPU_WORK_NMI);
         return 0;
-    case XEN_DOMCTL_SENDTRIGGER_RESET:
-    case XEN_DOMCTL_SENDTRIGGER_INIT:
-    case XEN_DOMCTL_SENDTRIGGER_POWER: /* buttons of a virtual machine room that PV has not */
-    case XEN_DOMCTL_SENDTRIGGER_SLEEP:
-        return -EOPNOTSUPP;
-    default:
+    default: /* the others are buttons of a virtual machine room that PV has not */
         return -ENOSYS;
     }
 }
@@ -160,10 +155,10 @@ long domctl_hypercall_init(struct domain *d, struct xen_domctl *op)
     if (d->is_translated)
         return -EOPNOTSUPP;
     if (!mfn_valid(mfn))
-        return -EACCES;
+        return -EINVAL;
     pg = mfn_page(mfn);
     if (!page_get_writable(pg, d))
-        return -EACCES;
+        return -EINVAL;
     at = frame_map(mfn);
     hypercall_page_write(at);
     frame_unmap(at);

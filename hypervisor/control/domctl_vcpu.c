@@ -58,7 +58,7 @@ long domctl_getvcpucontext(struct domain *d, struct xen_domctl *op)
     int rc;
 
     if (!v)
-        return -ESRCH;
+        return -EINVAL;
     if (!v->initialised)
         return -ENODATA;
     c = pool_new(struct vcpu_guest_context);
@@ -81,7 +81,7 @@ long domctl_getvcpuinfo(struct domain *d, struct xen_domctl *op)
     struct vcpu *v = domain_vcpu(d, op->u.getvcpuinfo.vcpu);
 
     if (!v)
-        return -ESRCH;
+        return -EINVAL;
     sched_vcpu_info(v, &op->u.getvcpuinfo);
     return 0;
 }

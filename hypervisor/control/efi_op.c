@@ -245,7 +245,7 @@ long platform_efi_runtime_call(struct xen_platform_op *op)
     struct xenpf_efi_runtime_call *c = &op->u.efi_runtime_call;
 
     if (!efi_present())
-        return -ENODEV;
+        return -ENOSYS;
     switch (c->function) {
     case XEN_EFI_get_time:
         return get_time(c);

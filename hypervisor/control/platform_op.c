@@ -164,7 +164,6 @@ static long absent(uint32_t cmd)
     case XENPF_read_memtype:
     case XENPF_microcode_update:
     case XENPF_platform_quirk:
-    case XENPF_change_freq:
     case XENPF_cpu_offline:
     case XENPF_cpu_hotadd:
     case XENPF_mem_hotadd:
@@ -182,12 +181,12 @@ long hc_platform_op(uint64_t gva)
     struct xen_platform_op op;
     long rc;
 
-    if (access_check(ACCESS_PLATFORM, NULL))
-        return -EPERM;
     if (copy_from_guest(&op, gva, sizeof(op)))
         return -EFAULT;
     if (op.interface_version != XENPF_INTERFACE_VERSION)
         return -EACCES;
+    if (access_check(ACCESS_PLATFORM, NULL))
+        return -EPERM;
     for (size_t i = 0; i < ARRAY_SIZE(rows) && !row; i++)
         if (rows[i].cmd == op.cmd)
             row = &rows[i];

@@ -129,7 +129,7 @@ static long sysctl_pm_op(struct xen_sysctl *op)
     case GET_CPUFREQ_AVGFREQ:
         return -ENODEV;
     default:
-        return -EOPNOTSUPP;
+        return -ENOSYS;
     }
 }
 
@@ -187,6 +187,7 @@ static long absent(uint32_t cmd)
         return -ENODEV;
     case XEN_SYSCTL_cpu_hotplug:
     case XEN_SYSCTL_page_offline_op:
+    case XEN_SYSCTL_coverage_op:
         return -EOPNOTSUPP;
     default: /* and tracing, counters, lock profiles, coverage, patches: as in builds without them
               */
@@ -200,12 +201,12 @@ long hc_sysctl(uint64_t gva)
     struct xen_sysctl op;
     long rc;
 
-    if (access_check(ACCESS_SYSCTL, NULL))
-        return -EPERM;
     if (copy_from_guest(&op, gva, sizeof(op)))
         return -EFAULT;
     if (op.interface_version != XEN_SYSCTL_INTERFACE_VERSION)
         return -EACCES;
+    if (access_check(ACCESS_SYSCTL, NULL))
+        return -EPERM;
     for (size_t i = 0; i < ARRAY_SIZE(rows) && !row; i++)
         if (rows[i].cmd == op.cmd)
             row = &rows[i];

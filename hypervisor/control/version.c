@@ -75,7 +75,9 @@ static long get_features(uint64_t gva, const struct domain *d)
 
     if (copy_from_guest(&info, gva, sizeof(info)))
         return -EFAULT;
-    info.submap = info.submap_idx == 0 ? features(d) : 0;
+    if (info.submap_idx)
+        return -EINVAL;
+    info.submap = features(d);
     return copy_to_guest(gva, &info, sizeof(info));
 }
 
@@ -130,7 +132,8 @@ static long tell(uint64_t cmd, uint64_t gva)
     case XENVER_guest_handle:
         return copy_to_guest(gva, d->handle, sizeof(d->handle));
     case XENVER_commandline: /* where the machine keeps things is not every guest's business */
-        return put_text(gva, d->is_control ? commandline : "<denied>", sizeof(xen_commandline_t));
+        return d->is_control ? put_text(gva, commandline, sizeof(xen_commandline_t))
+                             : copy_to_guest(gva, "<denied>", sizeof("<denied>"));
     case XENVER_build_id:
         return d->is_control ? get_build_id(gva) : -EPERM;
     default:

@@ -140,7 +140,7 @@ entry_syscall:
     jz 3f
 1:  movq VCPU_PV(%rbx), %r9
     movq %r10, %rcx
-    movl %eax, %r8d
+    movq %rax, %r8
     xorl %eax, %eax
     xorl %r10d, %r10d
     xorl %r11d, %r11d

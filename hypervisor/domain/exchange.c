@@ -260,13 +260,15 @@ long reservation_exchange(uint64_t gva)
     if (rc)
         return rc;
     /* Only for the caller: a domain that makes this call is not being torn down meanwhile. */
-    if (d->is_translated || d != vcpu_current()->domain)
+    if (d->is_translated)
         rc = -EOPNOTSUPP;
+    else if (d != vcpu_current()->domain)
+        rc = -EINVAL;
     else
         rc = exchange_for(d, &e, chunk_order);
     domain_put(d);
-    if (copy_to_guest(gva + offsetof(struct xen_memory_exchange, nr_exchanged), &e.nr_exchanged,
-                      sizeof(e.nr_exchanged)))
+    if (e.in.nr_extents && copy_to_guest(gva + offsetof(struct xen_memory_exchange, nr_exchanged),
+                                         &e.nr_exchanged, sizeof(e.nr_exchanged)))
         return -EFAULT;
     return rc;
 }

@@ -28,6 +28,8 @@ static long put_map(uint64_t gva, const struct e820_entry *entries, uint32_t cou
 
     if (copy_from_guest(&map, gva, sizeof(map)))
         return -EFAULT;
+    if (!count)
+        return -ENOSYS;
     map.nr_entries = min(map.nr_entries, count);
     if (copy_to_guest(GUEST_VA(map.buffer), entries, map.nr_entries * sizeof(*entries)) ||
         copy_to_guest(gva, &map, sizeof(map)))
@@ -51,7 +53,7 @@ long memory_map_get(uint64_t gva)
     for (uint32_t i = 0; i < count; i++)
         copy->entries[i] = d->memory_map->entries[i];
     spin_unlock(&d->page_lock);
-    rc = count ? put_map(gva, copy->entries, count) : -ENOSYS;
+    rc = put_map(gva, copy->entries, count);
     pool_free(copy);
     return rc;
 }
@@ -60,18 +62,17 @@ long memory_map_get_machine(uint64_t gva)
 {
     struct xen_memory_map map;
     struct e820_entry entry;
-    uint32_t i;
+    uint64_t base, bytes;
+    uint32_t i, type;
 
-    if (!caller_is_control())
-        return -EPERM;
     if (copy_from_guest(&map, gva, sizeof(map)))
         return -EFAULT;
-    for (i = 0; i < map.nr_entries; i++) {
-        uint64_t base, bytes;
-        uint32_t type;
-
-        if (!ram_machine_map_entry(i, &base, &bytes, &type))
-            break;
+    if (!caller_is_control())
+        return -EPERM;
+    /* all of it or nothing */
+    if (ram_machine_map_entry(map.nr_entries, &base, &bytes, &type))
+        return -EINVAL;
+    for (i = 0; ram_machine_map_entry(i, &base, &bytes, &type); i++) {
         entry = (struct e820_entry){.base = base, .bytes = bytes, .type = type};
         if (copy_to_guest(GUEST_VA(map.buffer) + i * sizeof(entry), &entry, sizeof(entry)))
             return -EFAULT;
@@ -88,10 +89,10 @@ long memory_map_set(uint64_t gva)
     size_t bytes;
     int rc;
 
-    if (!caller_is_control())
-        return -EPERM;
     if (copy_from_guest(&arg, gva, sizeof(arg)))
         return -EFAULT;
+    if (!caller_is_control())
+        return -EPERM;
     if (arg.map.nr_entries > MAP_ENTRIES_MAX)
         return -EINVAL;
     rc = memory_target(arg.domid, &d);
@@ -118,7 +119,8 @@ long memory_machphys_mapping(uint64_t gva)
     struct xen_machphys_mapping map = {
         .v_start = VA_M2P_RO,
         .v_end = VA_M2P_END,
-        .max_mfn = hvmap_max_mfn() - 1,
+        /* a guest that may be moved must make do with any machine's numbers */
+        .max_mfn = caller_is_control() ? hvmap_max_mfn() - 1 : MACH2PHYS_NR_ENTRIES - 1,
     };
 
     return copy_to_guest(gva, &map, sizeof(map));
@@ -151,8 +153,6 @@ long memory_machphys_mfn_list(uint64_t gva)
     uint64_t pieces = DIV_ROUND_UP(hvmap_max_mfn() * sizeof(uint64_t), 2 * MiB);
     uint64_t i;
 
-    if (!caller_is_control()) /* frames of ours, to be mapped by whoever saves guests */
-        return -EPERM;
     if (copy_from_guest(&list, gva, sizeof(list)))
         return -EFAULT;
     /* One piece describes 1 GiB of RAM: the list is short. */

@@ -57,7 +57,7 @@ static long domain_query(uint32_t cmd, uint64_t gva)
     else if (cmd == XENMEM_maximum_reservation)
         answer = READ_ONCE(d->max_pages);
     else /* the guest itself says how many frame numbers it uses (xen/arch-x86/xen.h, max_pfn) */
-        answer = (uint64_t)READ_ONCE(d->shared_info->arch.max_pfn) - 1;
+        answer = max((uint64_t)READ_ONCE(d->shared_info->arch.max_pfn), (uint64_t)1) - 1;
     domain_put(d);
     return (long)answer;
 }
@@ -75,6 +75,39 @@ static long reserved_device_memory(uint64_t gva)
     return copy_to_guest(gva, &map, sizeof(map));
 }
 
+/* Access rights apart from page tables are for translated guests. */
+static long access_op(uint64_t gva)
+{
+    struct xen_mem_access_op arg;
+    struct domain *d;
+    long rc;
+
+    if (copy_from_guest(&arg, gva, sizeof(arg)))
+        return -EFAULT;
+    d = domain_get(arg.domid);
+    if (!d)
+        return -ESRCH;
+    rc = caller_is_control() && d != vcpu_current()->domain ? -EINVAL : -EPERM;
+    domain_put(d);
+    return rc;
+}
+
+/* No domain is given nodes of its own. */
+static long vnuma_info(uint64_t gva)
+{
+    struct xen_vnuma_topology_info arg;
+    struct domain *d;
+    int rc;
+
+    if (copy_from_guest(&arg, gva, sizeof(arg)))
+        return -EFAULT;
+    rc = memory_target(arg.domid, &d);
+    if (rc)
+        return rc;
+    domain_put(d);
+    return -EOPNOTSUPP;
+}
+
 long hc_memory_op(uint64_t cmd, uint64_t gva)
 {
     uint32_t op = cmd & MEMORY_CMD_MASK;
@@ -88,7 +121,7 @@ long hc_memory_op(uint64_t cmd, uint64_t gva)
     case XENMEM_exchange:
         return reservation_exchange(gva);
     case XENMEM_maximum_ram_page:
-        return (long)hvmap_max_mfn() - 1;
+        return start ? -EINVAL : (long)hvmap_max_mfn();
     case XENMEM_current_reservation:
     case XENMEM_maximum_reservation:
     case XENMEM_maximum_gpfn:
@@ -111,7 +144,7 @@ long hc_memory_op(uint64_t cmd, uint64_t gva)
         return physmap_remove(gva);
     case XENMEM_set_pod_target:
     case XENMEM_get_pod_target:
-        return reservation_pod_target(op, gva);
+        return reservation_pod_target(gva);
     case XENMEM_get_sharing_freed_pages: /* pages are never shared behind a guest's back */
     case XENMEM_get_sharing_shared_pages:
         return 0;
@@ -122,11 +155,11 @@ long hc_memory_op(uint64_t cmd, uint64_t gva)
     case XENMEM_acquire_resource:
         return physmap_acquire_resource(start, gva);
     case XENMEM_machphys_compat_mfn_list: /* 32-bit PV guests */
-    case XENMEM_paging_op:
-    case XENMEM_access_op:
-    case XENMEM_sharing_op:
-    case XENMEM_get_vnumainfo:
         return -EOPNOTSUPP;
+    case XENMEM_access_op:
+        return access_op(gva);
+    case XENMEM_get_vnumainfo:
+        return vnuma_info(gva);
     default:
         return -ENOSYS;
     }

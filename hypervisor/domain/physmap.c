@@ -21,7 +21,7 @@ static long no_physmap(domid_t id)
     if (rc)
         return rc;
     domain_put(d);
-    return -EOPNOTSUPP;
+    return -EACCES;
 }
 
 long physmap_add(uint64_t gva)
@@ -59,6 +59,7 @@ static int resource_size(struct domain *d, const struct xen_mem_acquire_resource
     case XENMEM_resource_grant_table:
         return grant_resource_frames(d, r->id);
     case XENMEM_resource_ioreq_server: /* device models serve translated guests only */
+    case XENMEM_resource_vmtrace_buf:  /* no domain has one */
         return -EINVAL;
     default:
         return -EOPNOTSUPP;
@@ -95,16 +96,18 @@ long physmap_acquire_resource(uint64_t start, uint64_t gva)
     struct domain *d;
     long rc;
 
-    if (!caller_is_control())
-        return -EPERM;
     if (copy_from_guest(&r, gva, sizeof(r)))
         return -EFAULT;
+    if (!caller_is_control())
+        return -EPERM;
     if (r.pad)
         return -EINVAL;
     if (r.frame + r.nr_frames < r.frame || (start && start >= r.nr_frames))
         return -EINVAL;
     if (vcpu_current()->domain->is_translated)
         return -EOPNOTSUPP;
+    if (r.domid == DOMID_SELF)
+        return -ESRCH; /* never oneself, by either name */
     rc = memory_target(r.domid, &d);
     if (rc)
         return rc;
@@ -113,7 +116,7 @@ long physmap_acquire_resource(uint64_t start, uint64_t gva)
         return -EPERM;
     }
     if (GUEST_VA(r.frame_list) || r.nr_frames) {
-        rc = r.nr_frames ? resource_frames(d, &r, start) : 0;
+        rc = r.nr_frames ? resource_frames(d, &r, start) : -EINVAL;
     } else {
         rc = resource_size(d, &r);
         if (rc >= 0) {

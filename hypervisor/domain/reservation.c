@@ -72,8 +72,12 @@ static bool add_extent(struct domain *d, const struct xen_memory_reservation *r,
     struct page *pg;
     uint64_t mfn;
 
-    if (!fits_width(r->extent_order, bits))
+    /* from one node and no other is for those who build domains; and there is one node */
+    if ((r->mem_flags & XENMEMF_exact_node_request) &&
+        (!caller_is_control() || XENMEMF_get_node(r->mem_flags) != 0))
         return false;
+    if (!fits_width(r->extent_order, bits) || (r->mem_flags & XENMEMF_populate_on_demand))
+        return false; /* (a pool to populate from is for translated guests) */
     pg = domain_alloc_pages(d, r->extent_order, bits, gpfn);
     if (!pg)
         return false;
@@ -124,17 +128,15 @@ long reservation_op(uint32_t cmd, uint64_t start, uint64_t gva)
     struct xen_memory_reservation r;
     struct domain *d;
     uint64_t i;
-    int rc;
 
-    if (copy_from_guest(&r, gva, sizeof(r)))
-        return -EFAULT;
     /* The answer is a count, so a request that cannot begin is one of which nothing was done. */
+    if (copy_from_guest(&r, gva, sizeof(r)))
+        return (long)start;
     if (start >= r.nr_extents || r.nr_extents > (~0ULL >> (MEMORY_CMD_BITS + 1)) ||
         r.extent_order > order_limit())
         return (long)start;
-    rc = memory_target(r.domid, &d);
-    if (rc)
-        return rc;
+    if (memory_target(r.domid, &d))
+        return (long)start;
     if (d->is_translated) {
         domain_put(d);
         return -EOPNOTSUPP;
@@ -156,17 +158,16 @@ long reservation_claim(uint64_t gva)
     struct xen_memory_reservation r;
     uint64_t want;
     struct domain *d;
-    int rc;
+    int rc = 0;
 
-    if (!caller_is_control())
-        return -EPERM;
     if (copy_from_guest(&r, gva, sizeof(r)))
         return -EFAULT;
+    if (!caller_is_control())
+        return -EPERM;
     if (GUEST_VA(r.extent_start) || r.extent_order || r.mem_flags)
         return -EINVAL;
-    rc = memory_target(r.domid, &d);
-    if (rc)
-        return rc;
+    if (r.domid == DOMID_SELF || memory_target(r.domid, &d))
+        return -EINVAL;
     spin_lock(&d->page_lock);
     if (!r.nr_extents) {
         heap_unclaim(d->claimed_pages);
@@ -185,24 +186,19 @@ long reservation_claim(uint64_t gva)
     return rc;
 }
 
-long reservation_pod_target(uint32_t cmd, uint64_t gva)
+long reservation_pod_target(uint64_t gva)
 {
     struct xen_pod_target target;
     struct domain *d;
     int rc;
 
-    if (!caller_is_control())
-        return -EPERM;
     if (copy_from_guest(&target, gva, sizeof(target)))
         return -EFAULT;
+    if (!caller_is_control())
+        return -EPERM;
     rc = memory_target(target.domid, &d);
     if (rc)
         return rc;
-    if (cmd == XENMEM_set_pod_target && target.target_pages > READ_ONCE(d->max_pages))
-        rc = -EINVAL;
-    target.tot_pages = READ_ONCE(d->tot_pages);
-    target.pod_cache_pages = 0;
-    target.pod_entries = 0;
     domain_put(d);
-    return rc ? rc : copy_to_guest(gva, &target, sizeof(target));
+    return -EINVAL; /* only translated guests have a populate-on-demand pool */
 }

@@ -109,10 +109,8 @@ int vcpu_info_register(struct vcpu *v, mfn_t gfn, uint32_t offset)
     struct page *pg, *none = NULL;
     vcpu_info_t *fresh;
 
-    if (offset > PAGE_BYTES - sizeof(vcpu_info_t))
+    if (offset > PAGE_BYTES - sizeof(vcpu_info_t) || (offset & 7))
         return -ENXIO;
-    if (offset & 7)
-        return -EINVAL;
     /* Waiting for another vCPU to stop is no way out: it may be waiting for this one. */
     if (v != vcpu_current() && !(READ_ONCE(v->down) & VPF_DOWN))
         return -EINVAL;

@@ -18,7 +18,7 @@
 #include <xen/sched.h>
 
 #define PERIOD_MIN_NS NS_PER_MS      /* xen/vcpu.h: smaller ones need not be supported */
-#define PERIOD_MAX_NS (1ULL << 62)   /* no sum with system time overflows */
+#define PERIOD_MAX_NS ((1ULL << 62) - 1) /* no sum with system time overflows */
 
 void vcpu_timers_init(struct vcpu *v)
 {
@@ -123,8 +123,7 @@ static long vcpu_set_singleshot(struct vcpu *v, uint64_t gva)
         return -EINVAL;
     if (copy_from_guest(&s, gva, sizeof(s)))
         return -EFAULT;
-    if ((s.flags & VCPU_SSHOTTMR_future) && s.timeout_abs_ns < time_now_ns())
-        return -ETIME;
+    /* VCPU_SSHOTTMR_future is without effect, as on Xen: a time that has gone by fires at once */
     /* 0 would stop it; it is the past and fires at once, as any other. */
     time_set_singleshot(v, s.timeout_abs_ns ? s.timeout_abs_ns : 1);
     return 0;

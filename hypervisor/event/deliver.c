@@ -125,7 +125,7 @@ int event_unmask_port(struct domain *d, evtchn_port_t port)
     if (p)
         port_unmask(d, p);
     event_read_unlock(e, flags);
-    return p ? 0 : -EINVAL;
+    return p || !port ? 0 : -EINVAL; /* (0 is never open, and nobody minds) */
 }
 
 void event_vcpu_info_moved(struct vcpu *v)

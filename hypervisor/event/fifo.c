@@ -315,14 +315,14 @@ long event_op_set_priority(void *arg)
     uint64_t flags;
     int rc = 0;
 
-    if (op->priority > EVTCHN_FIFO_PRIORITY_MIN)
-        return -EINVAL;
     flags = event_write_lock(e);
     p = port_lookup_open(e, op->port);
-    if (!p)
+    if (!p && op->port)
         rc = -EINVAL;
     else if (!e->fifo)
         rc = -ENOSYS;
+    else if (!p || op->priority > EVTCHN_FIFO_PRIORITY_MIN)
+        rc = -EINVAL;
     else
         WRITE_ONCE(p->target, port_target(target_vcpu(p->target), op->priority));
     event_write_unlock(e, flags);

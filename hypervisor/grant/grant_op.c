@@ -167,10 +167,8 @@ static long run_single(uint32_t cmd, uint64_t gva)
         return grant_set_version(gva);
     case GNTTABOP_get_status_frames:
         return grant_get_status_frames(gva);
-    case GNTTABOP_get_version:
-        return grant_get_version(gva);
     default:
-        return grant_dump_table(gva);
+        return grant_get_version(gva);
     }
 }
 
@@ -187,11 +185,11 @@ long hc_grant_table_op(uint64_t cmd, uint64_t gva, uint64_t count)
         return grant_cache_flush(gva, items, within);
     case GNTTABOP_setup_table:
     case GNTTABOP_query_size:
-    case GNTTABOP_set_version:
     case GNTTABOP_get_status_frames:
-    case GNTTABOP_get_version:
-    case GNTTABOP_dump_table:
         return items == 1 ? run_single(number, gva) : -EINVAL;
+    case GNTTABOP_set_version: /* no count is looked at for these */
+    case GNTTABOP_get_version:
+        return run_single(number, gva);
     default:
         return run_array(number, gva, items);
     }

@@ -147,19 +147,3 @@ long grant_get_version(uint64_t gva)
     domain_put(d);
     return PUT_FIELD(gva, &op, version) ? -EFAULT : 0;
 }
-
-long grant_dump_table(uint64_t gva)
-{
-    struct gnttab_dump_table op;
-    struct domain *d;
-
-    if (copy_from_guest(&op, gva, sizeof(op)))
-        return -EFAULT;
-    /* The log is the control domain's. */
-    op.status = caller_is_control() ? target_get(op.dom, &d) : GNTST_permission_denied;
-    if (!op.status) {
-        grant_dump(d);
-        domain_put(d);
-    }
-    return PUT_FIELD(gva, &op, status) ? -EFAULT : 0;
-}

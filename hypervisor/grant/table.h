@@ -178,4 +178,3 @@ long grant_query_size(uint64_t gva);
 long grant_set_version(uint64_t gva);
 long grant_get_version(uint64_t gva);
 long grant_get_status_frames(uint64_t gva);
-long grant_dump_table(uint64_t gva);

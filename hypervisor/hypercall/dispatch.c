@@ -26,7 +26,7 @@
 /* Number of the machine-check hypercall, whose header name is an architecture slot. */
 #define __HYPERVISOR_mca __HYPERVISOR_arch_0
 
-long hypercall_run(uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint32_t number)
+long hypercall_run(uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t number)
 {
     /* the most frequent one: it ends every exception and system call of a guest */
     switch (__builtin_expect(number, __HYPERVISOR_iret)) {
@@ -43,7 +43,7 @@ long hypercall_run(uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint32_t 
 void hypercall_restart(struct vcpu *v)
 {
     struct cpu_user_regs *r = &v->regs;
-    uint32_t number = (uint32_t)r->rax;
+    uint64_t number = r->rax;
     const uint64_t *a;
 
     if (number == __HYPERVISOR_iret) { /* not an error but what RAX shall be */
@@ -101,12 +101,14 @@ long subop_run(const struct subop *table, unsigned int count, uint32_t number, u
             row = &table[i];
     if (!row)
         return -ENOSYS;
+    if ((row->flags & SUBOP_ASK_FIRST) && !caller_is_control())
+        return -EPERM;
+    if (!(row->flags & SUBOP_NOARG) && copy_from_guest(arg.bytes, gva, row->bytes))
+        return -EFAULT;
     if ((row->flags & SUBOP_CONTROL) && !caller_is_control())
         return -EPERM;
     if (row->flags & SUBOP_NOARG)
         return row->run(NULL);
-    if (copy_from_guest(arg.bytes, gva, row->bytes))
-        return -EFAULT;
     rc = row->run(arg.bytes);
     if (rc == -ERESTART)
         return rc;

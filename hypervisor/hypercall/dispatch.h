@@ -12,7 +12,7 @@ struct vcpu;
  * set every register but RAX, the result is the guest's RAX. entry.S passes what is in the guest's
  * registers and stores the result in RAX.
  */
-long hypercall_run(uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint32_t number);
+long hypercall_run(uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t number);
 
 /* What is left to do when it returned -ERESTART for @v's registers: have the call made again, with
  * the arguments that the handler left, from the instruction itself. */

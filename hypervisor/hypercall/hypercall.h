@@ -35,6 +35,7 @@ enum subop_flags {
     SUBOP_OUT_ALWAYS = 2,
     SUBOP_CONTROL = 4, /* control domain only: others get -EPERM */
     SUBOP_NOARG = 8,   /* no structure: run(NULL) */
+    SUBOP_ASK_FIRST = 16, /* with SUBOP_CONTROL: -EPERM even when the structure cannot be read */
 };
 
 struct subop {

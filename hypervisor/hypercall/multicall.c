@@ -34,7 +34,7 @@ static inline long run_entry(struct multicall_entry *e, uint64_t gva)
     if (unlikely(e->op == __HYPERVISOR_iret || e->op > 0xffffffff))
         result = -ENOSYS;
     else
-        result = hypercall_run(a[0], a[1], a[2], a[3], (uint32_t)e->op);
+        result = hypercall_run(a[0], a[1], a[2], a[3], e->op);
     if (unlikely(result == -ERESTART))
         return copy_to_guest(gva + offsetof(struct multicall_entry, args), a, sizeof(e->args))
                    ? -EFAULT

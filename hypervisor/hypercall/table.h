@@ -16,6 +16,7 @@
     H(stack_switch, 2, PV)                                                                         \
     H(set_callbacks, 3, PV)                                                                        \
     H(fpu_taskswitch, 1, PV)                                                                       \
+    H(sched_op_compat, 2, PV)                                                                      \
     H(platform_op, 1, ALL)                                                                         \
     H(set_debugreg, 2, PV)                                                                         \
     H(get_debugreg, 1, PV)                                                                         \
@@ -24,8 +25,10 @@
     H(multicall, 2, ALL)                                                                           \
     H(update_va_mapping, 3, PV)                                                                    \
     H(set_timer_op, 1, ALL)                                                                        \
+    H(event_channel_op_compat, 1, PV)                                                              \
     H(xen_version, 2, ALL)                                                                         \
     H(console_io, 3, ALL)                                                                          \
+    H(physdev_op_compat, 1, PV)                                                                    \
     H(grant_table_op, 3, ALL)                                                                      \
     H(vm_assist, 2, ALL)                                                                           \
     H(update_va_mapping_otherdomain, 4, PV)                                                        \
@@ -41,6 +44,7 @@
     H(hvm_op, 2, ALL)                                                                              \
     H(sysctl, 1, ALL)                                                                              \
     H(domctl, 1, ALL)                                                                              \
+    H(xenpmu_op, 2, PV)                                                                            \
     H(mca, 1, ALL)
 
 #define HC_ARGS_0 void

@@ -97,13 +97,6 @@ static long op_alloc_irq_vector(void *arg)
     return 0;
 }
 
-static long op_free_irq_vector(void *arg)
-{
-    const struct physdev_irq *op = arg;
-
-    return irq_gsi_line(op->irq) ? 0 : -EINVAL;
-}
-
 /* May the caller hand out or take away pirqs of @d? Only the control domain, for anybody. */
 static int may_map(const struct domain *d)
 {
@@ -192,14 +185,20 @@ static long op_unmap_pirq(void *arg)
     return rc;
 }
 
+/* From before there was PHYSDEVOP_eoi: every line that has an acknowledged interrupt open. Nobody
+ * makes this call any more; interrupts that are waiting get their eoi the other way. */
+static long op_unmask_notify(void *arg)
+{
+    (void)arg;
+    return 0;
+}
+
 static long op_get_free_pirq(void *arg)
 {
     struct physdev_get_free_pirq *op = arg;
     int rc;
 
-    if (op->type != MAP_PIRQ_TYPE_GSI && op->type != MAP_PIRQ_TYPE_MSI)
-        return -EINVAL;
-    rc = pirq_reserve(caller(), op->type == MAP_PIRQ_TYPE_MSI);
+    rc = pirq_reserve(caller(), op->type != MAP_PIRQ_TYPE_GSI);
     if (rc < 0)
         return rc;
     op->pirq = (uint32_t)rc;
@@ -324,7 +323,6 @@ static const struct subop physdev_ops[] = {
     ROW(apic_read, apic, CONTROL_OUT, op_apic_read),
     ROW(apic_write, apic, SUBOP_CONTROL, op_apic_write),
     ROW(alloc_irq_vector, irq, CONTROL_OUT, op_alloc_irq_vector),
-    ROW(free_irq_vector, irq, SUBOP_CONTROL, op_free_irq_vector),
     ROW(map_pirq, map_pirq, SUBOP_OUT, op_map_pirq),
     ROW(unmap_pirq, unmap_pirq, SUBOP_IN, op_unmap_pirq),
     ROW(get_free_pirq, get_free_pirq, SUBOP_OUT, op_get_free_pirq),
@@ -336,12 +334,13 @@ static const struct subop physdev_ops[] = {
     ROW(manage_pci_add_ext, manage_pci_ext, SUBOP_CONTROL, op_manage_pci_add_ext),
     ROW(pci_device_add, pci_device_add, SUBOP_CONTROL, op_pci_device_add),
     ROW(pci_device_remove, pci_device, SUBOP_CONTROL, op_pci_device_remove),
-    ROW(pci_mmcfg_reserved, pci_mmcfg_reserved, SUBOP_CONTROL, op_mmcfg_reserved),
+    ROW(pci_mmcfg_reserved, pci_mmcfg_reserved, SUBOP_CONTROL | SUBOP_ASK_FIRST, op_mmcfg_reserved),
     ROW(restore_msi, restore_msi, SUBOP_CONTROL, op_restore_msi),
     ROW(restore_msi_ext, pci_device, SUBOP_CONTROL, op_restore_msi_ext),
     ROW(prepare_msix, pci_device, SUBOP_CONTROL, op_prepare_msix),
     ROW(release_msix, pci_device, SUBOP_CONTROL, op_prepare_msix),
-    ROW(dbgp_op, dbgp_op, SUBOP_CONTROL, op_dbgp),
+    ROW(dbgp_op, dbgp_op, SUBOP_CONTROL | SUBOP_ASK_FIRST, op_dbgp),
+    {PHYSDEVOP_IRQ_UNMASK_NOTIFY, 0, SUBOP_NOARG, op_unmask_notify},
 };
 
 long hc_physdev_op(uint64_t command, uint64_t arg)

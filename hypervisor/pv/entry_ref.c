@@ -29,9 +29,11 @@ static bool is_uncached(uint64_t entry)
  */
 static int leaf_take_device(const struct domain *d, mfn_t mfn, const struct domain *owner)
 {
-    if (!owner || mfn.n >> (cpu_features.physical_bits - PAGE_SHIFT))
+    if (!owner)
         return -EINVAL;
-    if (vcpu_current()->domain != d)
+    if (mfn.n >> (cpu_features.physical_bits - PAGE_SHIFT))
+        return -EPERM;
+    if (vcpu_current()->domain != d || (owner != d && owner != domain_io))
         return -EPERM;
     return d->iomem && range_set_contains(d->iomem, mfn.n, mfn.n) ? 0 : -EPERM;
 }

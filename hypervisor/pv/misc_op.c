@@ -39,24 +39,17 @@ long hc_set_trap_table(uint64_t traps)
     return 0;
 }
 
-static int set_callback(struct pv_callback *c, uint64_t rip, bool mask)
-{
-    if (!is_canonical(rip))
-        return -EINVAL;
-    c->rip = rip;
-    c->mask_events = mask;
-    return 0;
-}
-
 long hc_set_callbacks(uint64_t event, uint64_t failsafe, uint64_t syscall)
 {
     struct pv_vcpu *p = vcpu_current()->pv;
 
-    if (!is_canonical(event) || !is_canonical(failsafe) || !is_canonical(syscall))
-        return -EINVAL;
-    p->event.rip = event;
-    p->failsafe.rip = failsafe;
-    p->syscall.rip = syscall;
+    /* an address that cannot be one is passed over in silence: so has this call always been */
+    if (is_canonical(event))
+        p->event.rip = event;
+    if (is_canonical(failsafe))
+        p->failsafe.rip = failsafe;
+    if (is_canonical(syscall))
+        p->syscall.rip = syscall;
     return 0;
 }
 
@@ -84,17 +77,17 @@ static long callback_register(void *arg)
     struct pv_vcpu *p = vcpu_current()->pv;
     struct pv_callback *c = callback_of(p, r->type);
 
+    if (!is_canonical(r->address))
+        return -EINVAL;
     if (r->type == CALLBACKTYPE_nmi) {
-        if (!is_canonical(r->address))
-            return -EINVAL;
         p->traps[VEC_NMI].address = r->address;
         return 0;
     }
     if (!c)
         return -ENOSYS;
-    if (r->type == CALLBACKTYPE_sysenter && !cpu_features.is_intel)
-        return -EINVAL; /* the instruction faults in 64-bit mode elsewhere */
-    return set_callback(c, r->address, r->flags & CALLBACKF_mask_events);
+    c->rip = r->address;
+    c->mask_events = r->flags & CALLBACKF_mask_events;
+    return 0;
 }
 
 static long callback_unregister(void *arg)
@@ -103,19 +96,15 @@ static long callback_unregister(void *arg)
     struct pv_vcpu *p = vcpu_current()->pv;
 
     switch (u->type) {
-    case CALLBACKTYPE_syscall32:
-        p->syscall32.rip = 0;
-        return 0;
-    case CALLBACKTYPE_sysenter:
-        p->sysenter.rip = 0;
-        return 0;
     case CALLBACKTYPE_nmi:
         p->traps[VEC_NMI].address = 0;
         return 0;
     case CALLBACKTYPE_event:
     case CALLBACKTYPE_failsafe:
     case CALLBACKTYPE_syscall:
-        return -EINVAL; /* a guest cannot do without these */
+    case CALLBACKTYPE_syscall32:
+    case CALLBACKTYPE_sysenter:
+        return -EINVAL; /* these are replaced, never taken away */
     default:
         return -ENOSYS;
     }
@@ -218,6 +207,7 @@ long hc_set_segment_base(uint64_t which, uint64_t base)
 /* DR7 (SDM vol. 3, 17.2.4): bits a guest may set, and the two kinds of breakpoint it may not. */
 #define DR7_FREE 0xffff03ffULL
 #define DR7_FIXED 0x400ULL
+#define DR7_GENERAL_DETECT 0x2000ULL
 
 int pv_check_debugreg(unsigned int number, uint64_t *value)
 {
@@ -231,9 +221,15 @@ int pv_check_debugreg(unsigned int number, uint64_t *value)
             return -EPERM;
         return 0;
     case 6:
+        if (*value >> 32)
+            return -EINVAL;
         *value = (*value & 0xe00f) | 0xffff0ff0;
         return 0;
     case 7:
+        if (*value >> 32)
+            return -EINVAL;
+        if (*value & DR7_GENERAL_DETECT)
+            return -EPERM;
         *value = (*value & DR7_FREE) | DR7_FIXED;
         for (unsigned int n = 0; n < 4; n++)
             if ((*value >> (16 + 4 * n) & 3) == 2) /* I/O breakpoints */
@@ -285,9 +281,10 @@ long hc_get_debugreg(uint64_t number)
      BIT(VMASST_TYPE_writable_pagetables) | BIT(VMASST_TYPE_pae_extended_cr3) |                    \
      BIT(VMASST_TYPE_architectural_iopl) | BIT(VMASST_TYPE_runstate_update_flag))
 
-long hc_vm_assist(uint64_t cmd, uint64_t type)
+long hc_vm_assist(uint64_t cmd, uint64_t arg)
 {
     struct domain *d = vcpu_current()->domain;
+    uint32_t type = (uint32_t)arg; /* unsigned int in the ABI */
 
     if (type >= 64 || !(ASSISTS_PV & BIT(type)))
         return -EINVAL;

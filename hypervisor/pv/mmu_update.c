@@ -89,7 +89,7 @@ static inline int update_one(const struct mmu_targets *t, uint64_t ptr, uint64_t
     case MMU_MACHPHYS_UPDATE:
         return machphys_update(t, machine, val);
     default:
-        return -EINVAL;
+        return -ENOSYS;
     }
 }
 

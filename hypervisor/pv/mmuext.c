@@ -75,9 +75,9 @@ static int flush(struct vcpu *v, const struct mmuext_op *op)
         tlb_flush_local(TLB_FLUSH_PAGE, va);
         return 0;
     case MMUEXT_TLB_FLUSH_MULTI:
-        return pv_flush_vcpus(d, GUEST_VA(op->arg2.vcpumask), TLB_FLUSH_GUEST, 0);
+        return pv_flush_vcpus(d, GUEST_VA(op->arg2.vcpumask), TLB_FLUSH_GUEST, 0) ? -EINVAL : 0;
     case MMUEXT_INVLPG_MULTI:
-        return pv_flush_vcpus(d, GUEST_VA(op->arg2.vcpumask), TLB_FLUSH_PAGE, va);
+        return pv_flush_vcpus(d, GUEST_VA(op->arg2.vcpumask), TLB_FLUSH_PAGE, va) ? -EINVAL : 0;
     case MMUEXT_TLB_FLUSH_ALL:
         tlb_flush_mask(d->dirty_cpus, TLB_FLUSH_GUEST, 0);
         return 0;
@@ -91,7 +91,7 @@ static int flush(struct vcpu *v, const struct mmuext_op *op)
         return 0;
     default:
         if (!may_flush_cache(d))
-            return -EACCES;
+            return -EINVAL;
         tlb_flush_mask(&cpus_online, TLB_FLUSH_CACHE, 0);
         return 0;
     }
@@ -149,7 +149,7 @@ static int run_op(struct vcpu *v, const struct mmu_targets *t, const struct mmue
     case MMUEXT_INVLPG_ALL:
     case MMUEXT_FLUSH_CACHE:
     case MMUEXT_FLUSH_CACHE_GLOBAL:
-        return flush(v, op);
+        return t->frames == v->domain ? flush(v, op) : -EPERM;
     case MMUEXT_SET_LDT:
         return pv_set_ldt(v, op->arg1.linear_addr, op->arg2.nr_ents);
     case MMUEXT_CLEAR_PAGE:

@@ -23,6 +23,8 @@
 #include "pv/pv.h"
 #include "sched/sched.h"
 
+#define CR0_GUEST_FIXED (CR0_PG | CR0_AM | CR0_WP | CR0_NE | CR0_ET | CR0_MP | CR0_PE)
+
 /* Bits of CR4 a guest sees or may set (the rest is ignored on writing). */
 #define CR4_GUEST_FIXED (CR4_PAE | CR4_OSFXSR | CR4_OSXMMEXCPT)
 #define CR4_GUEST_FREE (CR4_TSD | CR4_DE | CR4_MCE | CR4_PCE)
@@ -46,7 +48,7 @@ static bool read_cr(struct vcpu *v, unsigned int cr, uint64_t *value)
 {
     switch (cr) {
     case 0:
-        *value = CR0_PG | CR0_AM | CR0_WP | CR0_NE | CR0_ET | CR0_MP | CR0_PE | v->pv->cr0_ts;
+        *value = CR0_GUEST_FIXED | v->pv->cr0_ts;
         return true;
     case 2:
         *value = v->info->arch.cr2;
@@ -67,7 +69,9 @@ static bool read_cr(struct vcpu *v, unsigned int cr, uint64_t *value)
 static bool write_cr(struct vcpu *v, unsigned int cr, uint64_t value)
 {
     switch (cr) {
-    case 0:
+    case 0: /* only TS is the guest's to change */
+        if ((value ^ CR0_GUEST_FIXED) & ~CR0_TS)
+            return false;
         pv_set_ts(v, value & CR0_TS);
         return true;
     case 2:
@@ -283,6 +287,8 @@ bool pv_emulate_privileged(struct vcpu *v)
         return true;
     case 0xfa: /* CLI, STI: left over in code that was not patched; the mask is what counts */
     case 0xfb:
+        if (!v->pv->iopl)
+            return false;
         step(v, &i);
         return true;
     default:

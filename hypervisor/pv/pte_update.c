@@ -107,7 +107,7 @@ int pte_set_link(struct domain *d, uint64_t *entry, uint64_t value, enum page_ty
     if (!ok)
         return -EINVAL;
     if (level == PAGE_L4 && index >= SLOT_FIRST && index < SLOT_END)
-        return -EPERM;
+        return -EINVAL;
     same = (old & value & PTE_P) && entry_same_frame(old, value);
     if ((value & PTE_P) && !same) {
         error = link_take(d, level, value);

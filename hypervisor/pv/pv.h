@@ -35,7 +35,6 @@ struct pv_domain {
     uint64_t *gdt_ldt_l1[32];    /* (c) L1 tables of the per-domain area: 16 vCPUs each */
     uint32_t teardown_stage;     /* (r) relinquish cursor */
     uint64_t teardown_cursor;
-    bool writable_tables;        /* (r) vm_assist writable_pagetables asked for */
     mfn_t perdomain_l2;          /* (c) first GiB of the per-domain area */
     uint64_t *ldt_descriptors[2]; /* (c) LDT descriptors of 256 vCPUs each: GDT page 15 */
     uint8_t *io_bitmap;          /* (r) ports the hardware may let its kernel use, NULL none */

@@ -13,20 +13,31 @@
 static int target_get(struct domain *self, domid_t id, struct domain **out)
 {
     *out = self;
-    if (id == DOMID_SELF || id == self->id)
+    if (id == DOMID_SELF)
         return 0;
-    if (id == DOMID_IO) {
-        *out = domain_io;
-    } else if (!self->is_control) {
-        return -EPERM;
-    } else if (id == DOMID_XEN) {
-        *out = domain_xen;
+    if (id == self->id)
+        return -ESRCH; /* oneself is not named by number here */
+    if (id == DOMID_IO || id == DOMID_XEN) {
+        *out = id == DOMID_IO ? domain_io : domain_xen;
+        domain_ref(*out);
     } else {
         *out = domain_get(id);
-        return *out ? 0 : -ESRCH;
+        if (!*out)
+            return -ESRCH;
     }
-    domain_ref(*out);
-    return 0;
+    if (self->is_control || *out == domain_io)
+        return 0;
+    domain_put(*out);
+    return -EPERM;
+}
+
+/* The domain whose tables are meant: here only numbers of domains count, one's own too. */
+static int tables_get(struct domain *self, domid_t id, struct domain **out)
+{
+    *out = self;
+    if (id == self->id)
+        return 0;
+    return id >= DOMID_FIRST_RESERVED ? -ESRCH : target_get(self, id, out);
 }
 
 int mmu_targets_find(struct domain *self, uint32_t foreigndom, struct mmu_targets *out)
@@ -38,7 +49,7 @@ int mmu_targets_find(struct domain *self, uint32_t foreigndom, struct mmu_target
         return error;
     }
     if (foreigndom >> 16) {
-        error = target_get(self, (domid_t)((foreigndom >> 16) - 1), &out->tables);
+        error = tables_get(self, (domid_t)((foreigndom >> 16) - 1), &out->tables);
         if (error)
             out->tables = self;
         else if (!out->tables->pv || READ_ONCE(out->tables->life) >= DOMAIN_DYING)
@@ -68,7 +79,8 @@ uint32_t mmu_done_before(uint32_t count, uint64_t done_gva)
 
 long mmu_finish(long result, uint32_t done, uint64_t done_gva, uint64_t gva, uint32_t left)
 {
-    if (done_gva && copy_to_guest(done_gva, &done, sizeof(done)))
+    /* A count that cannot be told changes nothing of what was done. */
+    if (done_gva && copy_to_guest(done_gva, &done, sizeof(done)) && result == -ERESTART)
         return -EFAULT;
     if (result == -ERESTART) {
         hypercall_args()[0] = gva;

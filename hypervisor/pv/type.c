@@ -199,7 +199,7 @@ int type_get_locked(struct domain *d, struct page *pg, enum page_type type)
         case WORD_BEGIN:
             break;
         default:
-            return -EBUSY;
+            return -EINVAL;
         }
         if (step.action == WORD_BEGIN && (READ_ONCE(pg->count) & PAGE_XENHEAP))
             return -EINVAL;

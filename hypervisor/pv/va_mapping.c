@@ -18,7 +18,7 @@
  * address of a vCPU bitmap, 0 for this vCPU only. */
 static int flush_after(struct vcpu *v, uint64_t va, uint64_t flags)
 {
-    uint64_t bitmap = flags & ~(UVMF_FLUSHTYPE_MASK | UVMF_ALL);
+    uint64_t bitmap = flags & ~UVMF_FLUSHTYPE_MASK;
     enum tlb_flush_kind kind;
 
     switch (flags & UVMF_FLUSHTYPE_MASK) {
@@ -30,10 +30,10 @@ static int flush_after(struct vcpu *v, uint64_t va, uint64_t flags)
     case UVMF_INVLPG:
         kind = TLB_FLUSH_PAGE;
         break;
-    default:
-        return -EINVAL;
+    default: /* both bits: no kind of flush */
+        return 0;
     }
-    if (flags & UVMF_ALL)
+    if (bitmap == UVMF_ALL)
         tlb_flush_mask(v->domain->dirty_cpus, kind, va);
     else if (bitmap)
         return pv_flush_vcpus(v->domain, bitmap, kind, va);

@@ -64,7 +64,9 @@ int sched_pin(struct vcpu *v, int32_t cpu)
     if (cpu >= 0 && ((uint32_t)cpu >= NR_CPUS || !cpumask_test(&cpus_online, (uint32_t)cpu)))
         return -EINVAL;
     sc = sched_lock(v, &flags);
-    if (cpu < 0)
+    if (cpu < 0 && v->sched.pinned < 0)
+        rc = -EINVAL;
+    else if (cpu < 0)
         v->sched.pinned = -1;
     else if (v->sched.pinned >= 0)
         rc = -EBUSY;

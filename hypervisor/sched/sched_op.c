@@ -58,15 +58,13 @@ static long op_remote_shutdown(void *arg)
     struct domain *d;
     long rc = 0;
 
-    if (s->reason > SHUTDOWN_MAX)
-        return -EINVAL;
     d = domain_get(s->domain_id);
     if (!d)
         return -ESRCH;
     if (d == vcpu_current()->domain || d->is_system)
         rc = -EPERM;
     else
-        domain_shutdown(d, (int)s->reason);
+        domain_shutdown(d, (uint8_t)s->reason);
     domain_put(d);
     return rc;
 }
@@ -112,7 +110,7 @@ static const struct subop table[] = {
      op_remote_shutdown},
     {SCHEDOP_shutdown_code, sizeof(struct sched_shutdown), SUBOP_IN, op_shutdown_code},
     {SCHEDOP_watchdog, sizeof(struct sched_watchdog), SUBOP_IN, op_watchdog},
-    {SCHEDOP_pin_override, sizeof(struct sched_pin_override), SUBOP_IN | SUBOP_CONTROL,
+    {SCHEDOP_pin_override, sizeof(struct sched_pin_override), SUBOP_CONTROL | SUBOP_ASK_FIRST,
      op_pin_override},
 };
 

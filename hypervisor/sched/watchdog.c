@@ -58,7 +58,7 @@ long sched_watchdog(struct domain *d, uint32_t id, uint32_t seconds)
     struct sched_watchdogs *w;
     long rc = 0;
 
-    if (id > SCHED_WATCHDOGS || (!id && !seconds))
+    if (id > SCHED_WATCHDOGS)
         return -EINVAL;
     w = get_or_create(d);
     if (!w)

@@ -6,6 +6,7 @@
     run.py child. grant           only tests whose names start so
     HYP=/boot/xen-4.17-amd64.gz run.py      the same tests on another hypervisor of this ABI
     run.py -M bochs info          in Bochs, whose faults are exact
+    HYP=... run.py --record abi   write what this hypervisor answers to tests/guest/abi/expected.txt
 
 Every test is in one kernel (build/guest/guest.elf); tests that kill a guest kill a child of it. When
 a test ends the machine or stops it, that test has failed and a new boot goes on behind it.
@@ -25,6 +26,8 @@ import subprocess
 import sys
 import threading
 import time
+
+import facts
 
 HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parent.parent
@@ -219,9 +222,21 @@ RESULT = re.compile(r"(ok|FAIL) ([a-z0-9_]+\.[a-z0-9_]+)(.*)")
 RUNNING = re.compile(r"run ([a-z0-9_]+\.[a-z0-9_]+)$")
 
 
+def judge(options, word, name, why):
+    """A test that gives facts is right when they are the expected ones."""
+    got = options.facts.get(name) or {}
+    want = options.expected.get(name, {})
+    if word != "ok" or options.record or not (got or want):
+        return word, name, why
+    wrong = facts.compare(got, want, options.differences.get(name, {}))
+    for line in wrong:
+        print(f"# {name}: {line}", flush=True)
+    return ("FAIL", name, f"{len(wrong)} facts: {wrong[0]}") if wrong else (word, name, why)
+
+
 def boot_once(options, work, line, report):
     """One boot. Returns None when the guest came to its end, or (test that ended it, why)."""
-    running, trouble = None, ""
+    running, trouble, rows = None, "", {}
     machine = Machine(options, work, line)
     for text in machine.lines(options.quiet):
         if text is None or text == "silent":
@@ -232,8 +247,11 @@ def boot_once(options, work, line, report):
         text = text.lstrip("\x1b[0m ")
         if m := RUNNING.search(text):
             running, trouble = m.group(1), ""
+            rows = options.facts.setdefault(running, {})
+        elif m := facts.ROW.match(text):
+            facts.add({running: rows}, running, m.group(1), m.group(2))
         elif m := RESULT.match(text):
-            report(m.group(1), m.group(2), m.group(3).strip())
+            report(*judge(options, m.group(1), m.group(2), m.group(3).strip()))
             running = None
         elif text.startswith("BENCH ") or text.startswith("# "):
             print(text, flush=True)
@@ -286,8 +304,13 @@ def main():
     p.add_argument("-l", "--line", default="", help="more words for the test kernel")
     p.add_argument("--hyp-line", default="", help="more options for the hypervisor")
     p.add_argument("--qemu", default="", help="more options for QEMU")
+    p.add_argument("--record", action="store_true", help="take the facts seen as those expected")
     options = p.parse_args()
     build()
+    options.facts, options.differences = {}, {}
+    options.expected = facts.load(facts.EXPECTED) if facts.EXPECTED.exists() else {}
+    if not is_real_xen(hypervisor()):
+        options.differences = facts.load(facts.DIFFERENCES, reasons=True)
     report = Results()
     line = options.line
     if options.names:
@@ -300,6 +323,8 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     name = "xen" if is_real_xen(hypervisor()) else "zendo"
     series(options, f"{name}-{options.machine}", line.strip(), report)
+    if options.record:
+        facts.save(facts.EXPECTED, options.expected | {t: r for t, r in options.facts.items() if r})
     print(f"# guest tests on {name}: {report.passed} passed, {report.failed} failed, "
           f"{time.monotonic() - start:.0f} s")
     return 1 if report.failed or not report.passed else 0

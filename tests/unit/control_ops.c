@@ -167,7 +167,7 @@ TEST(creation)
     CHECK_EQ(domctl(XEN_DOMCTL_createdomain, 0), -EINVAL);
     dom.u.createdomain = good;
     dom.u.createdomain.cpupool_id = 1;
-    CHECK_EQ(domctl(XEN_DOMCTL_createdomain, 0), -EINVAL);
+    CHECK_EQ(domctl(XEN_DOMCTL_createdomain, 0), -ESRCH);
     dom.u.createdomain = good;
     dom.u.createdomain.max_vcpus = 0;
     CHECK_EQ(domctl(XEN_DOMCTL_createdomain, 0), -EINVAL);

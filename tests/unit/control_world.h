@@ -32,6 +32,7 @@
 #include "mm/page.h"
 #include "mm/pool.h"
 #include "mm/ram.h"
+#include "grant/grant.h"
 #include "p2m/copy.h"
 #include "pv/pv.h"
 #include "sched/sched.h"
@@ -193,7 +194,7 @@ uint32_t xstate_bytes(void)
 }
 
 /* ---- domains ---- */
-
+struct grant_defaults grant_defaults = {.frames = 64, .maptrack_frames = 1024, .version = 2};
 struct domain *domain_get(domid_t id)
 {
     if (id >= DOMS)

@@ -244,10 +244,12 @@ static void try_priority(int domain)
                                      .priority = (uint32_t)check_random_below(17)};
     long rc = call(EVTCHNOP_set_priority, &op);
 
-    if (op.priority > 15 || model[domain][op.port].state <= PORT_RESERVED)
+    if (op.port && model[domain][op.port].state <= PORT_RESERVED)
         CHECK_EQ(rc, -EINVAL);
+    else if (!fake_guests[domain].fifo)
+        CHECK_EQ(rc, -ENOSYS);
     else
-        CHECK_EQ(rc, fake_guests[domain].fifo ? 0 : -ENOSYS);
+        CHECK_EQ(rc, op.priority > 15 || !op.port ? -EINVAL : 0);
 }
 
 static void check_status(int domain, uint32_t port)

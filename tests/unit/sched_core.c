@@ -308,7 +308,6 @@ TEST(watchdogs)
 {
     fake_ns = 1000;
     world_start(1, 1);
-    CHECK_EQ(sched_watchdog(&domain, 0, 0), -EINVAL);
     CHECK_EQ(sched_watchdog(&domain, 3, 1), -EINVAL);
     CHECK_EQ(sched_watchdog(&domain, 1, 1), -EINVAL); /* not given out */
     CHECK_EQ(sched_watchdog(&domain, 0, 2), 1);

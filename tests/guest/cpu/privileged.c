@@ -179,9 +179,16 @@ TEST(cpu, halt_waits_for_event)
 
 TEST(cpu, harmless_instructions)
 {
+    struct physdev_set_iopl iopl = {.iopl = 1};
+
     CHECK_EQ(TRY("wbinvd", OUT(), IN()), -1);
+    CHECK_EQ(hc_physdev_op(PHYSDEVOP_set_iopl, &iopl), 0);
     CHECK_EQ(TRY("cli", OUT(), IN()), -1);
     CHECK_EQ(TRY("sti", OUT(), IN()), -1);
+    iopl.iopl = 0;
+    CHECK_EQ(hc_physdev_op(PHYSDEVOP_set_iopl, &iopl), 0);
+    CHECK_EQ(TRY("cli", OUT(), IN()), 13);
+    CHECK_EQ(TRY("sti", OUT(), IN()), 13);
     CHECK_EQ(TRY("swapgs", OUT(), IN()), 13);
     CHECK_EQ(TRY("lgdt (%[p])", OUT(), IN([p] "r"(image_start))), 13);
     CHECK_EQ(TRY("lidt (%[p])", OUT(), IN([p] "r"(image_start))), 13);

@@ -19,6 +19,7 @@ static void writable_table(void *arg unused)
     uint64_t l4 = va_mfn((void *)env.l4_va);
     const uint64_t tables[] = {l1, l2, l3, l4};
 
+    CHECK_EQ(hc_vm_assist(VMASST_CMD_enable, VMASST_TYPE_writable_pagetables), 0);
     for (unsigned int i = 0; i < 4; i++) {
         CHECK(hc_update_va_mapping(page, pte(tables[i], PTE_RW_FLAGS), UVMF_INVLPG) < 0);
         CHECK_EQ(hc_update_va_mapping(page, pte(tables[i], PTE_RO_FLAGS), UVMF_INVLPG), 0);

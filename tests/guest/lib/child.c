@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Making children by domctl and watching them end. */
 #include "tests/guest/lib/child.h"
+#include "tests/guest/lib/rows.h"
 
 #define CHILDREN 4
 #define COPY_SLOTS 16 /* window slots used for filling a child; boxes come behind */
@@ -314,6 +315,8 @@ void child_end(struct child *c)
             c->box->reason[sizeof(c->box->reason) - 1] = 0;
             test_fail("child", 0, "%s", c->box->reason);
         }
+        if (c->box->started)
+            rows_of_child(c);
         window_unmap(c->window);
         c->box = NULL;
     }
