@@ -23,6 +23,7 @@ struct percpu {
     uint32_t irq_depth;
     uint64_t tlb_stamp;
     uint64_t cr3;
+    uint64_t cr4;
     struct sched_cpu *sched;
     struct timer_cpu *timer;
     struct time_cpu *time;
