@@ -453,6 +453,32 @@ TEST(plain_frames_are_written_as_memory)
     world_end();
 }
 
+TEST(tables_are_walked_write_back)
+{
+    build();
+    world_table(L3)[0] |= PTE_PCD | PTE_PWT;
+    CHECK_EQ(pin(4, L4), 0);
+    CHECK_EQ(world_table(L3)[0] & (PTE_PCD | PTE_PWT), 0);
+    CHECK_EQ(world_mmu_update(ptr(L2, 0), pte_make(MFN(L1), PTE_P | PTE_PCD), DOMID_SELF), 0);
+    CHECK_EQ(world_table(L2)[0] & (PTE_PCD | PTE_PWT), 0);
+    world_check();
+    world_end();
+}
+
+TEST(no_cpu_walks_a_frame_that_is_written_as_memory)
+{
+    build();
+    CHECK_EQ(world_mmuext(MMUEXT_NEW_BASEPTR, L4, 0, DOMID_SELF), 0);
+    world_check();
+    CHECK_EQ(world_mmu_update(ptr(L2, 0), 0, DOMID_SELF), 0);
+    CHECK(tlb_any_walk(L1));
+    CHECK_EQ(world_mmu_update(ptr(L1, 9), pte_make(MFN(PRIVATE_FRAME), PTE_P | PTE_RW), DOMID_SELF),
+             0);
+    CHECK(!tlb_any_walk(L1));
+    world_check();
+    world_end();
+}
+
 TEST(grant_entries_hold_and_drop_their_own_references)
 {
     uint64_t theirs = 1 + 15, entry = ptr(L1, 20);
