@@ -20,6 +20,7 @@
 #include "mm/tlb.h"
 #include "p2m/copy.h"
 #include "pv/pte_update.h"
+#include "pv/type.h"
 
 #define PER_PAGE 512 /* descriptors in a page */
 #define LDT_FIRST_PAGE 16
@@ -228,11 +229,13 @@ bool pv_ldt_fault(struct vcpu *v, uint32_t offset)
 
     if (offset >= p->ldt_entries * 8 || (p->ldt_mapped & 1u << page))
         return false;
+    /* Locked: another vCPU may be taking these very tables down, to write into them. */
+    pv_update_lock(v->domain);
     leaf = pte_find_leaf(p->l4_kernel, p->ldt_base + page * PAGE_BYTES);
-    if (!leaf)
-        return false;
-    entry = READ_ONCE(*leaf);
-    frame_unmap(leaf);
+    entry = leaf ? READ_ONCE(*leaf) : 0;
+    if (leaf)
+        frame_unmap(leaf);
+    pv_update_unlock(v->domain);
     mfn = pte_mfn(entry);
     if (!(entry & PTE_P) || descriptor_get(v->domain, mfn))
         return false;
