@@ -16,6 +16,7 @@
 #include "console/log.h"
 #include "cpu/insn.h"
 #include "cpu/percpu.h"
+#include "cpu/regs.h"
 #include "cpu/xstate.h"
 #include "domain/vcpu.h"
 #include "efi/map.h"
@@ -181,13 +182,15 @@ static void share_perdomain_slot(uint64_t cr3)
 uint64_t efi_call_service(enum efi_service service, const uint64_t args[6])
 {
     struct vcpu *v = vcpu_current();
-    uint64_t flags, status, cr3;
+    uint64_t flags, status, cr3, cr0;
 
     if (!present || !stack_top || service >= EFI_SERVICES ||
         !efi_memory_at(runtime.service[service]))
         return EFI_UNSUPPORTED;
     spin_lock(&call_lock);
     flags = irq_save();
+    cr0 = read_cr0();
+    write_cr0(cr0 & ~CR0_TS); /* dom0 may have set it */
     if (!v->is_idle)
         xstate_save(v);
     fpu_for_firmware();
@@ -198,6 +201,7 @@ uint64_t efi_call_service(enum efi_service service, const uint64_t args[6])
     tlb_load_cr3(cr3);
     if (!v->is_idle)
         xstate_load(v);
+    write_cr0(cr0);
     irq_restore(flags);
     spin_unlock(&call_lock);
     return status;

@@ -54,6 +54,8 @@ void pv_switch_out(struct vcpu *v)
     __asm__ volatile("movw %%gs, %0" : "=m"(v->regs.gs));
     if (v->debugreg[7] & DR7_ENABLED)
         write_dr7(DR7_RESET);
+    if (unlikely(p->cr0_ts)) /* the guest's, and a fault of ours while it is set */
+        write_cr0(read_cr0() & ~CR0_TS);
     xstate_save(v);
     descriptor_allow_ports(false);
 }
@@ -124,5 +126,7 @@ void pv_switch_in(struct vcpu *v)
     load_segments(v);
     load_debug_registers(v);
     xstate_load(v);
+    if (unlikely(v->pv->cr0_ts))
+        write_cr0(read_cr0() | CR0_TS);
     load_io_bitmap(v);
 }

@@ -202,6 +202,11 @@ int pv_set_ldt(struct vcpu *v, uint64_t base, uint32_t entries)
     return 0;
 }
 
+void pv_ports_update(struct vcpu *v)
+{
+    (void)v;
+}
+
 void softirq_queue(struct softirq_work *w)
 {
     world_work[fake_cpu] = w;

@@ -62,6 +62,27 @@ TEST(cpu, task_switched)
     CHECK_EQ(TRY("fnop", OUT(), IN()), -1);
 }
 
+/* The CPU is given to another, and given back. */
+static void child_task_switched(void *arg unused)
+{
+    CHECK_EQ(TRY("fnop", OUT(), IN()), -1);
+    CHECK_EQ(hc_fpu_taskswitch(1), 0);
+    for (unsigned int i = 0; i < 3; i++) {
+        sleep_us(3000);
+        CHECK_EQ(TRY("fnop", OUT(), IN()), 7);
+    }
+}
+
+TEST(cpu, task_switched_while_away)
+{
+    CHECK_EQ(hc_fpu_taskswitch(1), 0);
+    child_run(child_task_switched, NULL, SHUTDOWN_poweroff);
+    CHECK_EQ(TRY("fnop", OUT(), IN()), 7);
+    CHECK_EQ(hc_fpu_taskswitch(0), 0);
+    child_run(child_task_switched, NULL, SHUTDOWN_poweroff);
+    CHECK_EQ(TRY("fnop", OUT(), IN()), -1);
+}
+
 TEST(cpu, cpuid_forced)
 {
     uint32_t a = 1, b = 0, c = 0, d = 0;
@@ -156,6 +177,41 @@ TEST(cpu, port_io)
     iopl.iopl = 4;
     CHECK_EQ(hc_physdev_op(PHYSDEVOP_set_iopl, &iopl), -EINVAL);
     CHECK_EQ(hc_physdev_op(PHYSDEVOP_set_iopl, BAD_POINTER), -EFAULT);
+}
+
+static void user_in(void)
+{
+    __asm__ volatile("inb $0x61, %%al\n ud2" ::: "rax");
+}
+
+/* The right to ports is the kernel's; its programs have those of a bitmap in its memory. */
+TEST(cpu, port_io_of_user_mode)
+{
+    struct physdev_set_iopl iopl = {.iopl = 1};
+    struct physdev_set_iobitmap map = {.nr_ports = 0x100};
+    struct branch b;
+    uint8_t *bitmap = page_alloc(), value;
+
+    events_enable(true); /* what is pending now is not to come in user mode */
+    events_enable(false);
+    CHECK_EQ(hc_physdev_op(PHYSDEVOP_set_iopl, &iopl), 0);
+    CHECK_EQ(TRY("inb $0x61, %%al", OUT("=a"(value)), IN()), -1);
+    CHECK_EQ(user_run(user_in, 0), 13);
+    CHECK_EQ(TRY("inb $0x61, %%al", OUT("=a"(value)), IN()), -1);
+    /* the bitmap is where only the kernel's tables reach */
+    NEED(branch_make(&b, 5));
+    CHECK_EQ(hc_update_va_mapping(b.va, pte(va_mfn(bitmap), PTE_RO_FLAGS), UVMF_INVLPG), 0);
+    set_xen_guest_handle(map.bitmap, (uint8_t *)b.va);
+    CHECK_EQ(hc_physdev_op(PHYSDEVOP_set_iobitmap, &map), 0);
+    CHECK_EQ(user_run(user_in, 0), 6);
+    bitmap[0x61 / 8] = 1 << (0x61 % 8);
+    CHECK_EQ(user_run(user_in, 0), 13);
+    map.nr_ports = 0;
+    CHECK_EQ(hc_physdev_op(PHYSDEVOP_set_iobitmap, &map), 0);
+    bitmap[0x61 / 8] = 0;
+    CHECK_EQ(user_run(user_in, 0), 13);
+    CHECK_EQ(hc_update_va_mapping(b.va, 0, UVMF_INVLPG), 0);
+    branch_drop(&b);
 }
 
 TEST(cpu, halt_waits_for_event)
