@@ -202,6 +202,10 @@ static long run_chunks(struct exchange *x, struct xen_memory_exchange *e)
 
         if (e->nr_exchanged != begin && hypercall_preempt())
             return -ERESTART;
+        if (READ_ONCE(x->d->tot_pages) > READ_ONCE(x->d->max_pages))
+            page_limbo_drain(); /* what it traded away last may be on its way */
+        if (READ_ONCE(x->d->tot_pages) > READ_ONCE(x->d->max_pages))
+            return -ENOMEM; /* it holds on to frames it has traded away */
         x->in_list = GUEST_ELEM(GUEST_VA(e->in.extent_start), uint64_t, e->nr_exchanged);
         x->out_list = GUEST_ELEM(GUEST_VA(e->out.extent_start), uint64_t, out_done);
         rc = exchange_chunk(x);
@@ -229,10 +233,6 @@ static long exchange_for(struct domain *d, struct xen_memory_exchange *e, unsign
         x.bits = bound;
     if (x.bits && x.bits < PAGE_SHIFT + x.out_order)
         return -ENOMEM;
-    if (READ_ONCE(d->tot_pages) > READ_ONCE(d->max_pages))
-        page_limbo_drain(); /* what it traded away last may be on its way */
-    if (READ_ONCE(d->tot_pages) > READ_ONCE(d->max_pages))
-        return -ENOMEM; /* it holds on to frames it has traded away */
     x.mfns = pool_array(uint64_t, x.in_count);
     x.gpfns = pool_array(uint64_t, x.out_count);
     x.pages = pool_array(struct page *, x.out_count);

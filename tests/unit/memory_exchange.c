@@ -238,6 +238,32 @@ TEST(mapped_frames_stay)
     CHECK_EQ(world_domain.tot_pages, 8);
 }
 
+/* The guest maps its old frames between the moment they were found idle and the trade. */
+static void map_old_frames(void)
+{
+    world_on_copy = NULL;
+    for (unsigned int i = 0; i < 4; i++)
+        CHECK(page_get(mfn_page(MFN(mfns[i])), &world_domain));
+}
+
+TEST(held_frames_count_before_the_next_chunk)
+{
+    struct xen_memory_exchange e = request(8, 0, 2, 2, 0);
+
+    world_reset(0, 8);
+    populate(8);
+    world_on_copy = map_old_frames;
+    CHECK_EQ(run(&e), -ENOMEM);
+    CHECK_EQ(e.nr_exchanged, 4);
+    CHECK_EQ(world_domain.tot_pages, 12); /* no further above its 8 than one chunk */
+    for (unsigned int i = 0; i < 4; i++)
+        page_put(mfn_page(MFN(mfns[i])));
+    e.in.extent_start.p = mfns;
+    CHECK_EQ(run(&e), 0);
+    page_limbo_drain();
+    CHECK_EQ(world_domain.tot_pages, 8);
+}
+
 TEST(chunks_continue_where_they_stopped)
 {
     struct xen_memory_exchange e = request(16, 0, 4, 2, 0);
