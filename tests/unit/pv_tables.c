@@ -11,7 +11,7 @@
 #include "tests/unit/pv_ops.h"
 
 /* Domain 0's frames by use. */
-enum { L4 = 1, L3, L2, L1, DATA, DATA2, L1B, L2B, L3B, L4B };
+enum { L4 = 1, L3, L2, L1, DATA, DATA2, L1B, L2B, L3B, L4B, SPARE };
 
 static uint64_t ptr(uint64_t frame, unsigned int index)
 {
@@ -384,6 +384,38 @@ TEST(preempted_all_the_time_everything_still_ends)
     world_check();
     world_end();
     world_preempt_always = false;
+}
+
+/* MOV to CR3 does not first go on with what the last one left: it must not take as long as that. */
+TEST(second_release_does_not_wait_for_the_first)
+{
+    struct vcpu *v;
+
+    build_bushy();
+    v = vcpu_current();
+    world_table(L4B)[0] = pte_make(MFN(L3B), PTE_P | PTE_RW);
+    world_table(L4B)[1] = pte_make(MFN(L3), PTE_P | PTE_RW);
+    CHECK_EQ(world_mmuext(MMUEXT_NEW_BASEPTR, L4, 0, DOMID_SELF), 0);
+    CHECK_EQ(pv_new_kernel_l4(v, MFN(L4B)), 0);
+    CHECK_EQ(pv_new_kernel_l4(v, MFN(L4)), 0);
+    world_preempt_always = true;
+    while (pv_new_kernel_l4(v, MFN(SPARE))) /* an empty one */
+        ;
+    CHECK_EQ(v->pv->releasing, mfn_page(MFN(L4)));
+    world_check();
+    while (pv_new_kernel_l4(v, MFN(L4B)))
+        ;
+    while (pv_new_kernel_l4(v, MFN(SPARE)))
+        ;
+    CHECK(fake_frames[L4B].type & WORD_PARTIAL);
+    world_check();
+    world_preempt_always = false;
+    /* its owner can pick it up again */
+    CHECK_EQ(pin(4, L4B), 0);
+    CHECK_EQ(unpin(L4B), 0);
+    CHECK_EQ(page_type_now(mfn_page(MFN(L4B))), PAGE_NONE);
+    world_check();
+    world_end();
 }
 
 TEST(dying_domain_cannot_pin)
