@@ -43,7 +43,7 @@ int vcpu_info_default(struct vcpu *v)
     if (v->id < XEN_LEGACY_MAX_VCPUS && d->shared_info) {
         v->info = (vcpu_info_t *)&d->shared_info->vcpu_info[v->id];
     } else {
-        v->info = pool_new(vcpu_info_t);
+        v->info = v->info_own = pool_new(vcpu_info_t);
         if (!v->info)
             return -ENOMEM;
     }
@@ -76,8 +76,6 @@ int vcpu_info_register(struct vcpu *v, mfn_t gfn, uint32_t offset)
     v->info_area.page = pg;
     v->info_area.map = fresh;
     __atomic_store_n(&v->info, fresh, __ATOMIC_RELEASE);
-    if (v->id >= XEN_LEGACY_MAX_VCPUS)
-        pool_free(old);
     event_vcpu_info_moved(v);
     if (!self)
         vcpu_unpause(v);
@@ -92,7 +90,7 @@ void vcpu_info_release(struct vcpu *v)
     page_put_writable(v->info_area.page);
     v->info_area.page = NULL;
     v->info_area.map = NULL;
-    v->info = NULL;
+    v->info = v->info_own;
     if (v->domain->shared_info && v->id < XEN_LEGACY_MAX_VCPUS)
         v->info = (vcpu_info_t *)&v->domain->shared_info->vcpu_info[v->id];
 }

@@ -21,8 +21,7 @@ static void vcpu_free(struct vcpu *v)
     if (v->kind)
         v->kind->vcpu_free(v);
     xstate_free(v);
-    if (v->id >= XEN_LEGACY_MAX_VCPUS && !v->info_area.page)
-        pool_free(v->info);
+    pool_free(v->info_own);
     pool_free(v);
 }
 

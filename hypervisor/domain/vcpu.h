@@ -60,6 +60,7 @@ struct vcpu {
     uint32_t pause_count;        /* (a) > 0: must not run */
 
     vcpu_info_t *info; /* (r) registered vcpu_info or the slot in shared_info; never NULL */
+    vcpu_info_t *info_own; /* (c) without a slot there: ours. Kept: some CPU may be writing to it */
     struct guest_area info_area; /* (r) holds the frame of a registered vcpu_info */
     struct guest_area runstate_area; /* (r) map unused: see domain/shared.c */
     uint64_t runstate_gva;       /* (r) where the guest registered runstate, 0 none */

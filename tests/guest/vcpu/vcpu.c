@@ -229,6 +229,7 @@ static bool second_moves(void)
 
 static void child_second(void *arg unused)
 {
+    struct vcpu_register_vcpu_info r = {.mfn = va_mfn(page_alloc())};
     long port;
 
     CHECK_EQ(hc_vcpu_op(VCPUOP_is_up, 1, NULL), 0);
@@ -239,6 +240,8 @@ static void child_second(void *arg unused)
     CHECK_EQ(hc_vcpu_op(VCPUOP_up, 1, NULL), 0);
     CHECK_EQ(hc_vcpu_op(VCPUOP_is_up, 1, NULL), 1);
     CHECK(second_moves());
+    /* of a running one only by itself: two that wait for each other to stop would wait for ever */
+    CHECK_EQ(hc_vcpu_op(VCPUOP_register_vcpu_info, 1, &r), -EINVAL);
     CHECK_EQ(mmuext(MMUEXT_TLB_FLUSH_ALL, 0, 0), 0);
     port = port_bind_ipi(1);
     CHECK(port > 0);
@@ -248,6 +251,7 @@ static void child_second(void *arg unused)
     for (unsigned int i = 0; i < 500 && hc_vcpu_op(VCPUOP_is_up, 1, NULL); i++)
         sleep_us(2000);
     CHECK_EQ(hc_vcpu_op(VCPUOP_is_up, 1, NULL), 0);
+    CHECK_EQ(hc_vcpu_op(VCPUOP_register_vcpu_info, 1, &r), 0);
     second_go = 0;
     CHECK_EQ(hc_vcpu_op(VCPUOP_up, 1, NULL), 0);
     CHECK(second_moves());
