@@ -118,6 +118,17 @@ void pv_ports_update(struct vcpu *v)
     descriptor_allow_ports(v->domain->pv->io_bitmap && v->pv->in_kernel && v->pv->iopl >= 1);
 }
 
+/* What RDTSCP says besides the time: Linux keeps a CPU number there. */
+static void load_tsc_aux(const struct vcpu *v)
+{
+    struct percpu *cpu = cpu_self();
+
+    if (cpu->tsc_aux == v->tsc_aux || !cpu_features.rdtscp)
+        return;
+    wrmsr(MSR_TSC_AUX, v->tsc_aux);
+    cpu->tsc_aux = v->tsc_aux;
+}
+
 void pv_switch_in(struct vcpu *v)
 {
     pv_load_cr3(v);
@@ -125,6 +136,7 @@ void pv_switch_in(struct vcpu *v)
     pv_load_ldt(v);
     load_segments(v);
     load_debug_registers(v);
+    load_tsc_aux(v);
     xstate_load(v);
     if (unlikely(v->pv->cr0_ts))
         write_cr0(read_cr0() | CR0_TS);

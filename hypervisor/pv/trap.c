@@ -136,9 +136,9 @@ static void system_call(struct vcpu *v, const struct pv_callback *c)
 struct vcpu *pv_syscall(struct vcpu *v)
 {
     irq_enable();
+    if (unlikely(!is_canonical(v->regs.rip)))
+        v->regs.entry_vector = 0; /* SYSRET would fault in ring 0 with the guest's stack */
     if (likely(v->pv->in_kernel)) {
-        if (unlikely(!is_canonical(v->regs.rip)))
-            v->regs.entry_vector = 0; /* SYSRET would fault in ring 0 with the guest's stack */
         hypercall_run(v);
     } else {
         system_call(v, &v->pv->syscall);

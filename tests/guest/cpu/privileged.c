@@ -268,6 +268,41 @@ TEST(cpu, child_instructions)
     child_run(child_instructions, NULL, SHUTDOWN_poweroff);
 }
 
+/* ---- the register RDTSCP reads ---- */
+
+#define MSR_TSC_AUX 0xc0000103
+
+static uint32_t rdtscp_aux(void)
+{
+    uint32_t aux;
+
+    __asm__ volatile("rdtscp" : "=c"(aux)::"rax", "rdx");
+    return aux;
+}
+
+static void child_tsc_aux(void *arg unused)
+{
+    CHECK_EQ(rdtscp_aux(), 0);
+    CHECK_EQ(try_wrmsr(MSR_TSC_AUX, 0x1234), -1);
+    sleep_us(3000);
+    CHECK_EQ(rdtscp_aux(), 0x1234);
+}
+
+TEST(cpu, tsc_aux_of_two_domains)
+{
+    uint64_t value;
+
+    if (try_rdmsr(MSR_TSC_AUX, &value) != -1) /* not for guests on this CPU */
+        return;
+    CHECK_EQ(try_wrmsr(MSR_TSC_AUX, 0x777), -1);
+    CHECK_EQ(try_wrmsr(MSR_TSC_AUX, 1UL << 32), 13);
+    for (unsigned int i = 0; i < 2; i++) {
+        child_run(child_tsc_aux, NULL, SHUTDOWN_poweroff);
+        CHECK_EQ(rdtscp_aux(), 0x777);
+    }
+    CHECK_EQ(try_wrmsr(MSR_TSC_AUX, 0), -1);
+}
+
 /* ---- FPU state of two domains ---- */
 
 static void fill_sse(uint64_t seed)
