@@ -108,6 +108,7 @@ void pv_bounce_failsafe(struct vcpu *v)
     bool from_kernel = v->pv->in_kernel;
     uint64_t top = frame_top(v);
 
+    pv_save_selectors(v);
     words[0] = v->regs.rcx;
     words[1] = v->regs.r11;
     words[2] = v->regs.ds;

@@ -109,6 +109,9 @@ int must_check pv_descriptor_page_validate(mfn_t mfn);
 /* Make an acceptable descriptor safe (DPL raised to 3), in place; false: refused. */
 bool pv_descriptor_fix(uint64_t *descriptor);
 
+/* Data selectors are in registers only while @v is loaded: copy them to v->regs. Current vCPU. */
+void pv_save_selectors(struct vcpu *v);
+
 /* Load LDTR for @v (current or becoming so, its GDT loaded). */
 void pv_load_ldt(struct vcpu *v);
 

@@ -40,6 +40,14 @@ static void write_base(uint32_t msr, uint64_t base)
         __asm__ volatile("wrgsbase %0" ::"r"(base));
 }
 
+void pv_save_selectors(struct vcpu *v)
+{
+    __asm__ volatile("movw %%ds, %0" : "=m"(v->regs.ds));
+    __asm__ volatile("movw %%es, %0" : "=m"(v->regs.es));
+    __asm__ volatile("movw %%fs, %0" : "=m"(v->regs.fs));
+    __asm__ volatile("movw %%gs, %0" : "=m"(v->regs.gs));
+}
+
 void pv_switch_out(struct vcpu *v)
 {
     struct pv_vcpu *p = v->pv;
@@ -48,10 +56,7 @@ void pv_switch_out(struct vcpu *v)
     p->fs_base = read_base(MSR_FS_BASE);
     p->gs_base_kernel = p->in_kernel ? active : other;
     p->gs_base_user = p->in_kernel ? other : active;
-    __asm__ volatile("movw %%ds, %0" : "=m"(v->regs.ds));
-    __asm__ volatile("movw %%es, %0" : "=m"(v->regs.es));
-    __asm__ volatile("movw %%fs, %0" : "=m"(v->regs.fs));
-    __asm__ volatile("movw %%gs, %0" : "=m"(v->regs.gs));
+    pv_save_selectors(v);
     if (v->debugreg[7] & DR7_ENABLED)
         write_dr7(DR7_RESET);
     if (unlikely(p->cr0_ts)) /* the guest's, and a fault of ours while it is set */

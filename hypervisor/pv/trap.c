@@ -86,6 +86,8 @@ static void debug_exception(struct vcpu *v, uint64_t dr6)
 
 void guest_fault(struct vcpu *v, unsigned int vector, uint64_t fault_va)
 {
+    uint32_t offset;
+
     switch (vector) {
     case VEC_PF:
         page_fault(v, fault_va);
@@ -101,6 +103,8 @@ void guest_fault(struct vcpu *v, unsigned int vector, uint64_t fault_va)
         debug_exception(v, fault_va);
         break;
     case VEC_GUEST_IRET:
+        if (is_own_ldt(v, fault_va, &offset) && pv_ldt_fault(v, offset))
+            break; /* now it may go through */
         pv_bounce_failsafe(v);
         break;
     case 0x80: {
