@@ -20,8 +20,9 @@ static inline uint64_t leaf_fix(uint64_t entry)
     return entry & PTE_P ? (entry | PTE_US) & ~PTE_G : entry;
 }
 
-/* An entry of L2..L4 as we store it; @ok false: superpages are refused (SDM vol. 3, 4.5). Tables are
- * always walked write-back, as we write them: a walk past the caches might see an older entry. */
+/* An entry of L2..L4 as we store it; @ok false: superpages are refused (SDM vol. 3, 4.5). Tables
+ * are always walked write-back, as we write them: a walk past the caches might see an older
+ * entry. */
 static inline uint64_t link_fix(uint64_t entry, bool *ok)
 {
     *ok = !(entry & PTE_P) || !(entry & PTE_PS);

@@ -81,10 +81,10 @@ int must_check pv_new_user_l4(struct vcpu *v, mfn_t mfn);
 int must_check pv_drop_l4s(struct vcpu *v);
 /* Load CR3 for @v's current mode on this CPU. */
 void pv_load_cr3(struct vcpu *v);
-/* Change between guest user and kernel mode: CR3, GS base and the right to ports follow. While a vCPU is loaded the MSR
- * GS_BASE holds the base of its current mode and KERNEL_GS_BASE that of the other (so that SWAPGS,
- * here, does what the guest's own would). Crashes the domain, mode unchanged, if there is no user
- * table to go to. Current vCPU only. */
+/* Change between guest user and kernel mode: CR3, GS base and the right to ports follow. While a
+ * vCPU is loaded the MSR GS_BASE holds the base of its current mode and KERNEL_GS_BASE that of the
+ * other (so that SWAPGS, here, does what the guest's own would). Crashes the domain, mode
+ * unchanged, if there is no user table to go to. Current vCPU only. */
 void pv_toggle_mode(struct vcpu *v);
 
 /* ---- faults handed from pv/trap.c ---- */
