@@ -98,6 +98,8 @@ bool pv_pt_write_fault(struct vcpu *v, uint64_t va, uint32_t error_code);
 /* Replace @v's GDT by @count frames with @entries entries; old frames' uses are dropped. */
 int must_check pv_set_gdt(struct vcpu *v, const uint64_t *frames, uint32_t entries);
 void pv_drop_gdt(struct vcpu *v);
+/* The GDT of a new vCPU: no guest's descriptors. */
+void pv_gdt_init(struct vcpu *v);
 /* Forget @v's LDT mappings and their uses. */
 void pv_drop_ldt(struct vcpu *v);
 /* MMUEXT_SET_LDT. */

@@ -47,6 +47,10 @@ bool mfn_valid(mfn_t m)
 {
     return m.n < FRAMES;
 }
+mfn_t image_mfn(const void *in_image unused)
+{
+    return MFN(FRAMES - 1);
+}
 uint64_t *pte_find_leaf(mfn_t l4 unused, uint64_t va)
 {
     unlocked_walks += !spin_is_locked(&pvd.update_lock);
@@ -133,6 +137,26 @@ TEST(the_walk_holds_the_lock)
     CHECK(!pv_ldt_fault(&vcpu, 0));
     CHECK_EQ(unlocked_walks, 0);
     CHECK(!spin_is_locked(&pvd.update_lock));
+}
+
+TEST(gdt_pages_without_a_frame_read_as_zeros)
+{
+    uint64_t frame = LDT_FRAME;
+
+    reset();
+    fake_percpu[0].current = NULL;
+    pv_gdt_init(&vcpu);
+    for (unsigned int i = 0; i < PV_GDT_GUEST_FRAMES; i++) {
+        CHECK_EQ(pte_mfn(slots[i]).n, FRAMES - 1);
+        CHECK_EQ(slots[i] & (PTE_P | PTE_RW | PTE_US), PTE_P);
+    }
+    CHECK_EQ(slots[PV_GDT_GUEST_FRAMES], 0); /* ours */
+    CHECK_EQ(pv_set_gdt(&vcpu, &frame, 16), 0);
+    CHECK_EQ(pte_mfn(slots[0]).n, LDT_FRAME);
+    CHECK_EQ(pte_mfn(slots[1]).n, FRAMES - 1);
+    pv_drop_gdt(&vcpu);
+    CHECK_EQ(pte_mfn(slots[0]).n, FRAMES - 1);
+    CHECK_EQ(mfn_page(MFN(LDT_FRAME))->count & PAGE_REFS_MASK, 1);
 }
 
 TEST(only_segments_of_the_least_privilege)

@@ -220,6 +220,28 @@ TEST(cpu, ldt_of_user_code)
     CHECK_EQ(page_protect(page, PTE_RW_FLAGS), 0);
 }
 
+static void user_load_es(void)
+{
+    __asm__ volatile("movl %edi, %es\n ud2");
+}
+
+/* Selectors behind the guest's GDT, and the hypervisor's: a program gets the fault it would get
+ * from the CPU, not a page fault somewhere in the hypervisor. */
+TEST(cpu, selectors_out_of_bounds)
+{
+    static const uint16_t bad[] = {0x1008, 0x7ff8, 0xdff8, 0xe008, 0xe010, 0xe040, 0xf000, 0xfff8};
+
+    events_enable(true);
+    events_enable(false);
+    for (unsigned int i = 0; i < ARRAY_SIZE(bad); i++) {
+        CHECK_CASE("program", user_run(user_load_es, bad[i] | 3), 13);
+        CHECK_CASE("its error code", cpu_self()->last.error, bad[i]);
+        CHECK_CASE("kernel", TRY("movl %[s], %%es", OUT(), IN([s] "r"(bad[i] | 3))), 13);
+    }
+    CHECK_EQ(user_run(user_load_es, FLAT_SS), 6);
+    CHECK_EQ(TRY("movl %[s], %%es", OUT(), IN([s] "r"(0))), -1);
+}
+
 TEST(cpu, ldt)
 {
     uint64_t *page = page_alloc();

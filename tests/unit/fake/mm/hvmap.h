@@ -41,6 +41,7 @@ static inline void frame_unmap(const void *p)
     (void)p;
 }
 
+mfn_t image_mfn(const void *in_image);
 void hvmap_install(mfn_t l4, mfn_t perdomain_l3);
 
 /* Only for pages of fake_ram. */
