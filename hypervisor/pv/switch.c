@@ -6,6 +6,7 @@
 #include "cpu/extable.h"
 #include "cpu/features.h"
 #include "cpu/insn.h"
+#include "cpu/mitigation.h"
 #include "cpu/percpu.h"
 #include "cpu/regs.h"
 #include "cpu/xstate.h"
@@ -136,6 +137,7 @@ static void load_tsc_aux(const struct vcpu *v)
 
 void pv_switch_in(struct vcpu *v)
 {
+    mitigation_switch(v->domain->id);
     pv_load_cr3(v);
     descriptor_load_gdt(VA_PERDOMAIN + (uint64_t)v->id * PV_VCPU_SLOT_BYTES);
     pv_load_ldt(v);
