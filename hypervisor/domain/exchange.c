@@ -22,7 +22,8 @@
  * before anything changes; the commit half cannot fail. PV kernels make contiguous DMA buffers with
  * one chunk a call and count on all or nothing (frames half traded could never be named again).
  */
-#define EXCHANGE_ORDER_MAX 12 /* 16 MiB: bounds the arrays below and the length of one step */
+#define EXCHANGE_ORDER_MAX 12  /* 16 MiB: bounds the arrays below and the length of one step */
+#define EXCHANGE_ORDER_GUEST 9 /* 2 MiB: as for its reservation */
 
 struct exchange {
     struct domain *d;
@@ -173,11 +174,12 @@ static int exchange_chunk(struct exchange *x)
 static int check_request(const struct xen_memory_exchange *e, unsigned int *chunk_order)
 {
     unsigned int in = e->in.extent_order, out = e->out.extent_order;
+    unsigned int limit = caller_is_control() ? EXCHANGE_ORDER_MAX : EXCHANGE_ORDER_GUEST;
     uint64_t in_per_chunk;
 
     if (e->in.domid != e->out.domid)
         return -EINVAL;
-    if (in > EXCHANGE_ORDER_MAX || out > EXCHANGE_ORDER_MAX)
+    if (in > limit || out > limit)
         return -EPERM;
     if (e->in.nr_extents > (~0ULL >> 1) >> EXCHANGE_ORDER_MAX ||
         e->out.nr_extents > (~0ULL >> 1) >> EXCHANGE_ORDER_MAX ||

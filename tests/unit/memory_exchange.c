@@ -204,6 +204,13 @@ TEST(bad_requests_are_refused)
     CHECK_EQ(run(&e), -EINVAL);
     e = request(1ULL << 31, 0, 1, 31, 0);
     CHECK_EQ(run(&e), -EPERM);
+    e = request(1, 12, 1, 12, 0); /* long steps are for the control domain */
+    CHECK_EQ(run(&e), -ENOMEM);
+    world_control = false;
+    CHECK_EQ(run(&e), -EPERM);
+    e = request(1, 9, 1, 9, 0);
+    CHECK_EQ(run(&e), -ENOMEM);
+    world_control = true;
     e = request(8, 0, 1, 3, 0);
     e.out.domid = 0;
     CHECK_EQ(run(&e), -EINVAL);
