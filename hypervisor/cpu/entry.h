@@ -37,7 +37,7 @@ void double_fault_handle(struct cpu_user_regs *regs);
 struct vcpu *exit_work(void);
 
 /* Faults of guests, handled by the room of their kind (pv/trap.c). Interrupts are on; @fault_va is
- * CR2 for page faults and DR6 for debug exceptions. */
+ * CR2 for page faults (also IRET's, 0 for its others) and DR6 for debug exceptions. */
 void guest_fault(struct vcpu *v, unsigned int vector, uint64_t fault_va);
 
 /* NMI and machine check (cpu/nmi.c, cpu/machine_check.c): on their own stacks. */

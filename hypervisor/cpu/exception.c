@@ -82,14 +82,16 @@ void exception_guest(struct vcpu *v)
     guest_fault(v, vector, fault_va);
 }
 
-/* IRET to a guest refused the frame: the guest's selectors are bad. Its registers are intact. */
+/* IRET to a guest refused the frame: the guest's selectors are bad, or the first of their page. Its
+ * registers are intact. */
 static void iret_fault(struct cpu_user_regs *regs)
 {
     struct vcpu *v = vcpu_current();
+    uint64_t fault_va = regs->entry_vector == VEC_PF ? read_cr2() : 0;
 
     v->regs.entry_vector = 0;
     irq_enable();
-    guest_fault(v, VEC_GUEST_IRET, regs->error_code);
+    guest_fault(v, VEC_GUEST_IRET, fault_va);
     gate_return();
 }
 

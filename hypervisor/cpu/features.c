@@ -81,6 +81,7 @@ void features_init(void)
         f->erms = r.ebx & BIT(9);
         f->smap = r.ebx & BIT(20);
         f->umip = r.ecx & BIT(2);
+        f->ibpb = r.edx & BIT(26);
         if (r.edx & BIT(29))
             caps = rdmsr(MSR_ARCH_CAPS);
     }
@@ -90,6 +91,8 @@ void features_init(void)
     f->rdtscp = r.edx & BIT(27);
     if (max_extended >= 0x80000007)
         f->invariant_tsc = cpuid(0x80000007, 0).edx & BIT(8);
+    if (max_extended >= 0x80000008)
+        f->ibpb |= (cpuid(0x80000008, 0).ebx & BIT(12)) != 0;
     f->meltdown = !f->is_amd && !(caps & BIT(0)); /* ARCH_CAPABILITIES.RDCL_NO, SDM vol. 4 */
     read_xsave(f);
 }

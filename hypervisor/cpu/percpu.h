@@ -39,6 +39,8 @@ struct percpu {
     uint64_t tlb_stamp;         /* (a) TLB clock at this CPU's last full flush */
     uint64_t cr3;               /* (o) what CR3 holds */
     uint64_t cr4;               /* (o) what CR4 holds */
+    uint64_t tsc_aux;           /* (o) what MSR_TSC_AUX holds */
+    uint16_t last_domain;       /* (o) whose vCPU was loaded last (cpu/mitigation.c) */
     void *tss;                  /* (c) hardware task state */
     uint8_t *io_bitmap;         /* (c) the bitmap behind the TSS, 8 KiB + 1 */
     uint64_t io_bitmap_stamp;   /* (o) which domain's ports io_bitmap holds (pv/) */

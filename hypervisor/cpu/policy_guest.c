@@ -4,6 +4,7 @@
 
 #include "abi/errno.h"
 #include "cpu/extable.h"
+#include "cpu/percpu.h"
 #include "cpu/regs.h"
 #include "domain/domain.h"
 #include "lib/bits.h"
@@ -242,7 +243,7 @@ int cpu_policy_wrmsr(struct vcpu *v, uint32_t msr, uint64_t value)
     case MSR_TSC_AUX:
         if ((value >> 32) || !(cpu_policy_has(p, F(RDTSCP)) || cpu_policy_has(p, F(RDPID))))
             return -EINVAL;
-        v->tsc_aux = value;
+        v->tsc_aux = cpu_self()->tsc_aux = value;
         wrmsr(MSR_TSC_AUX, value);
         return 0;
     case MSR_PRED_CMD:

@@ -22,7 +22,8 @@
  * before anything changes; the commit half cannot fail. PV kernels make contiguous DMA buffers with
  * one chunk a call and count on all or nothing (frames half traded could never be named again).
  */
-#define EXCHANGE_ORDER_MAX 12 /* 16 MiB: bounds the arrays below and the length of one step */
+#define EXCHANGE_ORDER_MAX 12  /* 16 MiB: bounds the arrays below and the length of one step */
+#define EXCHANGE_ORDER_GUEST 9 /* 2 MiB: as for its reservation */
 
 struct exchange {
     struct domain *d;
@@ -173,11 +174,12 @@ static int exchange_chunk(struct exchange *x)
 static int check_request(const struct xen_memory_exchange *e, unsigned int *chunk_order)
 {
     unsigned int in = e->in.extent_order, out = e->out.extent_order;
+    unsigned int limit = caller_is_control() ? EXCHANGE_ORDER_MAX : EXCHANGE_ORDER_GUEST;
     uint64_t in_per_chunk;
 
     if (e->in.domid != e->out.domid)
         return -EINVAL;
-    if (in > EXCHANGE_ORDER_MAX || out > EXCHANGE_ORDER_MAX)
+    if (in > limit || out > limit)
         return -EPERM;
     if (e->in.nr_extents > (~0ULL >> 1) >> EXCHANGE_ORDER_MAX ||
         e->out.nr_extents > (~0ULL >> 1) >> EXCHANGE_ORDER_MAX ||
@@ -202,6 +204,10 @@ static long run_chunks(struct exchange *x, struct xen_memory_exchange *e)
 
         if (e->nr_exchanged != begin && hypercall_preempt())
             return -ERESTART;
+        if (READ_ONCE(x->d->tot_pages) > READ_ONCE(x->d->max_pages))
+            page_limbo_drain(); /* what it traded away last may be on its way */
+        if (READ_ONCE(x->d->tot_pages) > READ_ONCE(x->d->max_pages))
+            return -ENOMEM; /* it holds on to frames it has traded away */
         x->in_list = GUEST_ELEM(GUEST_VA(e->in.extent_start), uint64_t, e->nr_exchanged);
         x->out_list = GUEST_ELEM(GUEST_VA(e->out.extent_start), uint64_t, out_done);
         rc = exchange_chunk(x);
@@ -229,10 +235,6 @@ static long exchange_for(struct domain *d, struct xen_memory_exchange *e, unsign
         x.bits = bound;
     if (x.bits && x.bits < PAGE_SHIFT + x.out_order)
         return -ENOMEM;
-    if (READ_ONCE(d->tot_pages) > READ_ONCE(d->max_pages))
-        page_limbo_drain(); /* what it traded away last may be on its way */
-    if (READ_ONCE(d->tot_pages) > READ_ONCE(d->max_pages))
-        return -ENOMEM; /* it holds on to frames it has traded away */
     x.mfns = pool_array(uint64_t, x.in_count);
     x.gpfns = pool_array(uint64_t, x.out_count);
     x.pages = pool_array(struct page *, x.out_count);

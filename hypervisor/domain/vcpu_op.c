@@ -140,10 +140,19 @@ static long vcpu_stop_singleshot(struct vcpu *v)
 static long vcpu_register_info(struct vcpu *v, uint64_t gva)
 {
     struct vcpu_register_vcpu_info r;
+    int rc;
 
     if (copy_from_guest(&r, gva, sizeof(r)))
         return -EFAULT;
-    return vcpu_info_register(v, MFN(r.mfn), r.offset);
+    /* For itself, or for one that is down (xen/vcpu.h). The lock: only once, and two vCPUs must not
+     * wait for each other to stop. */
+    if (v != vcpu_current() && !(READ_ONCE(v->down) & VPF_DOWN))
+        return -EINVAL;
+    if (!spin_trylock(&v->domain->control_lock))
+        return -ERESTART;
+    rc = vcpu_info_register(v, MFN(r.mfn), r.offset);
+    spin_unlock(&v->domain->control_lock);
+    return rc;
 }
 
 static long vcpu_register_time(struct vcpu *v, uint64_t gva)

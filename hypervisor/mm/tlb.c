@@ -5,7 +5,8 @@
  * What is always true here: the clock moves on before each full flush of a CPU, and the CPU notes
  * the new reading only after that flush. So a CPU whose note is newer than the reading taken when
  * a translation was removed has flushed after the removal. Comparisons are made modulo 2^32; every
- * 2^30 steps all CPUs are flushed, so no note is ever more than that behind.
+ * 2^30 steps each CPU whose note is old flushes, so no note is ever 2^31 behind (a CPU that runs
+ * one vCPU without ever loading CR3 would otherwise seem to have flushed what it has not).
  */
 #include "mm/tlb.h"
 
@@ -28,9 +29,15 @@ uint32_t tlb_clock(void)
     return __atomic_load_n(&clock_now, __ATOMIC_ACQUIRE);
 }
 
+#define CLOCK_ROUND (1U << 30)
+
 static uint32_t clock_advance(void)
 {
-    return __atomic_add_fetch(&clock_now, 1, __ATOMIC_ACQ_REL);
+    uint32_t now = __atomic_add_fetch(&clock_now, 1, __ATOMIC_ACQ_REL);
+
+    if (unlikely(now % CLOCK_ROUND == 0))
+        irq_send_ipi_mask(&cpus_online, VECTOR_FLUSH); /* no request: who is behind flushes */
+    return now;
 }
 
 static void flush_full(bool globals)
@@ -48,8 +55,6 @@ static void flush_full(bool globals)
         write_cr3(cpu->cr3);
     }
     __atomic_store_n(&cpu->tlb_stamp, stamp, __ATOMIC_RELEASE);
-    if (unlikely((stamp & 0x3fffffff) == 0))
-        irq_send_ipi_mask(&cpus_online, VECTOR_FLUSH); /* no request pending: a plain full flush */
 }
 
 void tlb_load_cr3(uint64_t cr3)
@@ -89,9 +94,10 @@ void tlb_flush_interrupt(void)
         tlb_flush_local(flush_kind, flush_va);
         __atomic_thread_fence(__ATOMIC_RELEASE);
         cpumask_clear_atomic(&flush_waiting, cpu);
-    } else {
-        flush_full(true);
     }
+    /* Asked for with the above or by an interrupt of its own; half a round: none is missed. */
+    if (tlb_clock() - (uint32_t)cpu_self()->tlb_stamp > CLOCK_ROUND / 2)
+        flush_full(false);
 }
 
 void tlb_flush_mask(const struct cpumask *mask, enum tlb_flush_kind kind, uint64_t va)

@@ -131,4 +131,6 @@ void pv_toggle_mode(struct vcpu *v)
     p->in_kernel = !p->in_kernel;
     insn_swapgs();
     pv_load_cr3(v);
+    if (unlikely(v->domain->pv->io_bitmap)) /* ports are its kernel's */
+        pv_ports_update(v);
 }

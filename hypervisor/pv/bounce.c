@@ -114,6 +114,7 @@ void pv_bounce_failsafe(struct vcpu *v)
     bool from_kernel = v->pv->in_kernel;
     uint64_t sp;
 
+    pv_save_selectors(v);
     if (!from_kernel)
         pv_toggle_mode(v);
     sp = (from_kernel ? r->rsp & ~15ULL : v->pv->kernel_sp) - bytes;

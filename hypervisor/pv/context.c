@@ -92,6 +92,9 @@ int pv_context_set(struct vcpu *v, const struct vcpu_guest_context *c)
         rc = check_debug(v, c);
     if (rc)
         return rc;
+    /* From here on a failure leaves it half set: it must not run. The caller brings it up again. */
+    v->initialised = false;
+    __atomic_fetch_or(&v->down, VPF_DOWN, __ATOMIC_SEQ_CST);
     set_registers(v, c);
     set_pv(v, c);
     if (c->flags & VGCF_I387_VALID)

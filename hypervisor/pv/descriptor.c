@@ -5,7 +5,9 @@
  * What is always true here: each vCPU has 128 KiB of the per-domain area: 16 pages of GDT (14 of
  * the guest's, our descriptor page, the page with its LDT descriptor) and 16 pages of LDT. A guest
  * frame mapped there holds a reference and a use as PAGE_DESCRIPTOR, so the guest cannot write it
- * but through update_descriptor, which makes every descriptor harmless first.
+ * but through update_descriptor, which makes every descriptor harmless first. GDT pages without a
+ * frame read as zeros: a program that loads a selector from there gets the #GP it would get without
+ * us. A page fault for an address of ours, by no access of the program's, is one kernels die of.
  */
 #include "pv/pv.h"
 
@@ -20,6 +22,7 @@
 #include "mm/tlb.h"
 #include "p2m/copy.h"
 #include "pv/pte_update.h"
+#include "pv/type.h"
 
 #define PER_PAGE 512 /* descriptors in a page */
 #define LDT_FIRST_PAGE 16
@@ -30,6 +33,20 @@
 static uint64_t *slot(const struct vcpu *v, unsigned int page)
 {
     return v->domain->pv->gdt_ldt_l1[v->id / 16] + v->id % 16 * 32 + page;
+}
+
+static const uint64_t no_descriptors[PER_PAGE] aligned(PAGE_BYTES);
+
+/* Make GDT pages [@first, @end) of @v empty. */
+static void gdt_empty(struct vcpu *v, unsigned int first, unsigned int end)
+{
+    for (unsigned int i = first; i < end; i++)
+        WRITE_ONCE(*slot(v, i), pte_make(image_mfn(no_descriptors), PTE_P | PTE_A | PTE_NX));
+}
+
+void pv_gdt_init(struct vcpu *v)
+{
+    gdt_empty(v, 0, PV_GDT_GUEST_FRAMES);
 }
 
 /* Bits of a descriptor (SDM vol. 3, 3.4.5). */
@@ -93,8 +110,7 @@ void pv_drop_gdt(struct vcpu *v)
     unsigned int count = DIV_ROUND_UP(p->gdt_entries, PER_PAGE);
 
     p->gdt_entries = 0;
-    for (unsigned int i = 0; i < count; i++)
-        WRITE_ONCE(*slot(v, i), 0);
+    gdt_empty(v, 0, count);
     if (count && v == vcpu_current())
         tlb_flush_local(TLB_FLUSH_GUEST, 0);
     for (unsigned int i = 0; i < count; i++) {
@@ -125,6 +141,8 @@ int pv_set_gdt(struct vcpu *v, const uint64_t *frames, uint32_t entries)
         WRITE_ONCE(*slot(v, i), pte_make(MFN(frames[i]), SLOT_RIGHTS));
     }
     p->gdt_entries = entries;
+    if (count && v == vcpu_current()) /* that they were empty may be in the TLB */
+        tlb_flush_local(TLB_FLUSH_GUEST, 0);
     return 0;
 }
 
@@ -228,11 +246,13 @@ bool pv_ldt_fault(struct vcpu *v, uint32_t offset)
 
     if (offset >= p->ldt_entries * 8 || (p->ldt_mapped & 1u << page))
         return false;
+    /* Locked: another vCPU may be taking these very tables down, to write into them. */
+    pv_update_lock(v->domain);
     leaf = pte_find_leaf(p->l4_kernel, p->ldt_base + page * PAGE_BYTES);
-    if (!leaf)
-        return false;
-    entry = READ_ONCE(*leaf);
-    frame_unmap(leaf);
+    entry = leaf ? READ_ONCE(*leaf) : 0;
+    if (leaf)
+        frame_unmap(leaf);
+    pv_update_unlock(v->domain);
     mfn = pte_mfn(entry);
     if (!(entry & PTE_P) || descriptor_get(v->domain, mfn))
         return false;

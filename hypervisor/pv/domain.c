@@ -117,6 +117,7 @@ static int pv_vcpu_init(struct vcpu *v)
         if (!l1)
             return -ENOMEM;
     }
+    pv_gdt_init(v);
     l1 += v->id % 16 * 32;
     l1[14] = pte_make(descriptor_page(), PTE_P | PTE_RW | PTE_A | PTE_D | PTE_NX);
     l1[15] = pte_make(direct_mfn(pd->ldt_descriptors[v->id / 256]),

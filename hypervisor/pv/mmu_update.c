@@ -16,21 +16,22 @@
 #include "pv/type.h"
 
 /* A frame that is no table in use is ordinary memory to its owner, and so is an entry in it: Linux
- * fills tables that are not live yet with this hypercall too. */
+ * fills tables that are not live yet with this hypercall too. It counts as writable meanwhile: some
+ * CPU may still walk through it if it was a table until now. */
 static int write_plain(struct domain *d, uint64_t machine, uint64_t value, bool keep_ad)
 {
     mfn_t mfn = MFN(machine >> PAGE_SHIFT);
     struct page *pg = mfn_page(mfn);
     uint64_t *entry;
 
-    if (!page_get(pg, d))
+    if (!page_get_writable(pg, d))
         return -EINVAL;
     entry = (uint64_t *)frame_map(mfn) + (machine & ~PAGE_MASK) / sizeof(*entry);
     if (keep_ad)
         value |= READ_ONCE(*entry) & (PTE_A | PTE_D);
     WRITE_ONCE(*entry, value);
     frame_unmap(entry);
-    page_put(pg);
+    page_put_writable(pg);
     return 0;
 }
 

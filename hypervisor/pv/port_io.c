@@ -21,19 +21,32 @@
 
 #define STRING_BATCH 64 /* iterations of REP INS/OUTS before interrupts are looked at */
 
-bool pv_ports_allowed(const struct vcpu *v, uint32_t port, unsigned int bytes)
+/* Are @bytes ports from @port on open in the guest's bitmap? It lies in its kernel's space. */
+static bool bitmap_allows(uint64_t bitmap, uint32_t port, unsigned int bytes)
 {
-    if (v->pv->in_kernel && v->pv->iopl >= 1)
-        return true;
-    if (!v->pv->io_bitmap_gva || port + bytes > v->pv->io_bitmap_ports)
-        return false;
     for (uint32_t p = port; p < port + bytes; p++) {
         uint8_t byte;
 
-        if (copy_from_guest(&byte, v->pv->io_bitmap_gva + p / 8, 1) || (byte & 1u << (p & 7)))
+        if (copy_from_guest(&byte, bitmap + p / 8, 1) || (byte & 1u << (p & 7)))
             return false;
     }
     return true;
+}
+
+bool pv_ports_allowed(struct vcpu *v, uint32_t port, unsigned int bytes)
+{
+    bool from_kernel = v->pv->in_kernel, allowed;
+
+    if (from_kernel && v->pv->iopl >= 1)
+        return true;
+    if (!v->pv->io_bitmap_gva || port + bytes > v->pv->io_bitmap_ports)
+        return false;
+    if (!from_kernel)
+        pv_toggle_mode(v);
+    allowed = bitmap_allows(v->pv->io_bitmap_gva, port, bytes);
+    if (!from_kernel)
+        pv_toggle_mode(v);
+    return allowed;
 }
 
 static uint32_t port_read(struct vcpu *v, uint32_t port, unsigned int bytes)

@@ -16,4 +16,4 @@ bool pv_emulate_privileged(struct vcpu *v);
 bool pv_emulate_forced(struct vcpu *v);
 
 /* May the guest code now running use @bytes ports from @port (virtual IOPL or its bitmap)? */
-bool pv_ports_allowed(const struct vcpu *v, uint32_t port, unsigned int bytes);
+bool pv_ports_allowed(struct vcpu *v, uint32_t port, unsigned int bytes);

@@ -47,8 +47,8 @@ void pte_move_leaf(struct domain *d, uint64_t *to, uint64_t *from);
  * reference must be taken before it is touched. Interrupts on. */
 enum page_type pte_table_type(const struct domain *d, mfn_t mfn);
 
-/* Where the leaf for guest address @va is in the tables of @l4; NULL when there is none. Tables of
- * a domain whose lock is held, or of the current vCPU. frame_unmap() the result. */
+/* Where the leaf for guest address @va is in the tables of @l4; NULL when there is none. Their
+ * domain's lock must be held until the entry was read or written. frame_unmap() the result. */
 uint64_t *pte_find_leaf(mfn_t l4, uint64_t va);
 
 /* Is @va canonical and not in the hypervisor's range? */

@@ -80,10 +80,10 @@ int must_check pv_new_user_l4(struct vcpu *v, mfn_t mfn);
 int must_check pv_drop_l4s(struct vcpu *v);
 /* Load CR3 for @v's current mode on this CPU. */
 void pv_load_cr3(struct vcpu *v);
-/* Change between guest user and kernel mode: CR3 and GS base follow. While a vCPU is loaded the MSR
- * GS_BASE holds the base of its current mode and KERNEL_GS_BASE that of the other (so that SWAPGS,
- * here, does what the guest's own would). Crashes the domain, mode unchanged, if there is no user
- * table to go to. Current vCPU only. */
+/* Change between guest user and kernel mode: CR3, GS base and the right to ports follow. While a
+ * vCPU is loaded the MSR GS_BASE holds the base of its current mode and KERNEL_GS_BASE that of the
+ * other (so that SWAPGS, here, does what the guest's own would). Crashes the domain, mode
+ * unchanged, if there is no user table to go to. Current vCPU only. */
 void pv_toggle_mode(struct vcpu *v);
 
 /* ---- faults handed from pv/trap.c ---- */
@@ -97,6 +97,8 @@ bool pv_pt_write_fault(struct vcpu *v, uint64_t va, uint32_t error_code);
 /* Replace @v's GDT by @count frames with @entries entries; old frames' uses are dropped. */
 int must_check pv_set_gdt(struct vcpu *v, const uint64_t *frames, uint32_t entries);
 void pv_drop_gdt(struct vcpu *v);
+/* The GDT of a new vCPU: no guest's descriptors. */
+void pv_gdt_init(struct vcpu *v);
 /* Forget @v's LDT mappings and their uses. */
 void pv_drop_ldt(struct vcpu *v);
 /* MMUEXT_SET_LDT. */
@@ -107,6 +109,9 @@ bool pv_ldt_fault(struct vcpu *v, uint32_t offset);
 int must_check pv_descriptor_page_validate(mfn_t mfn);
 /* Make an acceptable descriptor safe (DPL raised to 3), in place; false: refused. */
 bool pv_descriptor_fix(uint64_t *descriptor);
+
+/* Data selectors are in registers only while @v is loaded: copy them to v->regs. Current vCPU. */
+void pv_save_selectors(struct vcpu *v);
 
 /* Load LDTR for @v (current or becoming so, its GDT loaded). */
 void pv_load_ldt(struct vcpu *v);

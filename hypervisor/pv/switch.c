@@ -6,6 +6,7 @@
 #include "cpu/extable.h"
 #include "cpu/features.h"
 #include "cpu/insn.h"
+#include "cpu/mitigation.h"
 #include "cpu/percpu.h"
 #include "cpu/regs.h"
 #include "cpu/xstate.h"
@@ -40,6 +41,14 @@ static void write_base(uint32_t msr, uint64_t base)
         __asm__ volatile("wrgsbase %0" ::"r"(base));
 }
 
+void pv_save_selectors(struct vcpu *v)
+{
+    __asm__ volatile("movw %%ds, %0" : "=m"(v->regs.ds));
+    __asm__ volatile("movw %%es, %0" : "=m"(v->regs.es));
+    __asm__ volatile("movw %%fs, %0" : "=m"(v->regs.fs));
+    __asm__ volatile("movw %%gs, %0" : "=m"(v->regs.gs));
+}
+
 void pv_switch_out(struct vcpu *v)
 {
     struct pv_vcpu *p = v->pv;
@@ -48,12 +57,11 @@ void pv_switch_out(struct vcpu *v)
     p->fs_base = read_base(MSR_FS_BASE);
     p->gs_base_kernel = p->in_kernel ? active : other;
     p->gs_base_user = p->in_kernel ? other : active;
-    __asm__ volatile("movw %%ds, %0" : "=m"(v->regs.ds));
-    __asm__ volatile("movw %%es, %0" : "=m"(v->regs.es));
-    __asm__ volatile("movw %%fs, %0" : "=m"(v->regs.fs));
-    __asm__ volatile("movw %%gs, %0" : "=m"(v->regs.gs));
+    pv_save_selectors(v);
     if (v->debugreg[7] & DR7_ENABLED)
         write_dr7(DR7_RESET);
+    if (unlikely(p->cr0_ts)) /* the guest's, and a fault of ours while it is set */
+        write_cr0(read_cr0() & ~CR0_TS);
     xstate_save(v);
     descriptor_allow_ports(false);
 }
@@ -116,13 +124,28 @@ void pv_ports_update(struct vcpu *v)
     descriptor_allow_ports(v->domain->pv->io_bitmap && v->pv->in_kernel && v->pv->iopl >= 1);
 }
 
+/* What RDTSCP says besides the time: Linux keeps a CPU number there. */
+static void load_tsc_aux(const struct vcpu *v)
+{
+    struct percpu *cpu = cpu_self();
+
+    if (cpu->tsc_aux == v->tsc_aux || !cpu_features.rdtscp)
+        return;
+    wrmsr(MSR_TSC_AUX, v->tsc_aux);
+    cpu->tsc_aux = v->tsc_aux;
+}
+
 void pv_switch_in(struct vcpu *v)
 {
+    mitigation_switch(v->domain->id);
     pv_load_cr3(v);
     descriptor_load_gdt(VA_PERDOMAIN + (uint64_t)v->id * PV_VCPU_SLOT_BYTES);
     pv_load_ldt(v);
     load_segments(v);
     load_debug_registers(v);
+    load_tsc_aux(v);
     xstate_load(v);
+    if (unlikely(v->pv->cr0_ts))
+        write_cr0(read_cr0() | CR0_TS);
     load_io_bitmap(v);
 }

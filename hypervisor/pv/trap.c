@@ -93,6 +93,8 @@ static void debug_exception(struct vcpu *v, uint64_t dr6)
 
 void guest_fault(struct vcpu *v, unsigned int vector, uint64_t fault_va)
 {
+    uint32_t offset;
+
     switch (vector) {
     case VEC_PF:
         page_fault(v, fault_va);
@@ -107,6 +109,8 @@ void guest_fault(struct vcpu *v, unsigned int vector, uint64_t fault_va)
         debug_exception(v, fault_va);
         break;
     case VEC_GUEST_IRET:
+        if (is_own_ldt(v, fault_va, &offset) && pv_ldt_fault(v, offset))
+            break; /* now it may go through */
         pv_bounce_failsafe(v);
         break;
     case 0x80: {
@@ -142,6 +146,8 @@ static void system_call(struct vcpu *v, const struct pv_callback *c)
 void pv_syscall(struct vcpu *v)
 {
     irq_enable();
+    if (unlikely(!is_canonical(v->regs.rip)))
+        v->regs.entry_vector = 0; /* SYSRET would fault in ring 0 with the guest's stack */
     system_call(v, &v->pv->syscall);
 }
 

@@ -249,8 +249,9 @@ void type_release_later(struct domain *d, struct page *pg)
 {
     struct vcpu *v = vcpu_current();
 
-    if (v && v->pv && !v->pv->releasing) {
-        v->pv->releasing = pg;
+    if (v && v->pv) {
+        if (!v->pv->releasing)
+            v->pv->releasing = pg;
         return;
     }
     while (type_abandon_locked(d, pg))

@@ -44,8 +44,9 @@ int must_check type_abandon_locked(struct domain *d, struct page *pg);
 
 /*
  * Remember that @pg (of @d) is to be released further by type_release_continue(), which every page
- * table hypercall of this vCPU does first. Each PV vCPU remembers one; if there is no room, @pg is
- * released here and now. @d's lock held.
+ * table hypercall of this vCPU does first. Each PV vCPU remembers one; if there is no room, @pg
+ * stays half released (a guest can get there by MOV to CR3 only) until its owner pins and unpins it
+ * or ends. Called for no PV vCPU, @pg is released here and now. @d's lock held.
  */
 void type_release_later(struct domain *d, struct page *pg);
 /* 0, or -ERESTART: preempted again. No locks held. */

@@ -91,6 +91,7 @@ struct options {
     struct option_pages bad_pages[OPTION_BAD_PAGES_MAX];
     uint32_t bad_page_count;
     bool x2apic;
+    bool predictor_barrier; /* between domains, where the CPU has one */
     enum option_verbosity apic_verbosity;
     bool watchdog, watchdog_force;
     uint32_t watchdog_timeout; /* seconds */

@@ -284,6 +284,22 @@ bool cmdline_value_timestamps(struct options *options, const char *value)
     return true;
 }
 
+/* Xen's list is long: what has no meaning here is accepted. */
+bool cmdline_value_spec_ctrl(struct options *options, const char *value)
+{
+    struct item item;
+
+    while (next_item(&value, &item)) {
+        bool on = false;
+
+        if (number_parse_bool(item.text, item.length, &on))
+            options->predictor_barrier = on;
+        else if (item_bool(&item, "ibpb", &on))
+            options->predictor_barrier = on;
+    }
+    return true;
+}
+
 bool cmdline_value_conswitch(struct options *options, const char *value)
 {
     if (!is_lower(value[0]) || (value[1] && (value[1] != 'x' || value[2])))

@@ -13,6 +13,7 @@ bool cmdline_value_loglvl(struct options *options, const char *value);
 bool cmdline_value_guest_loglvl(struct options *options, const char *value);
 bool cmdline_value_timestamps(struct options *options, const char *value);
 bool cmdline_value_conswitch(struct options *options, const char *value);
+bool cmdline_value_spec_ctrl(struct options *options, const char *value);
 bool cmdline_value_reboot(struct options *options, const char *value);
 bool cmdline_value_badpage(struct options *options, const char *value);
 bool cmdline_value_watchdog(struct options *options, const char *value);

@@ -18,6 +18,7 @@
 #include "cpu/features.h"
 #include "cpu/insn.h"
 #include "cpu/machine_check.h"
+#include "cpu/mitigation.h"
 #include "cpu/percpu.h"
 #include "cpu/policy.h"
 #include "cpu/smp.h"
@@ -105,9 +106,6 @@ static void describe_machine(void)
     log_info("CPU: %s %s family %u model %u stepping %u, %u-bit physical addresses", f->vendor,
              f->brand, f->family, f->model, f->stepping, f->physical_bits);
     log_info("RAM: %lu MiB, frames up to %#lx", memmap_ram_bytes() >> 20, hvmap_max_mfn());
-    if (f->meltdown)
-        log_warn("This CPU may leak hypervisor memory to guests (Meltdown); page tables are not "
-                 "separated yet: run only guests you trust");
 }
 
 int smp_cpu_prepare(unsigned int cpu)
@@ -180,6 +178,7 @@ static void start_second_half(void *unused_arg)
     if (options.consoles & OPTION_CONSOLE_VGA)
         screen_init(&handover.screen);
     describe_machine();
+    mitigation_init(options.predictor_barrier);
     cpu_policy_init(&use);
     version_set_commandline(cmdline);
     efi_init(&handover.efi);

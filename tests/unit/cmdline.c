@@ -72,6 +72,10 @@ TEST(booleans)
     CHECK(parse("nosmp=no") == 0 && o.maxcpus == UINT32_MAX);
     CHECK(parse("watchdog=force") == 0 && o.watchdog && o.watchdog_force);
     CHECK(parse("watchdog no-watchdog") == 0 && !o.watchdog);
+    CHECK(parse("spec-ctrl=no") == 0 && !o.predictor_barrier);
+    CHECK(parse("spec-ctrl=off spec-ctrl=on") == 0 && o.predictor_barrier);
+    CHECK(parse("spec-ctrl=bti-thunk=retpoline,no-ibpb,eager-fpu") == 0 && !o.predictor_barrier);
+    CHECK(parse("spec-ctrl=ssbd") == 0 && o.predictor_barrier);
     CHECK(refused("smt=maybe"));
     CHECK(refused("smt="));
     CHECK(refused("watchdog=x"));
@@ -248,7 +252,7 @@ TEST(unknown_names)
     CHECK(strstr(warnings, "is 'nosmp' meant?"));
     CHECK_EQ(parse("whatever=1"), 1);
     CHECK(strstr(warnings, "unknown option 'whatever' ignored") && !strstr(warnings, "meant"));
-    CHECK_EQ(parse("iommu=on spec-ctrl=no no-ept"), 3);
+    CHECK_EQ(parse("iommu=on xpti=no no-ept"), 3);
     CHECK(strstr(warnings, "'iommu' has no effect") && strstr(warnings, "'no-ept' has no effect"));
     CHECK_EQ(parse("=5 ="), 2);
     CHECK_EQ(parse("/boot/xen-4.17.gz smt"), 0);

@@ -204,6 +204,13 @@ TEST(bad_requests_are_refused)
     CHECK_EQ(run(&e), -EINVAL);
     e = request(1ULL << 31, 0, 1, 31, 0);
     CHECK_EQ(run(&e), -EPERM);
+    e = request(1, 12, 1, 12, 0); /* long steps are for the control domain */
+    CHECK_EQ(run(&e), -ENOMEM);
+    world_control = false;
+    CHECK_EQ(run(&e), -EPERM);
+    e = request(1, 9, 1, 9, 0);
+    CHECK_EQ(run(&e), -ENOMEM);
+    world_control = true;
     e = request(8, 0, 1, 3, 0);
     e.out.domid = 0;
     CHECK_EQ(run(&e), -EINVAL);
@@ -233,6 +240,32 @@ TEST(mapped_frames_stay)
     CHECK_EQ(world_domain.tot_pages, 8);
     CHECK_STR(world_wrong(0) ?: "nothing", "nothing");
     e = request(8, 0, 1, 3, 0);
+    CHECK_EQ(run(&e), 0);
+    page_limbo_drain();
+    CHECK_EQ(world_domain.tot_pages, 8);
+}
+
+/* The guest maps its old frames between the moment they were found idle and the trade. */
+static void map_old_frames(void)
+{
+    world_on_copy = NULL;
+    for (unsigned int i = 0; i < 4; i++)
+        CHECK(page_get(mfn_page(MFN(mfns[i])), &world_domain));
+}
+
+TEST(held_frames_count_before_the_next_chunk)
+{
+    struct xen_memory_exchange e = request(8, 0, 2, 2, 0);
+
+    world_reset(0, 8);
+    populate(8);
+    world_on_copy = map_old_frames;
+    CHECK_EQ(run(&e), -ENOMEM);
+    CHECK_EQ(e.nr_exchanged, 4);
+    CHECK_EQ(world_domain.tot_pages, 12); /* no further above its 8 than one chunk */
+    for (unsigned int i = 0; i < 4; i++)
+        page_put(mfn_page(MFN(mfns[i])));
+    e.in.extent_start.p = mfns;
     CHECK_EQ(run(&e), 0);
     page_limbo_drain();
     CHECK_EQ(world_domain.tot_pages, 8);

@@ -95,8 +95,12 @@ int copy_from_guest(void *to, uint64_t gva, size_t bytes)
     return 0;
 }
 
+static void (*world_on_copy)(void); /* what another vCPU does then */
+
 int copy_to_guest(uint64_t gva, const void *from, size_t bytes)
 {
+    if (world_on_copy)
+        world_on_copy();
     if (gva < PAGE_BYTES || world_fails())
         return -EFAULT;
     memcpy((void *)gva, from, bytes);

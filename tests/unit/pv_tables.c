@@ -11,7 +11,7 @@
 #include "tests/unit/pv_ops.h"
 
 /* Domain 0's frames by use. */
-enum { L4 = 1, L3, L2, L1, DATA, DATA2, L1B, L2B, L3B, L4B };
+enum { L4 = 1, L3, L2, L1, DATA, DATA2, L1B, L2B, L3B, L4B, SPARE };
 
 static uint64_t ptr(uint64_t frame, unsigned int index)
 {
@@ -387,6 +387,32 @@ TEST(preempted_all_the_time_everything_still_ends)
     world_preempt_always = false;
 }
 
+/* MOV to CR3 does not first go on with what the last one left: it must not take as long as that. */
+TEST(second_release_does_not_wait_for_the_first)
+{
+    struct vcpu *v = &world_vcpu[0];
+
+    build_bushy();
+    world_table(L4B)[0] = pte_make(MFN(L3B), PTE_P | PTE_RW);
+    world_table(L4B)[1] = pte_make(MFN(L3), PTE_P | PTE_RW);
+    CHECK_EQ(world_mmuext(MMUEXT_NEW_BASEPTR, L4, 0, DOMID_SELF), 0);
+    world_preempt_always = true;
+    while (pv_new_kernel_l4(v, MFN(SPARE))) /* an empty one */
+        ;
+    CHECK_EQ(v->pv->releasing, mfn_page(MFN(L4)));
+    while (pv_new_kernel_l4(v, MFN(L4B)))
+        ;
+    while (pv_new_kernel_l4(v, MFN(SPARE)))
+        ;
+    CHECK(fake_frames[L4B].type & WORD_PARTIAL);
+    world_check();
+    world_preempt_always = false;
+    CHECK_EQ(pin(4, L4B), 0); /* its owner can pick it up again */
+    CHECK_EQ(unpin(L4B), 0);
+    world_check();
+    world_end();
+}
+
 TEST(dying_domain_cannot_pin)
 {
     build();
@@ -450,6 +476,31 @@ TEST(plain_frames_are_written_as_memory)
     CHECK_EQ(world_mmu_update(ptr(16, 9), 1, DOMID_SELF), -EINVAL);
     CHECK_EQ(world_mmu_update(ptr(FRAMES + 1, 9), 1, DOMID_SELF), -EINVAL);
     CHECK_EQ(world_mmu_update(ptr(L1, 9) | 4, 1, DOMID_SELF), -ENOSYS);
+    world_check();
+    world_end();
+}
+
+TEST(tables_are_walked_write_back)
+{
+    build();
+    world_table(L3)[0] |= PTE_PCD | PTE_PWT;
+    CHECK_EQ(pin(4, L4), 0);
+    CHECK_EQ(world_table(L3)[0] & (PTE_PCD | PTE_PWT), 0);
+    CHECK_EQ(world_mmu_update(ptr(L2, 0), pte_make(MFN(L1), PTE_P | PTE_PCD), DOMID_SELF), 0);
+    CHECK_EQ(world_table(L2)[0] & (PTE_PCD | PTE_PWT), 0);
+    world_check();
+    world_end();
+}
+
+TEST(no_cpu_walks_a_frame_that_is_written_as_memory)
+{
+    build();
+    CHECK_EQ(world_mmuext(MMUEXT_NEW_BASEPTR, L4, 0, DOMID_SELF), 0);
+    world_check();
+    CHECK_EQ(world_mmu_update(ptr(L2, 0), 0, DOMID_SELF), 0);
+    CHECK(tlb_any_walk(L1));
+    CHECK_EQ(world_mmu_update(ptr(L1, 9), pte_make(MFN(0), PTE_P | PTE_RW), DOMID_SELF), 0);
+    CHECK(!tlb_any_walk(L1));
     world_check();
     world_end();
 }

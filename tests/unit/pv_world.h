@@ -199,6 +199,11 @@ int pv_set_ldt(struct vcpu *v, uint64_t base, uint32_t entries)
     return 0;
 }
 
+void pv_ports_update(struct vcpu *v)
+{
+    (void)v;
+}
+
 void softirq_raise(enum softirq nr)
 {
     world_limbo[fake_cpu] |= nr == SOFTIRQ_PAGES || nr == SOFTIRQ_PAGES_FEW;

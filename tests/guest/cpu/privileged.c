@@ -62,6 +62,27 @@ TEST(cpu, task_switched)
     CHECK_EQ(TRY("fnop", OUT(), IN()), -1);
 }
 
+/* The CPU is given to another, and given back. */
+static void child_task_switched(void *arg unused)
+{
+    CHECK_EQ(TRY("fnop", OUT(), IN()), -1);
+    CHECK_EQ(hc_fpu_taskswitch(1), 0);
+    for (unsigned int i = 0; i < 3; i++) {
+        sleep_us(3000);
+        CHECK_EQ(TRY("fnop", OUT(), IN()), 7);
+    }
+}
+
+TEST(cpu, task_switched_while_away)
+{
+    CHECK_EQ(hc_fpu_taskswitch(1), 0);
+    child_run(child_task_switched, NULL, SHUTDOWN_poweroff);
+    CHECK_EQ(TRY("fnop", OUT(), IN()), 7);
+    CHECK_EQ(hc_fpu_taskswitch(0), 0);
+    child_run(child_task_switched, NULL, SHUTDOWN_poweroff);
+    CHECK_EQ(TRY("fnop", OUT(), IN()), -1);
+}
+
 TEST(cpu, cpuid_forced)
 {
     uint32_t a = 1, b = 0, c = 0, d = 0;
@@ -158,6 +179,41 @@ TEST(cpu, port_io)
     CHECK_EQ(hc_physdev_op(PHYSDEVOP_set_iopl, BAD_POINTER), -EFAULT);
 }
 
+static void user_in(void)
+{
+    __asm__ volatile("inb $0x61, %%al\n ud2" ::: "rax");
+}
+
+/* The right to ports is the kernel's; its programs have those of a bitmap in its memory. */
+TEST(cpu, port_io_of_user_mode)
+{
+    struct physdev_set_iopl iopl = {.iopl = 1};
+    struct physdev_set_iobitmap map = {.nr_ports = 0x100};
+    struct branch b;
+    uint8_t *bitmap = page_alloc(), value;
+
+    events_enable(true); /* what is pending now is not to come in user mode */
+    events_enable(false);
+    CHECK_EQ(hc_physdev_op(PHYSDEVOP_set_iopl, &iopl), 0);
+    CHECK_EQ(TRY("inb $0x61, %%al", OUT("=a"(value)), IN()), -1);
+    CHECK_EQ(user_run(user_in, 0), 13);
+    CHECK_EQ(TRY("inb $0x61, %%al", OUT("=a"(value)), IN()), -1);
+    /* the bitmap is where only the kernel's tables reach */
+    NEED(branch_make(&b, 5));
+    CHECK_EQ(hc_update_va_mapping(b.va, pte(va_mfn(bitmap), PTE_RO_FLAGS), UVMF_INVLPG), 0);
+    set_xen_guest_handle(map.bitmap, (uint8_t *)b.va);
+    CHECK_EQ(hc_physdev_op(PHYSDEVOP_set_iobitmap, &map), 0);
+    CHECK_EQ(user_run(user_in, 0), 6);
+    bitmap[0x61 / 8] = 1 << (0x61 % 8);
+    CHECK_EQ(user_run(user_in, 0), 13);
+    map.nr_ports = 0;
+    CHECK_EQ(hc_physdev_op(PHYSDEVOP_set_iobitmap, &map), 0);
+    bitmap[0x61 / 8] = 0;
+    CHECK_EQ(user_run(user_in, 0), 13);
+    CHECK_EQ(hc_update_va_mapping(b.va, 0, UVMF_INVLPG), 0);
+    branch_drop(&b);
+}
+
 TEST(cpu, halt_waits_for_event)
 {
     struct vcpu_set_periodic_timer tick = {.period_ns = 2000000};
@@ -219,6 +275,41 @@ static void child_instructions(void *arg unused)
 TEST(cpu, child_instructions)
 {
     child_run(child_instructions, NULL, SHUTDOWN_poweroff);
+}
+
+/* ---- the register RDTSCP reads ---- */
+
+#define MSR_TSC_AUX 0xc0000103
+
+static uint32_t rdtscp_aux(void)
+{
+    uint32_t aux;
+
+    __asm__ volatile("rdtscp" : "=c"(aux)::"rax", "rdx");
+    return aux;
+}
+
+static void child_tsc_aux(void *arg unused)
+{
+    CHECK_EQ(rdtscp_aux(), 0);
+    CHECK_EQ(try_wrmsr(MSR_TSC_AUX, 0x1234), -1);
+    sleep_us(3000);
+    CHECK_EQ(rdtscp_aux(), 0x1234);
+}
+
+TEST(cpu, tsc_aux_of_two_domains)
+{
+    uint64_t value;
+
+    if (try_rdmsr(MSR_TSC_AUX, &value) != -1) /* not for guests on this CPU */
+        return;
+    CHECK_EQ(try_wrmsr(MSR_TSC_AUX, 0x777), -1);
+    CHECK_EQ(try_wrmsr(MSR_TSC_AUX, 1UL << 32), 13);
+    for (unsigned int i = 0; i < 2; i++) {
+        child_run(child_tsc_aux, NULL, SHUTDOWN_poweroff);
+        CHECK_EQ(rdtscp_aux(), 0x777);
+    }
+    CHECK_EQ(try_wrmsr(MSR_TSC_AUX, 0), -1);
 }
 
 /* ---- FPU state of two domains ---- */

@@ -180,6 +180,66 @@ TEST(cpu, gdt_frame_types)
     CHECK_EQ(page_protect(page, PTE_RW_FLAGS), 0);
 }
 
+static void user_stop(void)
+{
+    __asm__ volatile("ud2");
+}
+
+/* The first use of an LDT page may be the way to user mode itself. */
+TEST(cpu, ldt_of_user_code)
+{
+    struct user_start start = {.rip = (uint64_t)user_stop, .cs = 0xf, .rflags = X86_IF | 2,
+                               .ss = FLAT_SS};
+    uint64_t *page = page_alloc();
+
+    page[1] = descriptor(0xfb, 0xa);
+    events_enable(true);
+    events_enable(false);
+    NEED(user_prepare());
+    start.rsp = env.user_stack + PAGE_BYTES;
+    CHECK_EQ(page_protect(page, PTE_RO_FLAGS), 0);
+    for (unsigned int i = 0; i < 2; i++) {
+        CHECK_EQ(mmuext(MMUEXT_SET_LDT, (uint64_t)page, 512), 0);
+        trap_clear();
+        user_enter(&start);
+        CHECK(cpu_self()->trapped);
+        CHECK_EQ(cpu_self()->last.vector, 6);
+        CHECK_EQ(cpu_self()->last.cs, 0xf);
+    }
+    /* one that is not there is the guest's own fault, with the selectors it had */
+    start.cs = 0x1f;
+    CHECK_EQ(TRY("movl %[s], %%es", OUT(), IN([s] "r"(FLAT_SS))), -1);
+    trap_clear();
+    user_enter(&start);
+    CHECK_EQ(cpu_self()->last.vector, VECTOR_FAILSAFE);
+    CHECK_EQ(failsafe_segments[1], FLAT_SS);
+    CHECK_EQ(TRY("movl %[s], %%es", OUT(), IN([s] "r"(0))), -1);
+    CHECK_EQ(mmuext(MMUEXT_SET_LDT, 0, 0), 0);
+    CHECK_EQ(page_protect(page, PTE_RW_FLAGS), 0);
+}
+
+static void user_load_es(void)
+{
+    __asm__ volatile("movl %edi, %es\n ud2");
+}
+
+/* Selectors behind the guest's GDT, and the hypervisor's: a program gets the fault it would get
+ * from the CPU, not a page fault somewhere in the hypervisor. */
+TEST(cpu, selectors_out_of_bounds)
+{
+    static const uint16_t bad[] = {0x1008, 0x7ff8, 0xdff8, 0xe008, 0xe010, 0xe040, 0xf000, 0xfff8};
+
+    events_enable(true);
+    events_enable(false);
+    for (unsigned int i = 0; i < ARRAY_SIZE(bad); i++) {
+        CHECK_CASE("program", user_run(user_load_es, bad[i] | 3), 13);
+        CHECK_CASE("its error code", cpu_self()->last.error, bad[i]);
+        CHECK_CASE("kernel", TRY("movl %[s], %%es", OUT(), IN([s] "r"(bad[i] | 3))), 13);
+    }
+    CHECK_EQ(user_run(user_load_es, FLAT_SS), 6);
+    CHECK_EQ(TRY("movl %[s], %%es", OUT(), IN([s] "r"(0))), -1);
+}
+
 TEST(cpu, ldt)
 {
     uint64_t *page = page_alloc();

@@ -249,6 +249,8 @@ static void child_second(void *arg unused)
     CHECK_EQ(hc_vcpu_op(VCPUOP_up, 1, NULL), 0);
     CHECK_EQ(hc_vcpu_op(VCPUOP_is_up, 1, NULL), 1);
     CHECK(second_moves());
+    /* of a running one only by itself: two that wait for each other to stop would wait for ever */
+    CHECK_EQ(hc_vcpu_op(VCPUOP_register_vcpu_info, 1, &r), -EINVAL);
     CHECK_EQ(mmuext(MMUEXT_TLB_FLUSH_ALL, 0, 0), 0);
     port = port_bind_ipi(1);
     CHECK(port > 0);

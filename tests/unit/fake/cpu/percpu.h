@@ -24,6 +24,7 @@ struct percpu {
     uint64_t tlb_stamp;
     uint64_t cr3;
     uint64_t cr4;
+    uint16_t last_domain;
     struct sched_cpu *sched;
     struct timer_cpu *timer;
     struct time_cpu *time;

@@ -46,6 +46,7 @@ static inline void *direct_va(paddr_t p)
     return fake_ram[p.a >> PAGE_SHIFT] + (p.a & (PAGE_BYTES - 1));
 }
 
+mfn_t image_mfn(const void *in_image);
 void hvmap_install(mfn_t l4, mfn_t perdomain_l3);
 
 /* Only for pages of fake_ram. */

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Speculation: one plan for the machine, made at boot.
+ *
+ * What is always true here: a domain does not run on branch targets that another one put into the
+ * predictor, where the CPU has a barrier for that (IBPB: SDM vol. 3, "Indirect Branch Predictor
+ * Barrier"; AMD the same bit of the same register). Between the programs of one guest, and its
+ * kernel, its kernel does that. What is not done is said at boot and in docs/design/pv.md.
+ */
+#include "cpu/mitigation.h"
+
+#include "console/log.h"
+#include "cpu/features.h"
+#include "cpu/insn.h"
+#include "cpu/percpu.h"
+#include "cpu/regs.h"
+
+#define PRED_CMD_IBPB 1
+
+static bool use_barrier; /* (c) */
+
+void mitigation_init(bool barrier)
+{
+    const struct cpu_features *f = &cpu_features;
+
+    use_barrier = barrier && f->ibpb;
+    log_info("Speculation: branch predictor barrier between domains %s; page tables not separated",
+             use_barrier ? "on" : f->ibpb ? "off (spec-ctrl=)" : "off (not in this CPU)");
+    if (f->meltdown)
+        log_warn("This CPU may leak hypervisor memory to guests (Meltdown); page tables are not "
+                 "separated yet: run only guests you trust");
+}
+
+void mitigation_switch(domid_t id)
+{
+    struct percpu *cpu = cpu_self();
+
+    if (likely(cpu->last_domain == id))
+        return;
+    cpu->last_domain = id;
+    if (use_barrier)
+        wrmsr(MSR_PRED_CMD, PRED_CMD_IBPB);
+}

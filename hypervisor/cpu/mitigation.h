@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What is done so that guests learn nothing through the CPU's speculation. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "abi/xen.h"
+#include "lib/types.h"
+
+/* Decide by what the CPUs can do and what spec-ctrl= allows (@barrier), and say so once. Boot CPU,
+ * after features_init(). */
+void mitigation_init(bool barrier);
+
+/* A vCPU of domain @id is about to run on this CPU: if the last one was another domain's, make the
+ * branch predictor forget what it learned from that. Interrupts off. */
+void mitigation_switch(domid_t id);
