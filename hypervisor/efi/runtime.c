@@ -178,16 +178,18 @@ static void share_perdomain_slot(uint64_t cr3)
     frame_unmap(from);
 }
 
-uint64_t efi_call_service(enum efi_service service, const uint64_t args[6])
+static bool callable(enum efi_service service)
+{
+    return present && stack_top && service < EFI_SERVICES &&
+           efi_memory_at(runtime.service[service]);
+}
+
+/* Lock held. */
+static uint64_t call(enum efi_service service, const uint64_t args[6])
 {
     struct vcpu *v = vcpu_current();
-    uint64_t flags, status, cr3;
+    uint64_t flags = irq_save(), status, cr3;
 
-    if (!present || !stack_top || service >= EFI_SERVICES ||
-        !efi_memory_at(runtime.service[service]))
-        return EFI_UNSUPPORTED;
-    spin_lock(&call_lock);
-    flags = irq_save();
     if (!v->is_idle)
         xstate_save(v);
     fpu_for_firmware();
@@ -199,6 +201,27 @@ uint64_t efi_call_service(enum efi_service service, const uint64_t args[6])
     if (!v->is_idle)
         xstate_load(v);
     irq_restore(flags);
+    return status;
+}
+
+uint64_t efi_call_service(enum efi_service service, const uint64_t args[6])
+{
+    uint64_t status;
+
+    if (!callable(service))
+        return EFI_UNSUPPORTED;
+    spin_lock(&call_lock);
+    status = call(service, args);
     spin_unlock(&call_lock);
     return status;
+}
+
+void efi_reset(bool warm)
+{
+    /* type, status, no data (UEFI 2.10, 8.5.1) */
+    const uint64_t args[6] = {warm ? EFI_RESET_WARM : EFI_RESET_COLD, 0, 0, 0};
+
+    /* Whoever was stopped in the firmware has the lock for ever. */
+    if (vcpu_current() && callable(EFI_RESET_SYSTEM) && spin_trylock(&call_lock))
+        (void)call(EFI_RESET_SYSTEM, args);
 }

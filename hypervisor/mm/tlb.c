@@ -18,7 +18,7 @@
 #include "sync/spinlock.h"
 
 static uint32_t clock_now = 1;
-static struct spinlock flush_lock = SPINLOCK_INIT(LOCK_CONSOLE);
+static struct spinlock flush_lock = SPINLOCK_INIT(LOCK_TLB_FLUSH);
 static struct cpumask flush_waiting; /* CPUs that have not acknowledged the request yet */
 static enum tlb_flush_kind flush_kind;
 static uint64_t flush_va;

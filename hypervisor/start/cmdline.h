@@ -41,7 +41,6 @@ enum option_clock {
     OPTION_CLOCK_TSC,
 };
 enum option_tsc { OPTION_TSC_AUTO, OPTION_TSC_UNSTABLE, OPTION_TSC_SKEWED, OPTION_TSC_STABLE };
-enum option_verbosity { OPTION_QUIET, OPTION_VERBOSE, OPTION_DEBUG };
 
 /* com1=, com2= */
 struct option_serial {
@@ -72,6 +71,7 @@ struct options {
     bool consoles_given; /* false: the default, a port the firmware names may be used */
     struct option_serial com[2];
     bool vga_keep;       /* stay on the screen when dom0 runs */
+    bool vga_mode_asked; /* another mode than the loader's: told that it cannot be had */
     enum option_level loglvl, loglvl_limited; /* up to the first always, the second rate-limited */
     enum option_level guest_loglvl, guest_loglvl_limited;
     enum option_stamp console_timestamps;
@@ -91,14 +91,13 @@ struct options {
     struct option_pages bad_pages[OPTION_BAD_PAGES_MAX];
     uint32_t bad_page_count;
     bool x2apic;
-    enum option_verbosity apic_verbosity;
-    bool watchdog, watchdog_force;
+    bool watchdog;
     uint32_t watchdog_timeout; /* seconds */
     enum option_clock clocksource;
     enum option_tsc tsc;
 
     /* dom0. */
-    bool dom0_pvh, dom0_verbose;
+    bool dom0_pvh;
     struct option_amount dom0_mem, dom0_mem_min, dom0_mem_max;
     uint32_t dom0_vcpus_min, dom0_vcpus_max; /* around the number of physical CPUs */
     bool dom0_vcpus_pin;

@@ -37,7 +37,15 @@ static inline void clflush(const void *line)
 struct cpuid_regs {
     uint32_t eax, ebx, ecx, edx;
 };
+#ifdef FAKE_TSC /* a variable of the test */
+extern uint64_t FAKE_TSC;
+static inline uint64_t rdtsc(void)
+{
+    return FAKE_TSC;
+}
+#else
 static inline uint64_t rdtsc(void)
 {
     return __builtin_ia32_rdtsc();
 }
+#endif

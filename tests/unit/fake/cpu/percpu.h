@@ -29,6 +29,7 @@ struct percpu {
     struct irq_cpu *irq;
     struct page *page_limbo;
     bool online;
+    bool in_console;
 };
 
 extern struct percpu fake_percpu[];

@@ -1,0 +1,1 @@
+build-clang/boot/common/launch_jump.o: boot/common/launch_jump.S

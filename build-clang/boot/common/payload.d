@@ -1,0 +1,1 @@
+build-clang/boot/common/payload.o: boot/common/payload.S

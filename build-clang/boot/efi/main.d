@@ -1,0 +1,84 @@
+build-clang/boot/efi/main.o: boot/efi/main.c boot/common/efi_map.h \
+  boot/common/memmap.h boot/handover.h boot/common/image.h \
+  boot/common/kernel.h boot/common/launch.h boot/common/libc.h \
+  boot/efi/firmware.h /usr/include/efi/efi.h \
+  /usr/include/efi/x86_64/efibind.h /usr/include/efi/eficompiler.h \
+  /usr/include/efi/efidef.h /usr/include/efi/efidevp.h \
+  /usr/include/efi/efipciio.h /usr/include/efi/efiprot.h \
+  /usr/include/efi/eficon.h /usr/include/efi/eficonex.h \
+  /usr/include/efi/efiser.h /usr/include/efi/efi_nii.h \
+  /usr/include/efi/efipxebc.h /usr/include/efi/efinet.h \
+  /usr/include/efi/efiapi.h /usr/include/efi/efifs.h \
+  /usr/include/efi/efierr.h /usr/include/efi/efiui.h \
+  /usr/include/efi/efiip.h /usr/include/efi/efiudp.h \
+  /usr/include/efi/efitcp.h /usr/include/efi/efipoint.h \
+  /usr/include/efi/efishell.h /usr/include/efi/efilink.h \
+  boot/common/config.h boot/efi/options.h boot/efi/video.h
+
+boot/common/efi_map.h:
+
+boot/common/memmap.h:
+
+boot/handover.h:
+
+boot/common/image.h:
+
+boot/common/kernel.h:
+
+boot/common/launch.h:
+
+boot/common/libc.h:
+
+boot/efi/firmware.h:
+
+/usr/include/efi/efi.h:
+
+/usr/include/efi/x86_64/efibind.h:
+
+/usr/include/efi/eficompiler.h:
+
+/usr/include/efi/efidef.h:
+
+/usr/include/efi/efidevp.h:
+
+/usr/include/efi/efipciio.h:
+
+/usr/include/efi/efiprot.h:
+
+/usr/include/efi/eficon.h:
+
+/usr/include/efi/eficonex.h:
+
+/usr/include/efi/efiser.h:
+
+/usr/include/efi/efi_nii.h:
+
+/usr/include/efi/efipxebc.h:
+
+/usr/include/efi/efinet.h:
+
+/usr/include/efi/efiapi.h:
+
+/usr/include/efi/efifs.h:
+
+/usr/include/efi/efierr.h:
+
+/usr/include/efi/efiui.h:
+
+/usr/include/efi/efiip.h:
+
+/usr/include/efi/efiudp.h:
+
+/usr/include/efi/efitcp.h:
+
+/usr/include/efi/efipoint.h:
+
+/usr/include/efi/efishell.h:
+
+/usr/include/efi/efilink.h:
+
+boot/common/config.h:
+
+boot/efi/options.h:
+
+boot/efi/video.h:

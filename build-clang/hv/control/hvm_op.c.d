@@ -1,0 +1,50 @@
+build-clang/hv/control/hvm_op.c.o: hypervisor/control/hvm_op.c \
+  hypervisor/lib/visibility.h hypervisor/abi/errno.h \
+  hypervisor/abi/xen.h hypervisor/control/access.h \
+  hypervisor/lib/types.h hypervisor/domain/domain.h \
+  hypervisor/domain/vcpu.h hypervisor/mm/frame.h \
+  hypervisor/sched/sched_vcpu.h hypervisor/lib/rbtree.h \
+  hypervisor/time/timer.h hypervisor/lib/cpumask.h hypervisor/lib/bits.h \
+  hypervisor/lib/list.h hypervisor/sync/spinlock.h hypervisor/cpu/insn.h \
+  hypervisor/sync/lock_order.h hypervisor/hypercall/hypercall.h \
+  hypervisor/hypercall/table.h hypervisor/p2m/copy.h
+
+hypervisor/lib/visibility.h:
+
+hypervisor/abi/errno.h:
+
+hypervisor/abi/xen.h:
+
+hypervisor/control/access.h:
+
+hypervisor/lib/types.h:
+
+hypervisor/domain/domain.h:
+
+hypervisor/domain/vcpu.h:
+
+hypervisor/mm/frame.h:
+
+hypervisor/sched/sched_vcpu.h:
+
+hypervisor/lib/rbtree.h:
+
+hypervisor/time/timer.h:
+
+hypervisor/lib/cpumask.h:
+
+hypervisor/lib/bits.h:
+
+hypervisor/lib/list.h:
+
+hypervisor/sync/spinlock.h:
+
+hypervisor/cpu/insn.h:
+
+hypervisor/sync/lock_order.h:
+
+hypervisor/hypercall/hypercall.h:
+
+hypervisor/hypercall/table.h:
+
+hypervisor/p2m/copy.h:

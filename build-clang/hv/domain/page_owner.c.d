@@ -1,0 +1,52 @@
+build-clang/hv/domain/page_owner.c.o: hypervisor/domain/page_owner.c \
+  hypervisor/lib/visibility.h hypervisor/abi/errno.h \
+  hypervisor/abi/xen.h hypervisor/domain/domain.h \
+  hypervisor/domain/vcpu.h hypervisor/lib/types.h hypervisor/mm/frame.h \
+  hypervisor/sched/sched_vcpu.h hypervisor/lib/rbtree.h \
+  hypervisor/time/timer.h hypervisor/lib/cpumask.h hypervisor/lib/bits.h \
+  hypervisor/lib/list.h hypervisor/sync/spinlock.h hypervisor/cpu/insn.h \
+  hypervisor/sync/lock_order.h hypervisor/domain/teardown.h \
+  hypervisor/mm/heap.h hypervisor/mm/page.h hypervisor/mm/layout.h \
+  hypervisor/mm/page_hooks.h
+
+hypervisor/lib/visibility.h:
+
+hypervisor/abi/errno.h:
+
+hypervisor/abi/xen.h:
+
+hypervisor/domain/domain.h:
+
+hypervisor/domain/vcpu.h:
+
+hypervisor/lib/types.h:
+
+hypervisor/mm/frame.h:
+
+hypervisor/sched/sched_vcpu.h:
+
+hypervisor/lib/rbtree.h:
+
+hypervisor/time/timer.h:
+
+hypervisor/lib/cpumask.h:
+
+hypervisor/lib/bits.h:
+
+hypervisor/lib/list.h:
+
+hypervisor/sync/spinlock.h:
+
+hypervisor/cpu/insn.h:
+
+hypervisor/sync/lock_order.h:
+
+hypervisor/domain/teardown.h:
+
+hypervisor/mm/heap.h:
+
+hypervisor/mm/page.h:
+
+hypervisor/mm/layout.h:
+
+hypervisor/mm/page_hooks.h:

@@ -1,0 +1,59 @@
+build-clang/hv/domain/reservation.c.o: hypervisor/domain/reservation.c \
+  hypervisor/lib/visibility.h hypervisor/domain/memory.h \
+  hypervisor/abi/xen.h hypervisor/lib/types.h hypervisor/mm/frame.h \
+  hypervisor/abi/errno.h hypervisor/cpu/percpu.h \
+  hypervisor/domain/domain.h hypervisor/domain/vcpu.h \
+  hypervisor/sched/sched_vcpu.h hypervisor/lib/rbtree.h \
+  hypervisor/time/timer.h hypervisor/lib/cpumask.h hypervisor/lib/bits.h \
+  hypervisor/lib/list.h hypervisor/sync/spinlock.h hypervisor/cpu/insn.h \
+  hypervisor/sync/lock_order.h hypervisor/hypercall/hypercall.h \
+  hypervisor/mm/heap.h hypervisor/mm/page.h hypervisor/mm/layout.h \
+  hypervisor/p2m/copy.h hypervisor/p2m/m2p.h
+
+hypervisor/lib/visibility.h:
+
+hypervisor/domain/memory.h:
+
+hypervisor/abi/xen.h:
+
+hypervisor/lib/types.h:
+
+hypervisor/mm/frame.h:
+
+hypervisor/abi/errno.h:
+
+hypervisor/cpu/percpu.h:
+
+hypervisor/domain/domain.h:
+
+hypervisor/domain/vcpu.h:
+
+hypervisor/sched/sched_vcpu.h:
+
+hypervisor/lib/rbtree.h:
+
+hypervisor/time/timer.h:
+
+hypervisor/lib/cpumask.h:
+
+hypervisor/lib/bits.h:
+
+hypervisor/lib/list.h:
+
+hypervisor/sync/spinlock.h:
+
+hypervisor/cpu/insn.h:
+
+hypervisor/sync/lock_order.h:
+
+hypervisor/hypercall/hypercall.h:
+
+hypervisor/mm/heap.h:
+
+hypervisor/mm/page.h:
+
+hypervisor/mm/layout.h:
+
+hypervisor/p2m/copy.h:
+
+hypervisor/p2m/m2p.h:

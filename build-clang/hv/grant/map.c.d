@@ -1,0 +1,50 @@
+build-clang/hv/grant/map.c.o: hypervisor/grant/map.c \
+  hypervisor/lib/visibility.h hypervisor/grant/grant.h \
+  hypervisor/abi/xen.h hypervisor/lib/types.h hypervisor/mm/frame.h \
+  hypervisor/cpu/percpu.h hypervisor/domain/kind.h \
+  hypervisor/grant/table.h hypervisor/domain/domain.h \
+  hypervisor/domain/vcpu.h hypervisor/sched/sched_vcpu.h \
+  hypervisor/lib/rbtree.h hypervisor/time/timer.h \
+  hypervisor/lib/cpumask.h hypervisor/lib/bits.h hypervisor/lib/list.h \
+  hypervisor/sync/spinlock.h hypervisor/cpu/insn.h \
+  hypervisor/sync/lock_order.h hypervisor/mm/tlb.h
+
+hypervisor/lib/visibility.h:
+
+hypervisor/grant/grant.h:
+
+hypervisor/abi/xen.h:
+
+hypervisor/lib/types.h:
+
+hypervisor/mm/frame.h:
+
+hypervisor/cpu/percpu.h:
+
+hypervisor/domain/kind.h:
+
+hypervisor/grant/table.h:
+
+hypervisor/domain/domain.h:
+
+hypervisor/domain/vcpu.h:
+
+hypervisor/sched/sched_vcpu.h:
+
+hypervisor/lib/rbtree.h:
+
+hypervisor/time/timer.h:
+
+hypervisor/lib/cpumask.h:
+
+hypervisor/lib/bits.h:
+
+hypervisor/lib/list.h:
+
+hypervisor/sync/spinlock.h:
+
+hypervisor/cpu/insn.h:
+
+hypervisor/sync/lock_order.h:
+
+hypervisor/mm/tlb.h:

@@ -1,0 +1,78 @@
+build-clang/hv/pv/build_dom0.c.o: hypervisor/pv/build_dom0.c \
+  hypervisor/lib/visibility.h hypervisor/pv/build_dom0.h \
+  hypervisor/lib/types.h hypervisor/mm/frame.h hypervisor/abi/errno.h \
+  hypervisor/abi/xen.h hypervisor/console/log.h \
+  hypervisor/domain/domain.h hypervisor/domain/vcpu.h \
+  hypervisor/sched/sched_vcpu.h hypervisor/lib/rbtree.h \
+  hypervisor/time/timer.h hypervisor/lib/cpumask.h hypervisor/lib/bits.h \
+  hypervisor/lib/list.h hypervisor/sync/spinlock.h hypervisor/cpu/insn.h \
+  hypervisor/sync/lock_order.h hypervisor/hypercall/dispatch.h \
+  hypervisor/hypercall/hypercall.h hypervisor/lib/string.h \
+  hypervisor/mm/heap.h hypervisor/mm/hvmap.h hypervisor/mm/layout.h \
+  hypervisor/mm/page.h hypervisor/mm/pool.h hypervisor/p2m/m2p.h \
+  hypervisor/pv/kernel_notes.h hypervisor/lib/elf.h hypervisor/pv/kind.h \
+  hypervisor/pv/pv.h hypervisor/pv/type.h
+
+hypervisor/lib/visibility.h:
+
+hypervisor/pv/build_dom0.h:
+
+hypervisor/lib/types.h:
+
+hypervisor/mm/frame.h:
+
+hypervisor/abi/errno.h:
+
+hypervisor/abi/xen.h:
+
+hypervisor/console/log.h:
+
+hypervisor/domain/domain.h:
+
+hypervisor/domain/vcpu.h:
+
+hypervisor/sched/sched_vcpu.h:
+
+hypervisor/lib/rbtree.h:
+
+hypervisor/time/timer.h:
+
+hypervisor/lib/cpumask.h:
+
+hypervisor/lib/bits.h:
+
+hypervisor/lib/list.h:
+
+hypervisor/sync/spinlock.h:
+
+hypervisor/cpu/insn.h:
+
+hypervisor/sync/lock_order.h:
+
+hypervisor/hypercall/dispatch.h:
+
+hypervisor/hypercall/hypercall.h:
+
+hypervisor/lib/string.h:
+
+hypervisor/mm/heap.h:
+
+hypervisor/mm/hvmap.h:
+
+hypervisor/mm/layout.h:
+
+hypervisor/mm/page.h:
+
+hypervisor/mm/pool.h:
+
+hypervisor/p2m/m2p.h:
+
+hypervisor/pv/kernel_notes.h:
+
+hypervisor/lib/elf.h:
+
+hypervisor/pv/kind.h:
+
+hypervisor/pv/pv.h:
+
+hypervisor/pv/type.h:

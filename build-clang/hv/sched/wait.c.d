@@ -1,0 +1,57 @@
+build-clang/hv/sched/wait.c.o: hypervisor/sched/wait.c \
+  hypervisor/lib/visibility.h hypervisor/cpu/percpu.h \
+  hypervisor/domain/domain.h hypervisor/abi/xen.h \
+  hypervisor/domain/vcpu.h hypervisor/lib/types.h hypervisor/mm/frame.h \
+  hypervisor/sched/sched_vcpu.h hypervisor/lib/rbtree.h \
+  hypervisor/time/timer.h hypervisor/lib/cpumask.h hypervisor/lib/bits.h \
+  hypervisor/lib/list.h hypervisor/sync/spinlock.h hypervisor/cpu/insn.h \
+  hypervisor/sync/lock_order.h hypervisor/domain/kind.h \
+  hypervisor/event/event.h hypervisor/irq/irq.h \
+  hypervisor/sched/private.h hypervisor/sched/credit.h \
+  hypervisor/sched/softirq.h hypervisor/sched/sched.h
+
+hypervisor/lib/visibility.h:
+
+hypervisor/cpu/percpu.h:
+
+hypervisor/domain/domain.h:
+
+hypervisor/abi/xen.h:
+
+hypervisor/domain/vcpu.h:
+
+hypervisor/lib/types.h:
+
+hypervisor/mm/frame.h:
+
+hypervisor/sched/sched_vcpu.h:
+
+hypervisor/lib/rbtree.h:
+
+hypervisor/time/timer.h:
+
+hypervisor/lib/cpumask.h:
+
+hypervisor/lib/bits.h:
+
+hypervisor/lib/list.h:
+
+hypervisor/sync/spinlock.h:
+
+hypervisor/cpu/insn.h:
+
+hypervisor/sync/lock_order.h:
+
+hypervisor/domain/kind.h:
+
+hypervisor/event/event.h:
+
+hypervisor/irq/irq.h:
+
+hypervisor/sched/private.h:
+
+hypervisor/sched/credit.h:
+
+hypervisor/sched/softirq.h:
+
+hypervisor/sched/sched.h:
