@@ -18,7 +18,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
 LOGS = TOP / "build" / "test-logs"
-LINTS = ["layers.py", "tour.py", "functions.py", "names.py", "text.py", "headers.py", "abi.py"]
+LINTS = ["layers.py", "tour.py", "functions.py", "panics.py", "names.py", "text.py", "headers.py",
+         "abi.py"]
 FUZZ_RUNS = 20000
 
 

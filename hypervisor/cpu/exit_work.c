@@ -17,6 +17,7 @@
 
 struct vcpu *exit_work(void)
 {
+    lock_check_none();
     for (;;) {
         struct percpu *cpu = cpu_self();
         struct vcpu *v;

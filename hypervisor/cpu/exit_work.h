@@ -6,6 +6,7 @@
 #include "cpu/insn.h"
 #include "cpu/percpu.h"
 #include "domain/vcpu.h"
+#include "sync/lock_check.h"
 
 /* An upcall is due when the pending byte is set and the mask byte (the next one) is clear: as one
  * little-endian 16-bit value, when it lies in 1..255. */
@@ -19,6 +20,7 @@ static inline bool exit_upcall_due(const struct vcpu *v)
 /* exit_work() for an entry by guest vCPU @v, which is still current. */
 static inline struct vcpu *exit_work_for(struct vcpu *v)
 {
+    lock_check_none();
     irq_disable();
     if (likely(!READ_ONCE(cpu_self()->softirq_pending) && !READ_ONCE(v->work) &&
                !exit_upcall_due(v)))

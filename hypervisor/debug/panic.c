@@ -12,6 +12,7 @@
 #include "cpu/smp.h"
 #include "debug/backtrace.h"
 #include "lib/format.h"
+#include "sync/lock_check.h"
 #include "abi/xen.h"
 
 bool panic_reboot = true;
@@ -58,6 +59,7 @@ static void __attribute__((noreturn)) finish(const struct cpu_user_regs *regs, c
     char text[200];
 
     irq_disable();
+    lock_check_off();
     console_force();
     screen_reclaim();
     if (__atomic_fetch_add(&entered, 1, __ATOMIC_RELAXED) > 1)

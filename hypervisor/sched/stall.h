@@ -12,7 +12,8 @@
  */
 void stall_watch_start(uint32_t timeout);
 
-/* Not between these: the caller will keep a CPU, or the console, for long. May nest. Any context. */
+/* Not between these: the caller will keep a CPU, or the console, for long. May nest. Any
+ * context. */
 void stall_suspend(void);
 void stall_resume(void);
 

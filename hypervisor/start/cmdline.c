@@ -89,7 +89,8 @@ static const struct option table[] = {
 static const char *const no_effect[] = {
     "acpi", "acpi_apic_instance", "acpi_pstate_strict", "acpi_skip_timer_override", "acpi_sleep",
     "allow_unsafe", "altp2m", "apic", "apic_verbosity", "apicv", "arat", "argo", "asid",
-    "async-show-all", "ats", "bootscrub", "bootscrub_chunk", "cet", "cmci-threshold", "cmos-rtc-probe", "core_parking",
+    "async-show-all", "ats", "bootscrub", "bootscrub_chunk", "cet", "cmci-threshold",
+    "cmos-rtc-probe", "core_parking",
     "cpu_type", "cpufreq", "cpuid", "cpuid_mask_cpu", "cpuid_mask_ecx", "cpuid_mask_edx",
     "cpuid_mask_ext_ecx", "cpuid_mask_ext_edx", "cpuid_mask_l7s0_eax", "cpuid_mask_l7s0_ebx",
     "cpuid_mask_thermal_ecx", "cpuid_mask_xsave_eax", "cpuidle", "cpuinfo", "crash-debug-debugkey",

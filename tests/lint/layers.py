@@ -8,7 +8,7 @@ from common import TOP, report, sources
 
 LAYERS = [
     "abi lib",
-    "sync console debug debug_off cpu mm",
+    "sync console debug checked cpu mm",
     "acpi efi irq time pci iommu",
     "sched domain p2m",
     "event grant hypercall",

@@ -1,4 +1,0 @@
-build-clang/boot/common/config.o: boot/common/config.c \
-  boot/common/config.h
-
-boot/common/config.h:

@@ -1,1 +1,0 @@
-build-clang/boot/common/launch_jump.o: boot/common/launch_jump.S

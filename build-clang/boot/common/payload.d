@@ -1,1 +1,0 @@
-build-clang/boot/common/payload.o: boot/common/payload.S

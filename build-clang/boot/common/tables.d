@@ -1,4 +1,0 @@
-build-clang/boot/common/tables.o: boot/common/tables.c \
-  boot/common/tables.h
-
-boot/common/tables.h:

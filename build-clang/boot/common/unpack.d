@@ -1,4 +1,0 @@
-build-clang/boot/common/unpack.o: boot/common/unpack.c \
-  boot/common/unpack.h
-
-boot/common/unpack.h:

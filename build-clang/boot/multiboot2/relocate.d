@@ -1,1 +1,0 @@
-build-clang/boot/multiboot2/relocate.o: boot/multiboot2/relocate.c

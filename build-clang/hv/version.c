@@ -1,1 +1,0 @@
-const char zendo_version[] = "6204763-dirty"; const char zendo_compiler[] = "Debian clang version 14.0.6";
