@@ -5,10 +5,10 @@
 #include "console/log.h"
 #include "cpu/entry.h"
 #include "cpu/insn.h"
+#include "cpu/ipi.h"
 #include "cpu/percpu.h"
 #include "cpu/smp.h"
 #include "debug/panic.h"
-#include "irq/irq.h"
 
 /* NMI status and control port of the PC (ICH9 data sheet, 13.7.1). */
 enum {

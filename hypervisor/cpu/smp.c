@@ -9,9 +9,9 @@
 #include "cpu/smp.h"
 
 #include "cpu/insn.h"
+#include "cpu/ipi.h"
 #include "cpu/percpu.h"
 #include "debug/panic.h"
-#include "irq/irq.h"
 #include "sync/spinlock.h"
 
 unsigned int cpu_count = 1;

@@ -10,10 +10,10 @@
 #include "mm/tlb.h"
 
 #include "cpu/insn.h"
+#include "cpu/ipi.h"
 #include "cpu/percpu.h"
 #include "cpu/regs.h"
 #include "cpu/smp.h"
-#include "irq/irq.h"
 #include "lib/types.h"
 #include "sync/spinlock.h"
 

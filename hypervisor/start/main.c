@@ -103,11 +103,19 @@ void cpu_init_secondary(void)
     descriptor_load();
 }
 
+/* This CPU's APIC ID: leaf 0xB has all 32 bits of it (SDM vol. 3, 9.9). */
+static uint32_t own_apic_id(void)
+{
+    if (cpuid(0, 0).eax >= 0xb && cpuid(0xb, 0).ebx)
+        return cpuid(0xb, 0).edx;
+    return cpuid(1, 0).ebx >> 24;
+}
+
 static void memory_init(void)
 {
     memmap_give_to_heap();
     hvmap_heap_ready();
-    if (percpu_create(0, cpuid(1, 0).ebx >> 24, 0))
+    if (percpu_create(0, own_apic_id(), 0))
         panic("no memory for CPU 0");
     descriptor_init();
     descriptor_load();
@@ -135,6 +143,7 @@ static void start_second_half(void *unused_arg)
     irq_init();
     machine_check_cpu_init();
     time_init();
+    cpu_policy_tsc_khz = (uint32_t)time_tsc_khz();
     sched_init();
     if (vcpu_create(domain_idle, 0))
         panic("no memory for the idle vCPU");
