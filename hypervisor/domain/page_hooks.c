@@ -8,21 +8,9 @@
 #include "mm/tlb.h"
 #include "sched/softirq.h"
 
-/* One per CPU, in an array because a work item may be queued on one CPU at a time only. */
-static struct softirq_work limbo_work[CPU_MAX];
-
-static void limbo_run(void *data)
-{
-    (void)data;
-    page_limbo_drain();
-}
-
 void page_hook_limbo(void)
 {
-    struct softirq_work *w = &limbo_work[cpu_id()];
-
-    w->run = limbo_run;
-    softirq_queue(w);
+    softirq_raise(SOFTIRQ_PAGES);
 }
 
 /*

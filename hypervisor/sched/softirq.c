@@ -12,6 +12,7 @@
 #include "cpu/insn.h"
 #include "cpu/percpu.h"
 #include "irq/irq.h"
+#include "mm/page.h"
 #include "sched/private.h"
 #include "sched/sched.h"
 #include "time/timer.h"
@@ -74,6 +75,8 @@ void softirq_run(void)
             timer_run_expired();
         if (now & (1u << SOFTIRQ_WORK))
             run_work();
+        if (now & (1u << SOFTIRQ_PAGES))
+            page_limbo_drain();
         if (now & (1u << SOFTIRQ_SCHED))
             sched_run();
     }

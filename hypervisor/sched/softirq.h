@@ -10,6 +10,7 @@
 enum softirq {
     SOFTIRQ_TIMER = 0, /* time/timer.c: run expired timers */
     SOFTIRQ_WORK,      /* queued functions (softirq_queue) */
+    SOFTIRQ_PAGES,     /* mm/page.c: free frames whose last reference went here */
     SOFTIRQ_SCHED,     /* sched/core.c: choose again; after all others, for they wake vCPUs */
     SOFTIRQ_COUNT,
 };

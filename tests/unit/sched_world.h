@@ -94,6 +94,13 @@ void *pool_alloc(size_t bytes)
     return calloc(1, bytes);
 }
 
+void *pool_alloc_array(size_t n, size_t bytes)
+{
+    return pool_alloc(n * bytes);
+}
+
+void page_limbo_drain(void) {}
+
 void pool_free(void *p)
 {
     free(p);
