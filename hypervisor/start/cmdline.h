@@ -40,6 +40,7 @@ enum option_clock {
     OPTION_CLOCK_ACPI,
     OPTION_CLOCK_TSC,
 };
+enum option_nmi { OPTION_NMI_USUAL, OPTION_NMI_IGNORE, OPTION_NMI_REPORT, OPTION_NMI_FATAL };
 enum option_tsc { OPTION_TSC_AUTO, OPTION_TSC_UNSTABLE, OPTION_TSC_SKEWED, OPTION_TSC_STABLE };
 
 /* com1=, com2= */
@@ -91,6 +92,7 @@ struct options {
     struct option_pages bad_pages[OPTION_BAD_PAGES_MAX];
     uint32_t bad_page_count;
     bool x2apic;
+    enum option_nmi nmi;
     bool watchdog;
     uint32_t watchdog_timeout; /* seconds */
     enum option_clock clocksource;

@@ -9,6 +9,7 @@
 #include "console/log.h"
 #include "console/uart.h"
 #include "control/console_io.h"
+#include "cpu/nmi.h"
 #include "cpu/percpu.h"
 #include "cpu/smp.h"
 #include "debug/panic.h"
@@ -101,6 +102,20 @@ static const char *clock_name(enum option_clock clock)
     return NULL;
 }
 
+static enum nmi_policy policy_of(enum option_nmi nmi)
+{
+    switch (nmi) {
+    case OPTION_NMI_IGNORE:
+        return NMI_IGNORE;
+    case OPTION_NMI_FATAL:
+        return NMI_FATAL;
+    case OPTION_NMI_USUAL:
+    case OPTION_NMI_REPORT:
+        break;
+    }
+    return NMI_REPORT;
+}
+
 static void configure_grants(const struct options *options)
 {
     if (options->gnttab_max_frames)
@@ -122,6 +137,7 @@ void configure_rooms(const struct options *options)
         log_warn("clocksource=%s: not on this machine", clock);
     time_trust_tsc((enum time_tsc)options->tsc);
     machine_reboot_configure((enum reboot_method)options->reboot_method, options->reboot_warm);
+    nmi_policy = policy_of(options->nmi);
     configure_grants(options);
 }
 

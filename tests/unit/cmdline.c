@@ -100,6 +100,8 @@ TEST(words)
 {
     CHECK(parse("clocksource=pit") == 0 && o.clocksource == OPTION_CLOCK_PIT);
     CHECK(parse("clocksource=tsc") == 0 && o.clocksource == OPTION_CLOCK_TSC);
+    CHECK(parse("nmi=fatal") == 0 && o.nmi == OPTION_NMI_FATAL);
+    CHECK(refused("nmi=on"));
     CHECK(parse("tsc=stable:socket") == 0 && o.tsc == OPTION_TSC_STABLE);
     CHECK(parse("sched=credit2") == 0);
     CHECK(refused("sched=rtds"));
