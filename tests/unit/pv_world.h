@@ -67,7 +67,7 @@ static uint64_t world_args[6];
 static int world_preempt_in = -1; /* calls of hypercall_preempt() until it says yes; -1 never */
 static bool world_preempt_always;
 static uint32_t world_clock, world_flushes;
-static struct softirq_work *world_work[DOMS];
+static bool world_work[DOMS]; /* SOFTIRQ_PAGES is pending */
 
 /* What each CPU's TLB and paging-structure caches may hold, per frame. */
 struct tlb {
@@ -202,9 +202,9 @@ int pv_set_ldt(struct vcpu *v, uint64_t base, uint32_t entries)
     return 0;
 }
 
-void softirq_queue(struct softirq_work *w)
+void softirq_raise(enum softirq nr)
 {
-    world_work[fake_cpu] = w;
+    world_work[fake_cpu] |= nr == SOFTIRQ_PAGES;
 }
 
 /* ---- the TLB ---- */
@@ -308,11 +308,10 @@ void domain_page_freed(struct page *pg, domid_t owner)
 /* The gate of the acting CPU. */
 static void world_drain(void)
 {
-    struct softirq_work *w = world_work[fake_cpu];
-
-    world_work[fake_cpu] = NULL;
-    if (w)
-        w->run(w->data);
+    if (world_work[fake_cpu]) {
+        world_work[fake_cpu] = false;
+        page_limbo_drain();
+    }
 }
 
 /* Go on as domain @n's vCPU, on its CPU. */
