@@ -157,20 +157,21 @@ static void key_reboot(void)
 
 static void key_help(void);
 
-enum key_kind { SHOWS, ACTS, AT_ONCE };
+/* ANYWHERE: in an interrupt, too, when nothing else may work any more. */
+enum key_kind { ACTS = 0, SHOWS = 1, ANYWHERE = 2 };
 
 static const struct {
     char key;
-    enum key_kind kind;
+    unsigned int kind; /* enum key_kind bits */
     const char *text;
     void (*run)(void);
 } keys[] = {
     {'0', SHOWS, "registers of domain 0", key_dom0},
-    {'C', AT_ONCE, "crash the machine", key_crash},
+    {'C', ANYWHERE, "crash the machine", key_crash},
     {'N', ACTS, "send an NMI", key_send_nmi},
-    {'R', AT_ONCE, "reboot the machine", key_reboot},
+    {'R', ANYWHERE, "reboot the machine", key_reboot},
     {'a', SHOWS, "timers", key_timers},
-    {'d', AT_ONCE, "registers of all CPUs", key_registers},
+    {'d', SHOWS | ANYWHERE, "registers of all CPUs", key_registers},
     {'e', SHOWS, "event channels", key_events},
     {'g', SHOWS, "grant tables", key_grants},
     {'h', ACTS, "this list", key_help},
@@ -198,7 +199,7 @@ void debug_key(char key)
     log_dump_begin();
     stall_suspend();
     for (unsigned int i = 0; i < ARRAY_SIZE(keys); i++) {
-        if (keys[i].key == key || (key == '*' && keys[i].kind == SHOWS)) {
+        if (keys[i].key == key || (key == '*' && (keys[i].kind & SHOWS))) {
             known = true;
             keys[i].run();
         }
@@ -235,7 +236,7 @@ void debug_key_typed(char key)
     uint64_t flags;
 
     for (unsigned int i = 0; i < ARRAY_SIZE(keys); i++) {
-        if (keys[i].key == key && keys[i].kind == AT_ONCE) {
+        if (keys[i].key == key && (keys[i].kind & ANYWHERE)) {
             debug_key(key);
             return;
         }

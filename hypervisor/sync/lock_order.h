@@ -4,7 +4,6 @@
 
 enum lock_level {
     LOCK_DOMAIN_CREATE = 9,   /* one domain is made at a time */
-    LOCK_DOMAIN_LIST = 10,    /* the list of all domains; creation and removal */
     LOCK_CROSS_CALL = 15,     /* smp_call(): the function runs, also here, while it is held */
     LOCK_DOMAIN_CONTROL = 20, /* one domctl or sysctl at a time per domain */
     LOCK_DEVICE = 30,         /* device ownership */
@@ -23,6 +22,8 @@ enum lock_level {
     LOCK_POOL = 128,     /* small objects */
     LOCK_HEAP = 130,     /* frames */
     LOCK_TSS = 131,      /* the descriptor all CPUs load their task state through */
+    LOCK_DOMAIN_LIST = 132, /* the list of all domains; nothing is taken inside */
+    LOCK_SHUTDOWN = 134, /* how a domain went down; nothing is taken inside */
     LOCK_TLB_FLUSH = 136, /* one flush of other CPUs at a time; waited for with interrupts on */
     LOCK_CONSOLE_LINE = 138,  /* lines guests have begun */
     LOCK_CONSOLE_INPUT = 139, /* characters for dom0 and for debug keys */
