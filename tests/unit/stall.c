@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The watchdog's look: who beats is never stuck, who stops is found after the time and not before. */
+/* The watchdog: who beats is never stuck, who stops is found after the time and not before. */
 /* sources: hypervisor/sched/stall_look.c */
 #include "tests/unit/check.h"
 
