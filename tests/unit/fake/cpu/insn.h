@@ -9,10 +9,18 @@
 
 static inline void irq_disable(void) {}
 static inline void irq_enable(void) {}
+#ifdef FAKE_IRQ /* a variable of the test */
+extern bool FAKE_IRQ;
+static inline bool irq_enabled(void)
+{
+    return FAKE_IRQ;
+}
+#else
 static inline bool irq_enabled(void)
 {
     return true;
 }
+#endif
 static inline uint64_t irq_save(void)
 {
     return RFLAGS_IF;

@@ -30,6 +30,7 @@ struct percpu {
     struct page *page_limbo;
     bool online;
     bool in_console;
+    struct lock_trace *locks;
 };
 
 extern struct percpu fake_percpu[];
