@@ -67,7 +67,7 @@ def boot_debian(t):
 @test("boot/keys-and-panic", quick=True)
 def boot_keys(t):
     """Debug keys by the serial line with another switch key, and the look of a panic."""
-    machine = Machine("q35", 2, 1024)
+    machine = Machine("pc", 2, 1024)
     extra = ("loglvl=error guest_loglvl=none conswitch=b console_timestamps=boot watchdog "
              "console_to_ring dom0_vcpus_pin mem=960M badpage=0x9000-0x9001 tsc=skewed reboot=a,n")
     boot = dom0.boot_mini(machine, t.work, end="stay", hyp_extra=extra)
