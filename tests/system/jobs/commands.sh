@@ -42,7 +42,7 @@ m Memory: .* pages free
 n NMI: .* taken
 t TSC .* kHz
 a CPU 0: .* timers
-d CPU 0: here
+d CPU [0-9]+: here
 0 d0v0 RIP
 * Scheduler at .*
 EOF
