@@ -117,6 +117,12 @@ void lock_check_dropped(const void *lock)
     panic("lock %p is dropped by a CPU that does not hold it", lock);
 }
 
+void lock_check_wait(void)
+{
+    if (trace_here() && !irq_enabled())
+        panic("other CPUs are waited for with interrupts off");
+}
+
 void lock_check_none(void)
 {
     const struct lock_trace *t = trace_here();

@@ -107,6 +107,7 @@ void tlb_flush_mask(const struct cpumask *mask, enum tlb_flush_kind kind, uint64
     if (!others)
         return;
 
+    lock_check_wait();
     while (!spin_trylock(&flush_lock))
         cpu_relax(); /* interrupts are on: requests of others are served meanwhile */
     flush_kind = kind;

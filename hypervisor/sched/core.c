@@ -225,6 +225,7 @@ void sched_sleep(struct vcpu *v)
 void sched_sleep_sync(struct vcpu *v)
 {
     sched_sleep(v);
+    lock_check_wait();
     while (__atomic_load_n(&v->sched.running, __ATOMIC_ACQUIRE))
         cpu_relax();
 }

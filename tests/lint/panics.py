@@ -21,6 +21,7 @@ REASONS = {
         "lock_check_taken": "checked builds only",
         "lock_check_dropped": "checked builds only",
         "lock_check_none": "checked builds only",
+        "lock_check_wait": "checked builds only",
     },
     "control/debug_keys.c": {"key_crash": "is what the control domain or the operator asked for"},
     "cpu/exception.c": {

@@ -115,6 +115,11 @@ TEST(mistakes_are_seen)
     PANICS("does not hold it", spin_unlock(&pool););
     all_free();
     PANICS("has level 0", spin_lock(&none););
+    all_free();
+    PANICS("waited for with interrupts off", lock_check_wait(););
+    start();
+    interrupts_on = true;
+    lock_check_wait();
 }
 
 TEST(trying_is_no_waiting)
