@@ -19,13 +19,16 @@ HV_CFLAGS := -std=gnu17 -O2 -g -ffreestanding -fno-stack-protector -fpie -fvisib
   -fno-omit-frame-pointer -fcf-protection=none -ftrivial-auto-var-init=zero \
   -Wall -Wextra -Werror -Wmissing-prototypes -Wvla -Wframe-larger-than=1536 \
   $(ARCH_FLAGS) -Ihypervisor -I. -I$(BUILD)/include -include hypervisor/lib/visibility.h
+# A checked build (make checked) looks at every lock; its headers stand in front of the empty ones.
+HV_CHECKED := $(if $(CHECKED),checked/lock_check.c)
+HV_CFLAGS := $(if $(CHECKED),-Ihypervisor/checked) $(HV_CFLAGS)
 # clang 14 wants to be told that we know
 ifneq ($(findstring clang,$(CC)),)
 HV_CFLAGS += -enable-trivial-auto-var-init-zero-knowing-it-will-be-removed-from-clang
 endif
 HV_VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 
-HV_SOURCES := $(shell sed -e 's/#.*//' -e '/^ *$$/d' hypervisor/tour.txt)
+HV_SOURCES := $(shell sed -e 's/#.*//' -e '/^ *$$/d' hypervisor/tour.txt) $(HV_CHECKED)
 HV_OBJECTS := $(patsubst %,$(BUILD)/hv/%.o,$(HV_SOURCES))
 
 all: $(BUILD)/zendo.elf $(BUILD)/zendo.mb2 $(BUILD)/zendo.efi ## build the three images
@@ -90,6 +93,9 @@ $(BUILD)/zendo.elf: $(HV_OBJECTS) $(BUILD)/hv/version.o $(BUILD)/hv/font.o hyper
 -include boot/boot.mk
 -include tests/tests.mk
 
+checked: $(BUILD)/packages.all ## the images with every lock checked, in build/checked
+	@$(MAKE) -s BUILD=build/checked CHECKED=1 build/checked/zendo.mb2 build/checked/zendo.efi
+
 bench: $(BUILD)/packages.all all ## instructions of hypercalls in Bochs, beside Xen's
 	@$(PYTHON) tests/guest/bench.py
 
@@ -97,7 +103,7 @@ run: ## install what is missing, build, boot dom0 and a guest in QEMU
 	@dom0/run.sh
 
 clean: ## remove what was built (not what was downloaded)
-	rm -rf $(BUILD)/hv $(BUILD)/include $(BUILD)/zendo.* $(BUILD)/boot
+	rm -rf $(BUILD)/hv $(BUILD)/include $(BUILD)/zendo.* $(BUILD)/boot $(BUILD)/checked
 
 FORCE:
-.PHONY: all help bench run clean FORCE
+.PHONY: all help checked bench run clean FORCE

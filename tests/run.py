@@ -18,7 +18,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
 LOGS = TOP / "build" / "test-logs"
-LINTS = ["layers.py", "tour.py", "functions.py", "names.py", "text.py", "headers.py", "abi.py"]
+LINTS = ["layers.py", "tour.py", "functions.py", "panics.py", "names.py", "text.py", "headers.py",
+         "abi.py"]
 FUZZ_RUNS = 20000
 
 
@@ -70,12 +71,22 @@ def script_commands(folder):
     return commands
 
 
+def checked_commands(_):
+    """The checked build (sync/lock_check.h): all guest tests, and dom0 and a guest on some CPUs."""
+    hyp = ["env", "HYP=build/checked/zendo.mb2", "python3"]
+    yield Command("checked-guest", hyp + ["tests/guest/run.py"], prefix="checked.", limit=None)
+    yield Command("checked-system", hyp + ["tests/system/run.py", "boot/q35-4cpu-reboot",
+                                          "guest/commands"],
+                  prefix="checked.", limit=None)
+
+
 # name, make target to build first, commands, how many at once (0: one per CPU), part of --quick
 LAYERS = [
     ("lint", None, lint_commands, 0, True),
     ("unit", "unit-programs", unit_commands, 0, True),
     ("fuzz", "fuzz-programs", fuzz_commands, 0, True),
     ("guest", None, script_commands("guest"), 1, False),
+    ("checked", "checked", checked_commands, 1, False),
     ("system", None, script_commands("system"), 1, False),
 ]
 

@@ -58,6 +58,18 @@ int must_check acpi_enter_sleep(uint16_t val_a, uint16_t val_b, uint32_t state, 
 /* Prepare for the functions below; part of acpi_init(). */
 void acpi_power_init(void);
 
+/* reboot=: which way is tried first, and whether the firmware shall test memory again (cold). */
+enum reboot_method {
+    REBOOT_AUTO, /* the firmware's service, then ACPI's register */
+    REBOOT_TRIPLE,
+    REBOOT_KEYBOARD,
+    REBOOT_ACPI,
+    REBOOT_PCI,   /* port 0xcf9, reset */
+    REBOOT_POWER, /* port 0xcf9, full power cycle */
+    REBOOT_EFI,
+};
+void machine_reboot_configure(enum reboot_method method, bool warm);
+
 /* Reset the machine by every way known, in order of trust. Any context. */
 void machine_reboot(void) noreturn_fn;
 /* Power off: S5 with the values dom0 last gave, or those of the DSDT's \_S5; halts when that

@@ -10,6 +10,9 @@ static void cpu_add(struct acpi_madt *m, uint32_t apic_id, uint32_t uid, uint32_
 {
     if (!(flags & (CPU_ENABLED | CPU_ONLINE_CAPABLE)))
         return; /* nothing there, and never will be */
+    for (size_t i = 0; i < min(m->cpu_count, m->cpus_max); i++)
+        if (m->cpus[i].apic_id == apic_id)
+            return; /* some firmware names a CPU twice, for both kinds of local APIC */
     if (m->cpu_count < m->cpus_max)
         m->cpus[m->cpu_count] =
             (struct acpi_cpu){.apic_id = apic_id, .uid = uid, .enabled = flags & CPU_ENABLED};

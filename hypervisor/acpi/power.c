@@ -7,7 +7,9 @@
 #include "cpu/insn.h"
 #include "cpu/smp.h"
 #include "debug/panic.h"
+#include "efi/runtime.h"
 #include "mm/hvmap.h"
+#include "mm/ram.h"
 
 /* PM1 control (ACPI 6.4 table 4.16) */
 enum { SLP_TYP_SHIFT = 10 };
@@ -137,12 +139,42 @@ void machine_poweroff(void)
         halt();
 }
 
-/* Chipset reset control register 0xCF9 (Intel ICH and later, PIIX3): hard reset, full. */
-static void reset_by_chipset(void)
-{
-    enum { RESET_CONTROL = 0xcf9, SYSTEM_RESET = 0x02, RESET_CPU = 0x04 };
-    uint8_t old = inb(RESET_CONTROL) & (uint8_t) ~(SYSTEM_RESET | RESET_CPU);
+static enum reboot_method reboot_method; /* (c) */
+static bool reboot_warm;                 /* (c) */
 
+void machine_reboot_configure(enum reboot_method method, bool warm)
+{
+    reboot_method = method;
+    reboot_warm = warm;
+}
+
+/* What the firmware finds in the BIOS data area: 0x1234 in the word at 0x472 asks for a warm start,
+ * without a memory test (IBM PC AT technical reference). */
+static void set_warm_flag(void)
+{
+    enum { RESET_FLAG = 0x472, WARM = 0x1234 };
+    uint8_t *low = direct_va(PADDR(0));
+
+    if (ram_is_frame(MFN(0)))
+        *(volatile uint16_t *)(low + RESET_FLAG) = reboot_warm ? WARM : 0;
+}
+
+static void reset_by_acpi(void)
+{
+    if (!acpi_fadt()->has_reset)
+        return;
+    register_write8(&acpi_fadt()->reset, reset_mapped, acpi_fadt()->reset_value);
+    wait_about_us(50000);
+}
+
+/* Chipset reset control register 0xCF9 (Intel ICH and later, PIIX3): hard reset; @power: with the
+ * power off for a moment. */
+static void reset_by_chipset(bool power)
+{
+    enum { RESET_CONTROL = 0xcf9, SYSTEM_RESET = 0x02, RESET_CPU = 0x04, FULL_RESET = 0x08 };
+    uint8_t old = inb(RESET_CONTROL) & (uint8_t) ~(SYSTEM_RESET | RESET_CPU | FULL_RESET);
+
+    old |= power ? FULL_RESET : 0;
     outb(RESET_CONTROL, old | SYSTEM_RESET);
     wait_about_us(50);
     outb(RESET_CONTROL, old | SYSTEM_RESET | RESET_CPU);
@@ -173,18 +205,41 @@ static void reset_by_triple_fault(void)
     __asm__ volatile("lidt %0; int3" ::"m"(none));
 }
 
+static void reset_by(enum reboot_method method)
+{
+    switch (method) {
+    case REBOOT_TRIPLE:
+        reset_by_triple_fault();
+        break;
+    case REBOOT_KEYBOARD:
+        reset_by_keyboard();
+        break;
+    case REBOOT_ACPI:
+        reset_by_acpi();
+        break;
+    case REBOOT_PCI:
+    case REBOOT_POWER:
+        reset_by_chipset(method == REBOOT_POWER);
+        break;
+    case REBOOT_AUTO:
+    case REBOOT_EFI:
+        efi_reset(reboot_warm);
+        break;
+    }
+}
+
 void machine_reboot(void)
 {
     smp_stop_others();
     irq_disable();
     console_force(); /* what is still to be sent goes out now */
-    if (acpi_fadt()->has_reset) {
-        register_write8(&acpi_fadt()->reset, reset_mapped, acpi_fadt()->reset_value);
-        wait_about_us(50000);
-    }
-    reset_by_chipset();
-    reset_by_keyboard();
-    reset_by_triple_fault();
+    set_warm_flag();
+    reset_by(reboot_method);
+    /* It did not work: the others, in order of trust. */
+    reset_by(REBOOT_ACPI);
+    reset_by(REBOOT_PCI);
+    reset_by(REBOOT_KEYBOARD);
+    reset_by(REBOOT_TRIPLE);
     for (;;)
         halt();
 }

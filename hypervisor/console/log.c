@@ -3,12 +3,16 @@
  * The log.
  *
  * What is always true here: a line is formatted on the caller's stack without a lock; the console
- * lock (the innermost) is held only while its characters go to the ring and the devices.
+ * lock (the innermost) is held only while its characters go to the ring and the devices. A CPU that
+ * comes here while it holds the lock itself (an NMI, a fault on the way) writes without it. Lines
+ * that guests cause are counted per domain and in all: no guest can fill a serial line.
  */
 #include "console/log.h"
 
 #include <stdarg.h>
 
+#include "cpu/insn.h"
+#include "cpu/percpu.h"
 #include "lib/format.h"
 #include "lib/ring.h"
 #include "lib/string.h"
@@ -16,7 +20,17 @@
 #include "sync/spinlock.h"
 
 #define LINE_BYTES 256
-#define BURST_LINES 64 /* of guest-caused text before the rate limit bites */
+#define STAMP_BYTES 40
+#define RING_BYTES_MAX (64 * MiB)
+
+/*
+ * Lines in each window of 2^32 TSC ticks (about two seconds): 115200 baud carry about 200 lines of
+ * usual length in that time.
+ */
+#define LIMITED_LINES 10 /* of levels that loglvl= and guest_loglvl= call rate-limited */
+#define DOMAIN_LINES 64  /* that one guest causes */
+#define GUEST_LINES 192  /* that all guests cause */
+#define DOMAIN_BUDGETS 32
 
 static char first_ring[16384];
 static struct ring ring = {.data = first_ring, .size = sizeof(first_ring)};
@@ -24,12 +38,45 @@ static struct spinlock console_lock = SPINLOCK_INIT(LOCK_CONSOLE);
 static bool lock_broken;
 static char last; /* character written */
 static struct console_device *devices;
-static enum log_level own_level = LOG_INFO, guest_level = LOG_WARN;
+static struct log_levels own_levels = {LOG_INFO, LOG_INFO}, guest_levels = {LOG_ALWAYS, LOG_WARN};
+static uint32_t dumps; /* (a) under way: everything is shown */
 static enum log_stamp stamp_kind;
-static uint64_t guest_window_tsc;
-static uint32_t guest_lines, guest_dropped;
+
+/* What may still be said in this window; races between CPUs cost a line more or less. */
+struct budget {
+    uint64_t window;
+    uint32_t lines;
+};
+static struct budget own_budget, guest_limited_budget, guest_budget;
+static struct budget domain_budget[DOMAIN_BUDGETS]; /* by log_guest_id() */
+static uint32_t dropped;                            /* (a) lines since it was last told */
 
 void (*log_ring_hook)(void);
+void (*log_stamp_text)(enum log_stamp stamp, char *to, size_t bytes);
+uint32_t (*log_guest_id)(void);
+
+/* Take the console; false: it is this CPU's already, or nobody waits for locks any more. */
+static bool enter(uint64_t *flags)
+{
+    bool free;
+
+    *flags = irq_save();
+    free = !lock_broken && !cpu_self()->in_console;
+    if (free) {
+        cpu_self()->in_console = true; /* first: an NMI must not wait for a ticket behind ours */
+        spin_lock(&console_lock);
+    }
+    return free;
+}
+
+static void leave(bool entered, uint64_t flags)
+{
+    if (entered) {
+        spin_unlock(&console_lock);
+        cpu_self()->in_console = false;
+    }
+    irq_restore(flags);
+}
 
 void console_add(struct console_device *device)
 {
@@ -39,16 +86,33 @@ void console_add(struct console_device *device)
 
 void console_replay(struct console_device *device)
 {
-    uint64_t flags = spin_lock_irqsave(&console_lock);
+    uint64_t flags;
+    bool entered = enter(&flags);
 
     for (uint64_t at = ring.tail; at < ring.head; at++)
-        device->put(ring_at(&ring, at));
-    spin_unlock_irqrestore(&console_lock, flags);
+        device->put(device, ring_at(&ring, at));
+    leave(entered, flags);
+}
+
+void console_replay_all(void)
+{
+    char chunk[128];
+    uint64_t at = 0;
+    uint32_t bytes;
+
+    /* In pieces, for the lock is taken with interrupts off; what comes meanwhile is not chased. */
+    for (uint64_t end = READ_ONCE(ring.head); at < end;) {
+        bytes = log_ring_read(&at, chunk, sizeof(chunk));
+        if (!bytes)
+            break;
+        console_text(chunk, bytes);
+    }
 }
 
 void console_remove(struct console_device *device)
 {
-    uint64_t flags = spin_lock_irqsave(&console_lock);
+    uint64_t flags;
+    bool entered = enter(&flags);
 
     for (struct console_device **d = &devices; *d; d = &(*d)->next) {
         if (*d == device) {
@@ -56,7 +120,7 @@ void console_remove(struct console_device *device)
             break;
         }
     }
-    spin_unlock_irqrestore(&console_lock, flags);
+    leave(entered, flags);
 }
 
 void console_force(void)
@@ -64,49 +128,52 @@ void console_force(void)
     lock_broken = true;
     for (struct console_device *d = devices; d; d = d->next)
         if (d->sync)
-            d->sync();
+            d->sync(d);
 }
 
 static void kick_all(void)
 {
     for (struct console_device *d = devices; d; d = d->next)
         if (d->kick)
-            d->kick();
+            d->kick(d);
 }
 
 void console_kick(void)
 {
     uint64_t flags;
+    bool entered;
 
     if (lock_broken)
         return;
-    flags = spin_lock_irqsave(&console_lock);
+    entered = enter(&flags);
     kick_all();
-    spin_unlock_irqrestore(&console_lock, flags);
+    leave(entered, flags);
 }
 
-static void put_text(const char *text, uint32_t bytes, bool to_ring)
+/* Lock held, or nobody else can come. */
+static void write_text(const char *text, uint32_t bytes, bool to_ring)
 {
-    uint64_t flags = irq_save();
-    bool locked = !lock_broken;
-
-    if (locked)
-        spin_lock(&console_lock);
     for (uint32_t i = 0; i < bytes; i++) {
         if (to_ring)
             ring_put_over(&ring, text[i]);
         for (struct console_device *d = devices; d; d = d->next) {
             if (text[i] == '\n' && last != '\r') /* dom0's terminal has done it already */
-                d->put('\r');
-            d->put(text[i]);
+                d->put(d, '\r');
+            d->put(d, text[i]);
         }
         last = text[i];
     }
     kick_all();
-    if (locked)
-        spin_unlock(&console_lock);
-    irq_restore(flags);
-    if (to_ring && log_ring_hook && !lock_broken)
+}
+
+static void put_text(const char *text, uint32_t bytes, bool to_ring)
+{
+    uint64_t flags;
+    bool entered = enter(&flags);
+
+    write_text(text, bytes, to_ring);
+    leave(entered, flags);
+    if (to_ring && log_ring_hook && entered)
         log_ring_hook();
 }
 
@@ -122,12 +189,14 @@ void console_text(const char *text, uint32_t bytes)
 
 static void log_args(const char *format, va_list args)
 {
-    char line[LINE_BYTES];
+    char line[LINE_BYTES], stamp[STAMP_BYTES] = "";
     size_t at = 0;
 
-    at = format_append(line, sizeof(line), at, "(XEN) ");
     if (stamp_kind == LOG_STAMP_RAW)
-        at = format_append(line, sizeof(line), at, "[%016lx] ", rdtsc());
+        snprintf(stamp, sizeof(stamp), "[%016lx] ", rdtsc());
+    else if (stamp_kind != LOG_STAMP_NONE && log_stamp_text)
+        log_stamp_text(stamp_kind, stamp, sizeof(stamp));
+    at = format_append(line, sizeof(line), at, "(XEN) %s", stamp);
     vsnprintf(line + at, sizeof(line) - at - 1, format, args);
     at = strlen(line);
     if (at == 0 || line[at - 1] != '\n')
@@ -135,45 +204,63 @@ static void log_args(const char *format, va_list args)
     log_text(line, (uint32_t)at);
 }
 
+/* May one more line of @most in this window be said? */
+static bool spend(struct budget *budget, uint32_t most)
+{
+    uint64_t window = rdtsc() >> 32;
+
+    if (READ_ONCE(budget->window) != window) {
+        WRITE_ONCE(budget->window, window);
+        WRITE_ONCE(budget->lines, 0);
+    }
+    if (READ_ONCE(budget->lines) >= most)
+        return false;
+    __atomic_fetch_add(&budget->lines, 1, __ATOMIC_RELAXED);
+    return true;
+}
+
+static bool own_line_allowed(enum log_level level)
+{
+    if (level <= own_levels.shown || lock_broken || READ_ONCE(dumps))
+        return true;
+    return level <= own_levels.limited && spend(&own_budget, LIMITED_LINES);
+}
+
 void log_line(enum log_level level, const char *format, ...)
 {
     va_list args;
 
-    if (level > own_level)
+    if (!own_line_allowed(level))
         return;
     va_start(args, format);
     log_args(format, args);
     va_end(args);
 }
 
-/* A guest may cause BURST_LINES lines in each window of 2^32 TSC ticks (about a second). */
-static bool guest_line_allowed(void)
+static bool guest_line_allowed(enum log_level level)
 {
-    uint64_t window = rdtsc() >> 32;
+    uint32_t id = log_guest_id ? log_guest_id() : 0;
 
-    if (window != guest_window_tsc) {
-        uint32_t dropped = guest_dropped;
-
-        guest_window_tsc = window;
-        guest_lines = 0;
-        guest_dropped = 0;
-        if (dropped)
-            log_line(LOG_WARN, "%u lines about guests were dropped", dropped);
-    }
-    if (guest_lines >= BURST_LINES) {
-        guest_dropped++;
+    if (level > guest_levels.shown && !spend(&guest_limited_budget, LIMITED_LINES))
         return false;
-    }
-    guest_lines++;
-    return true;
+    return spend(&domain_budget[id % DOMAIN_BUDGETS], DOMAIN_LINES) &&
+           spend(&guest_budget, GUEST_LINES);
 }
 
 void log_guest(enum log_level level, const char *format, ...)
 {
     va_list args;
+    uint32_t lost;
 
-    if (level > guest_level || !guest_line_allowed())
+    if (!log_guest_enabled(level))
         return;
+    if (!guest_line_allowed(level)) {
+        __atomic_fetch_add(&dropped, 1, __ATOMIC_RELAXED);
+        return;
+    }
+    lost = READ_ONCE(dropped) ? __atomic_exchange_n(&dropped, 0, __ATOMIC_RELAXED) : 0;
+    if (lost)
+        log_line(LOG_WARN, "%u lines about guests were dropped", lost);
     va_start(args, format);
     log_args(format, args);
     va_end(args);
@@ -181,13 +268,23 @@ void log_guest(enum log_level level, const char *format, ...)
 
 bool log_guest_enabled(enum log_level level)
 {
-    return level <= guest_level;
+    return level <= max(guest_levels.shown, guest_levels.limited);
 }
 
-void log_set_levels(enum log_level own, enum log_level guest)
+void log_set_levels(struct log_levels own, struct log_levels guest)
 {
-    own_level = own;
-    guest_level = guest;
+    own_levels = own;
+    guest_levels = guest;
+}
+
+void log_dump_begin(void)
+{
+    __atomic_fetch_add(&dumps, 1, __ATOMIC_RELAXED);
+}
+
+void log_dump_end(void)
+{
+    __atomic_fetch_sub(&dumps, 1, __ATOMIC_RELAXED);
 }
 
 void log_set_stamp(enum log_stamp stamp)
@@ -195,40 +292,46 @@ void log_set_stamp(enum log_stamp stamp)
     stamp_kind = stamp;
 }
 
-void log_ring_resize(uint32_t bytes)
+void log_ring_resize(uint64_t bytes)
 {
-    char *data;
-    uint64_t flags, at;
+    uint32_t size = ring.size;
     struct ring old = ring;
+    uint64_t flags, at;
+    bool entered;
+    char *data;
 
-    if (bytes <= ring.size || (bytes & (bytes - 1)))
+    while (size < min(bytes, (uint64_t)RING_BYTES_MAX))
+        size *= 2;
+    if (size == ring.size)
         return;
-    data = pool_alloc(bytes);
+    data = pool_alloc(size);
     if (!data) {
-        log_warn("conring_size=%u: not that much memory", bytes);
+        log_warn("conring_size=%lu: not that much memory", bytes);
         return;
     }
-    flags = spin_lock_irqsave(&console_lock);
+    entered = enter(&flags);
     for (at = ring.tail; at < ring.head; at++)
-        data[at & (bytes - 1)] = ring_at(&old, at);
+        data[at & (size - 1)] = ring_at(&old, at);
     ring.data = data;
-    ring.size = bytes;
-    spin_unlock_irqrestore(&console_lock, flags);
+    ring.size = size;
+    leave(entered, flags);
 }
 
 uint32_t log_ring_read(uint64_t *index, char *to, uint32_t max)
 {
-    uint64_t flags = spin_lock_irqsave(&console_lock);
+    uint64_t flags;
+    bool entered = enter(&flags);
     uint32_t count = (uint32_t)ring_read(&ring, index, to, max);
 
-    spin_unlock_irqrestore(&console_lock, flags);
+    leave(entered, flags);
     return count;
 }
 
 void log_ring_clear(void)
 {
-    uint64_t flags = spin_lock_irqsave(&console_lock);
+    uint64_t flags;
+    bool entered = enter(&flags);
 
     ring.tail = ring.head;
-    spin_unlock_irqrestore(&console_lock, flags);
+    leave(entered, flags);
 }

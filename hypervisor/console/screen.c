@@ -26,6 +26,7 @@ static unsigned int columns, rows, column, row;
 static struct boot_screen screen;
 static volatile uint8_t *pixels;
 static uint32_t foreground;
+static bool released; /* to dom0 */
 
 static void draw_text(unsigned int x, unsigned int y, uint8_t c)
 {
@@ -81,8 +82,9 @@ static void new_line(void)
             set_cell(x, y, y + 1 < rows ? cells[y + 1][x] : ' ');
 }
 
-static void put(char c)
+static void put(struct console_device *self, char c)
 {
+    (void)self;
     if (c == '\n') {
         new_line();
     } else if (c == '\r') {
@@ -122,6 +124,16 @@ static uint32_t colour_part(uint8_t position, uint8_t bits)
     return bits && bits < 16 ? (((1U << bits) - 1) * 2 / 3) << position : 0;
 }
 
+/* Whatever is on the screen, nothing of it is known. */
+static void clear(void)
+{
+    memset(cells, 0, sizeof(cells));
+    for (unsigned int y = 0; y < rows; y++)
+        for (unsigned int x = 0; x < columns; x++)
+            set_cell(x, y, ' ');
+    column = row = 0;
+}
+
 void screen_init(const struct boot_screen *given)
 {
     screen = *given;
@@ -133,10 +145,7 @@ void screen_init(const struct boot_screen *given)
     foreground = colour_part(screen.red_pos, screen.red_bits) |
                  colour_part(screen.green_pos, screen.green_bits) |
                  colour_part(screen.blue_pos, screen.blue_bits);
-    memset(cells, 0, sizeof(cells));
-    for (unsigned int y = 0; y < rows; y++)
-        for (unsigned int x = 0; x < columns; x++)
-            set_cell(x, y, ' ');
+    clear();
     console_add(&device);
     console_replay(&device);
 }
@@ -147,4 +156,14 @@ void screen_release(void)
         return;
     log_info("The screen is domain 0's from now on (vga=keep to stay on it)");
     console_remove(&device);
+    released = true;
+}
+
+void screen_reclaim(void)
+{
+    if (!released)
+        return;
+    released = false;
+    clear();
+    console_add(&device);
 }

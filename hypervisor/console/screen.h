@@ -10,3 +10,7 @@ void screen_init(const struct boot_screen *screen);
 
 /* Say that the screen is dom0's from now on, and stop writing to it. */
 void screen_release(void);
+
+/* Write to it again, from a clean screen, although it is dom0's: the machine is lost. Any
+ * context. */
+void screen_reclaim(void);

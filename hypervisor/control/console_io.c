@@ -25,17 +25,18 @@
     (20 * NS_PER_MS) /* shorter than a person notices, longer than 16 bytes at 9600 baud */
 #define WATCH_NS (500 * NS_PER_MS) /* with interrupts: only in case one is lost */
 #define UART_TURNS 64
-#define SWITCH_CHAR 0x01         /* Ctrl-A (conswitch=) */
+#define ISA_IRQS 16
 #define SWITCH_COUNT 3
 
-/* Level 139: inner to everything but the console itself; taken by interrupt handlers. */
-static struct spinlock input_lock = SPINLOCK_INIT(LOCK_CONSOLE - 1);
+/* Taken by interrupt handlers. */
+static struct spinlock input_lock = SPINLOCK_INIT(LOCK_CONSOLE_INPUT);
 /* The lines guests have begun: one lock for all, their logging is limited anyway. */
-static struct spinlock line_lock = SPINLOCK_INIT(LOCK_CONSOLE - 2);
+static struct spinlock line_lock = SPINLOCK_INIT(LOCK_CONSOLE_LINE);
 static char input_data[1024];
 static struct ring input = {.data = input_data, .size = sizeof(input_data)};
 static unsigned int switch_seen;
 static bool to_keys;
+static struct console_io_config config = {.switch_char = 'a'};
 static struct timer poll_timer;
 static uint64_t poll_ns = POLL_NS;
 
@@ -44,26 +45,27 @@ static uint32_t ring_news_queued;
 
 /* ---- input ---- */
 
-static void toggle_target(void)
+static void tell_target(void)
 {
-    to_keys = !to_keys;
-    log_info("*** Serial input to %s (type Ctrl-A three times to switch)",
-             to_keys ? "the hypervisor" : "the control domain");
+    log_always("*** Serial input to %s (type Ctrl-%c three times to switch)",
+               to_keys ? "the hypervisor" : "the control domain", config.switch_char);
 }
 
 void console_input(char c)
 {
     uint64_t flags;
+    bool is_switch = c == (config.switch_char & 0x1f); /* what Ctrl makes of a letter */
 
-    switch_seen = c == SWITCH_CHAR ? switch_seen + 1 : 0;
+    switch_seen = is_switch ? switch_seen + 1 : 0;
     if (switch_seen == SWITCH_COUNT) {
         switch_seen = 0;
-        toggle_target();
+        to_keys = !to_keys;
+        tell_target();
         return;
     }
     if (to_keys) {
-        if (c != SWITCH_CHAR)
-            debug_key(c);
+        if (!is_switch)
+            debug_key_typed(c);
         return;
     }
     flags = spin_lock_irqsave(&input_lock);
@@ -78,8 +80,9 @@ static void poll_uart(void *data)
     char c;
 
     (void)data;
-    while (uart_get(&c))
-        console_input(c);
+    for (unsigned int n = 0; n < UART_MAX; n++)
+        while (uart_get(n, &c))
+            console_input(c);
     console_kick();
     irq_restore(flags);
     timer_set(&poll_timer, time_now_ns() + poll_ns);
@@ -87,27 +90,21 @@ static void poll_uart(void *data)
 
 static void uart_interrupt(struct irq_line *line, void *data)
 {
+    unsigned int port = (unsigned int)(uintptr_t)data;
     char c;
 
     (void)line;
-    (void)data;
     /* The line is edge-triggered: every reason must be gone, or there is no further edge. A port
      * that never runs out of reasons is made to give a new edge, so that others get their turn. */
-    for (unsigned int n = 0; uart_interrupt_pending(); n++) {
+    for (unsigned int n = 0; uart_interrupt_pending(port); n++) {
         if (n == UART_TURNS) {
-            uart_rearm();
+            uart_rearm(port);
             return;
         }
-        while (uart_get(&c))
+        while (uart_get(port, &c))
             console_input(c);
         console_kick();
     }
-}
-
-/* The legacy interrupt of the port at @base, as a GSI. */
-static uint32_t uart_gsi(uint16_t base)
-{
-    return acpi_isa_gsi(base == 0x2f8 || base == 0x2e8 ? 3 : 4);
 }
 
 /* ---- news of the log ---- */
@@ -126,20 +123,41 @@ static void ring_changed(void)
         softirq_queue(&ring_news);
 }
 
+void console_io_configure(const struct console_io_config *wanted)
+{
+    config = *wanted;
+}
+
+/* Let port @n send and receive by interrupts; false: it must be polled. */
+static bool use_interrupts(unsigned int n)
+{
+    unsigned int irq = uart_irq(n);
+    struct irq_line *line;
+
+    if (!irq)
+        return false;
+    line = irq_gsi_line(irq < ISA_IRQS ? acpi_isa_gsi((uint8_t)irq) : irq);
+    if (!line || irq_line_start(line, 0, uart_interrupt, (void *)(uintptr_t)n))
+        return false;
+    uart_use_interrupts(n, !config.sync);
+    return true;
+}
+
 void console_io_init(void)
 {
-    struct irq_line *line;
+    bool all = true;
 
     ring_news.run = ring_news_run;
     log_ring_hook = ring_changed;
     timer_init(&poll_timer, poll_uart, NULL, 0);
-    if (!uart_base())
+    to_keys = config.stay;
+    if (!uart_base(0))
         return;
-    line = irq_gsi_line(uart_gsi(uart_base()));
-    if (line && irq_line_start(line, 0, uart_interrupt, NULL) == 0) {
-        uart_use_interrupts();
+    for (unsigned int n = 0; n < UART_MAX && uart_base(n); n++)
+        all &= use_interrupts(n);
+    if (all)
         poll_ns = WATCH_NS;
-    }
+    tell_target();
     timer_set(&poll_timer, time_now_ns() + poll_ns);
 }
 
@@ -188,7 +206,9 @@ static long console_write(uint64_t count, uint64_t gva)
         }
         if (copy_from_guest(chunk, gva + done, bytes))
             return -EFAULT;
-        if (d->is_control)
+        if (d->is_control && config.to_ring)
+            log_text(chunk, (uint32_t)bytes);
+        else if (d->is_control)
             console_text(chunk, (uint32_t)bytes);
         else
             guest_text(d, chunk, bytes);

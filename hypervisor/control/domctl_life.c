@@ -17,7 +17,7 @@
      XEN_DOMCTL_CDF_nested_virt | XEN_DOMCTL_CDF_vpmu)
 
 /* Outermost of all: one domain is created at a time, so a free number stays free. */
-static struct spinlock create_lock = SPINLOCK_INIT(LOCK_DOMAIN_LIST - 1);
+static struct spinlock create_lock = SPINLOCK_INIT(LOCK_DOMAIN_CREATE);
 static domid_t last_id;
 
 static bool id_used(domid_t id)

@@ -15,11 +15,16 @@
 #include "lib/string.h"
 #include "mm/pool.h"
 #include "p2m/copy.h"
+#include "time/time.h"
+#include "time/timer.h"
 
 #include <xen/arch-x86/xen-mca.h>
 
 #define MSR_MCG_CAP        0x179
 #define STATUS_UNCORRECTED (1ULL << 61)
+#define POLL_SECONDS       60
+
+static struct timer poll_timer;
 
 /* How an APIC ID is made of package, core and thread (SDM vol. 2, CPUID leaf 0xB). */
 struct id_layout {
@@ -218,13 +223,19 @@ long hc_mca(uint64_t arg)
     return rc;
 }
 
-static void tell_dom0(void)
+/* Corrected errors raise no exception: somebody must look. */
+static void poll(void *data)
 {
-    event_raise_global_virq(VIRQ_MCA);
+    (void)data;
+    if (machine_check_poll())
+        event_raise_global_virq(VIRQ_MCA);
+    timer_set(&poll_timer, time_now_ns() + POLL_SECONDS * NS_PER_S);
 }
 
 void mca_init(void)
 {
-    machine_check_hook = tell_dom0;
-    machine_check_poll_init();
+    if (!machine_check_can_poll())
+        return;
+    timer_init(&poll_timer, poll, NULL, cpu_id());
+    timer_set(&poll_timer, time_now_ns() + POLL_SECONDS * NS_PER_S);
 }

@@ -41,7 +41,7 @@ struct packed table_register {
 
 static struct idt_gate idt[256] aligned(4096);
 static uint64_t descriptors[512] aligned(4096);
-static struct spinlock tss_lock = SPINLOCK_INIT(LOCK_CONSOLE);
+static struct spinlock tss_lock = SPINLOCK_INIT(LOCK_TSS);
 
 static void gate_set(unsigned int vector, const char *entry, uint8_t ist, uint8_t dpl_bits)
 {

@@ -12,6 +12,7 @@
 #include "cpu/percpu.h"
 #include "domain/kind.h"
 #include "domain/vcpu.h"
+#include "sync/lock_check.h"
 #include "sched/softirq.h"
 
 /* An upcall is due when the pending byte is set and the mask byte (the next one) is clear: as one
@@ -25,6 +26,7 @@ static bool upcall_due(const struct vcpu *v)
 
 struct vcpu *exit_work(void)
 {
+    lock_check_none();
     for (;;) {
         struct percpu *cpu = cpu_self();
         struct vcpu *v;

@@ -18,8 +18,6 @@
 #include "cpu/smp.h"
 #include "debug/panic.h"
 #include "lib/types.h"
-#include "time/time.h"
-#include "time/timer.h"
 
 enum {
     MSR_MCG_CAP = 0x179,
@@ -31,7 +29,6 @@ enum {
     MCG_SER_PRESENT = 1u << 24, /* STATUS_SIGNALLED means something (SDM vol. 3, 16.3.1.1) */
     MCG_RIPV = 1u << 0, /* the interrupted program can go on */
     MCG_IN_PROGRESS = 1u << 2,
-    POLL_SECONDS = 60,
     RING = 32,
 };
 #define STATUS_VALID           (1ULL << 63)
@@ -52,10 +49,8 @@ struct slot {
 static struct slot ring[RING];
 static uint64_t ring_head; /* (a) positions claimed */
 static uint64_t ring_tail; /* (a) positions taken */
-static struct timer poll_timer;
 static bool present; /* the CPUs have banks */
 
-void (*machine_check_hook)(void);
 
 unsigned int machine_check_banks(void)
 {
@@ -155,23 +150,17 @@ static void poll_here(void *data)
     }
 }
 
-static void poll_all(void *data)
+bool machine_check_poll(void)
 {
     bool found = false;
 
-    (void)data;
     smp_call(&cpus_online, poll_here, &found);
-    if (found && machine_check_hook)
-        machine_check_hook();
-    timer_set(&poll_timer, time_now_ns() + POLL_SECONDS * NS_PER_S);
+    return found;
 }
 
-void machine_check_poll_init(void)
+bool machine_check_can_poll(void)
 {
-    if (!present || !machine_check_banks())
-        return;
-    timer_init(&poll_timer, poll_all, NULL, cpu_id());
-    timer_set(&poll_timer, time_now_ns() + POLL_SECONDS * NS_PER_S);
+    return present && machine_check_banks();
 }
 
 void machine_check_cpu_init(void)

@@ -18,8 +18,10 @@ struct mc_record {
 
 /* Log and clear what the banks hold from before, then enable reporting on this CPU. */
 void machine_check_cpu_init(void);
-/* Start looking for corrected errors now and then. Boot CPU, once, with the clock running. */
-void machine_check_poll_init(void);
+/* Look for corrected errors on all CPUs; true: there are new records. Interrupts on, no locks. */
+bool machine_check_poll(void);
+/* Is there anything to look at? */
+bool machine_check_can_poll(void);
 
 /* The oldest record nobody took yet, left in place; false: none. @id names it for the next call.
  * Any context but #MC. */
@@ -27,7 +29,5 @@ bool machine_check_peek(struct mc_record *out, uint64_t *id);
 /* Take record @id away; false when it is not the oldest any more. */
 bool machine_check_ack(uint64_t id);
 
-/* Called, if set, when a corrected error was recorded; not in #MC. */
-extern void (*machine_check_hook)(void);
 /* Banks of this CPU model. */
 unsigned int machine_check_banks(void);

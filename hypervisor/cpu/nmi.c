@@ -5,10 +5,10 @@
 #include "console/log.h"
 #include "cpu/entry.h"
 #include "cpu/insn.h"
+#include "cpu/ipi.h"
 #include "cpu/percpu.h"
 #include "cpu/smp.h"
 #include "debug/panic.h"
-#include "irq/irq.h"
 
 /* NMI status and control port of the PC (ICH9 data sheet, 13.7.1). */
 enum {
@@ -20,10 +20,12 @@ enum {
 };
 
 enum nmi_policy nmi_policy = NMI_REPORT;
+bool (*nmi_counter)(const struct cpu_user_regs *regs);
 
 static void (*requested)(const struct cpu_user_regs *regs); /* (a) */
 static uint32_t request_cpu = ~0u;                          /* (a) whom it is for */
 static uint32_t unknown_count;                              /* (a) */
+static uint64_t taken_count;                                /* (a) */
 
 bool nmi_run_on(unsigned int cpu, void (*run)(const struct cpu_user_regs *regs))
 {
@@ -78,7 +80,8 @@ static bool serve_hardware(const struct cpu_user_regs *regs)
 void nmi_handle(struct cpu_user_regs *regs)
 {
     smp_stop_if_asked();
-    if (serve_request(regs))
+    __atomic_fetch_add(&taken_count, 1, __ATOMIC_RELAXED);
+    if (serve_request(regs) || (nmi_counter && nmi_counter(regs)))
         return;
     if (nmi_policy == NMI_IGNORE)
         return;
@@ -86,4 +89,10 @@ void nmi_handle(struct cpu_user_regs *regs)
         return;
     if (__atomic_fetch_add(&unknown_count, 1, __ATOMIC_RELAXED) < 10)
         report(regs, "of unknown origin");
+}
+
+void nmi_counts(uint64_t *taken, uint32_t *unknown)
+{
+    *taken = READ_ONCE(taken_count);
+    *unknown = READ_ONCE(unknown_count);
 }

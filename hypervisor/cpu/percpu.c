@@ -10,6 +10,7 @@
 #include "mm/hvmap.h"
 #include "mm/page.h"
 #include "mm/pool.h"
+#include "sync/lock_check.h"
 
 extern char boot_block[];
 
@@ -48,5 +49,6 @@ int percpu_create(unsigned int id, uint32_t apic_id, uint32_t acpi_id)
     cpu->id = id;
     cpu->apic_id = apic_id;
     cpu->acpi_id = acpi_id;
+    lock_check_cpu(id);
     return tss_create(cpu);
 }

@@ -10,6 +10,7 @@ struct sched_cpu;
 struct timer_cpu;
 struct irq_cpu;
 struct time_cpu;
+struct lock_trace;
 
 /*
  * Layout of a block, from its base: page 0 struct percpu, page 1 never mapped (an overflowing main
@@ -35,7 +36,7 @@ struct percpu {
     uint32_t acpi_id;           /* (c) ACPI processor UID */
     uint32_t softirq_pending;   /* (a) bit per enum softirq */
     uint32_t irq_depth;         /* (o) > 0 while an interrupt handler runs */
-    uint32_t held_locks;        /* (o) number of spinlocks held, for checks */
+    struct lock_trace *locks;   /* (c) what it holds, in a checked build (sync/lock_check.h) */
     uint64_t tlb_stamp;         /* (a) TLB clock at this CPU's last full flush */
     uint64_t cr3;               /* (o) what CR3 holds */
     uint64_t cr4;               /* (o) what CR4 holds */
@@ -52,8 +53,7 @@ struct percpu {
     uint32_t page_limbo_count;  /* (o) about how many */
     uint64_t vector_irqs[4];    /* reserved for irq/: keep 32 bytes here */
     bool online;                /* (a) takes interrupts and runs vCPUs */
-    bool in_panic;
-    bool fpu_dirty;             /* reserved for xstate */
+    bool in_console;            /* (o) holds the console's lock or waits for it */
 };
 
 /* The calling CPU's block. Any context; the answer holds until the caller may be moved, i.e. always

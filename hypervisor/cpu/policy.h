@@ -128,6 +128,9 @@ const struct cpu_policy *cpu_policy_domain_max(const struct domain *d);
 
 /* ---- policy_guest.c: the instructions as a guest sees them ---- */
 
+/* What CPUID says of the clock; start/ sets it once it is measured. */
+extern uint32_t cpu_policy_tsc_khz;
+
 /* CPUID for @v; reads only the policy and @v's own state. */
 void cpu_policy_cpuid(const struct vcpu *v, uint32_t leaf, uint32_t subleaf,
                       struct cpuid_regs *out);

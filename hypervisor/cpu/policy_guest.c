@@ -9,7 +9,6 @@
 #include "domain/domain.h"
 #include "lib/bits.h"
 #include "mm/hvmap.h"
-#include "time/time.h"
 
 #include <xen/arch-x86/cpuid.h>
 
@@ -19,12 +18,14 @@
 #define HV_LAST (HV_BASE + XEN_CPUID_MAX_NUM_LEAVES)
 #define EXT_BASE 0x80000000u
 
+uint32_t cpu_policy_tsc_khz; /* (c) */
+
 /* ---- CPUID ---- */
 
 static void hv_tsc_leaf(const struct vcpu *v, uint32_t subleaf, struct cpuid_regs *out)
 {
     const struct domain *d = v->domain;
-    uint32_t host_khz = (uint32_t)time_tsc_khz();
+    uint32_t host_khz = cpu_policy_tsc_khz;
     const struct cpu_policy *host = cpu_policy_system(CPU_POLICY_HOST);
 
     switch (subleaf) {

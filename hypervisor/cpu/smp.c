@@ -9,15 +9,15 @@
 #include "cpu/smp.h"
 
 #include "cpu/insn.h"
+#include "cpu/ipi.h"
 #include "cpu/percpu.h"
 #include "debug/panic.h"
-#include "irq/irq.h"
 #include "sync/spinlock.h"
 
 unsigned int cpu_count = 1;
 struct cpumask cpus_online = {.bits = {1}};
 
-static struct spinlock call_lock = SPINLOCK_INIT(LOCK_CONSOLE);
+static struct spinlock call_lock = SPINLOCK_INIT(LOCK_CROSS_CALL);
 static struct cpumask call_waiting; /* (a) CPUs that have not run the function yet */
 static void (*call_run)(void *data);
 static void *call_data;

@@ -16,8 +16,9 @@ void backtrace_start(struct backtrace *walk, uint64_t frame, uint64_t low, uint6
 /* The next return address; false at the end of the chain or where it leaves the stack. */
 bool backtrace_next(struct backtrace *walk, uint64_t *address);
 
-/* "ffff82d040001234 name+0x12", or the address alone; always terminated. */
-void backtrace_format(char *to, size_t size, uint64_t address);
+/* "ffff82d040001234 name+0x12", or the address alone; always terminated. @returns: a call returns
+ * there, so the caller is who has the byte before (a call that never returns may be his last). */
+void backtrace_format(char *to, size_t size, uint64_t address, bool returns);
 
 /*
  * Logs the call chain: `rip` (0: none), then the caller of each frame, starting with the frame

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Panic: say why on every console, stop. */
+/* Panic: say why on every console, also the one dom0 was given, and stop. */
 #include "debug/panic.h"
 
 #include <stdarg.h>
 
 #include "console/log.h"
+#include "console/screen.h"
 #include "cpu/insn.h"
 #include "cpu/percpu.h"
 #include "cpu/regs.h"
 #include "cpu/smp.h"
 #include "debug/backtrace.h"
 #include "lib/format.h"
+#include "sync/lock_check.h"
 #include "abi/xen.h"
 
 bool panic_reboot = true;
@@ -28,32 +30,50 @@ static void print_regs(const struct cpu_user_regs *r)
               read_cr4());
 }
 
+void panic_show(const struct cpu_user_regs *regs)
+{
+    if (regs) {
+        print_regs(regs);
+        backtrace_print(regs->rip, regs->rbp);
+        backtrace_stack(regs->rsp);
+    } else {
+        uint64_t frame = (uintptr_t)__builtin_frame_address(0);
+
+        log_error("RSP about %016lx CR0 %016lx CR2 %016lx CR3 %016lx CR4 %016lx", frame,
+                  read_cr0(), read_cr2(), read_cr3(), read_cr4());
+        backtrace_print(0, frame);
+    }
+}
+
+/* Five seconds (xen-command-line, noreboot) for whoever reads it; no clock is trusted now. */
+static void wait_for_reader(void)
+{
+    for (unsigned int us = 0; us < 5000000; us++)
+        (void)inb(0x80); /* about a microsecond on the bus */
+}
+
 static void __attribute__((noreturn)) finish(const struct cpu_user_regs *regs, const char *format,
                                              va_list args)
 {
     static int entered;
     char text[200];
-    uint64_t rbp;
 
     irq_disable();
+    lock_check_off();
     console_force();
+    screen_reclaim();
     if (__atomic_fetch_add(&entered, 1, __ATOMIC_RELAXED) > 1)
         for (;;)
             halt();
     vsnprintf(text, sizeof(text), format, args);
     log_error("*** Zendo panic on CPU %u: %s", cpu_id(), text);
-    if (regs)
-        print_regs(regs);
-    __asm__ volatile("mov %%rbp, %0" : "=r"(rbp));
-    if (regs) {
-        backtrace_print(regs->rip, regs->rbp);
-        backtrace_stack(regs->rsp);
-    } else {
-        backtrace_print(0, rbp);
-    }
+    panic_show(regs);
     smp_stop_others();
-    if (panic_reboot && panic_reboot_hook)
+    if (panic_reboot && panic_reboot_hook) {
+        log_error("Reboot in five seconds...");
+        wait_for_reader();
         panic_reboot_hook();
+    }
     log_error("Manual reset required ('noreboot' specified)");
     for (;;)
         halt();

@@ -18,6 +18,10 @@ extern void (*panic_reboot_hook)(void);
 void panic_regs(const struct cpu_user_regs *regs, const char *format, ...)
     __attribute__((noreturn, format(printf, 2, 3)));
 
+/* Registers, calls and stack of the CPU this runs on: a debug key. @regs: of where it was
+ * interrupted; NULL: of the caller, without registers. Any context. */
+void panic_show(const struct cpu_user_regs *regs);
+
 /* A stated precondition. Checked in all builds for now: they are cheap. */
 #define assert(cond)                                                                               \
     do {                                                                                           \

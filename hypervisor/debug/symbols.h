@@ -5,8 +5,9 @@
 #include "lib/types.h"
 
 /*
- * Keeps (does not copy) the hypervisor's ELF file as the loader carried it, so that backtraces have
- * names. Once at boot, one CPU. A file without usable symbols leaves addresses nameless.
+ * Copies the names out of the hypervisor's ELF file as the loader carried it (its memory becomes
+ * that of guests), so that backtraces have them. Once at boot, one CPU, when pool_alloc() works. A
+ * file without usable symbols, or no memory, leaves addresses nameless.
  */
 void symbols_init(const void *elf, size_t bytes);
 

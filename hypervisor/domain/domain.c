@@ -71,7 +71,7 @@ static struct domain *alloc_domain(domid_t id)
     d->lowest_mfn = ~0ULL;
     d->sched.weight = 256; /* credit2's default */
     spin_init(&d->control_lock, LOCK_DOMAIN_CONTROL);
-    spin_init(&d->shutdown_lock, LOCK_DOMAIN_CONTROL);
+    spin_init(&d->shutdown_lock, LOCK_SHUTDOWN);
     spin_init(&d->page_lock, LOCK_PAGE_LIST);
     return d;
 }

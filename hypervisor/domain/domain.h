@@ -52,7 +52,7 @@ struct domain {
     /* pausing and end of life */
     uint32_t pause_count;        /* (a) hypervisor's own pauses */
     uint32_t controller_pauses;  /* (r) [control_lock] XEN_DOMCTL_pausedomain */
-    struct spinlock shutdown_lock; /* LOCK_DOMAIN_CONTROL + 1 by nature: leaf */
+    struct spinlock shutdown_lock; /* LOCK_SHUTDOWN */
     bool is_shutting_down;       /* (r) [shutdown_lock] */
     bool is_shut_down;           /* (r) all vCPUs stopped */
     int shutdown_code;           /* (r) SHUTDOWN_*, -1 none */

@@ -192,7 +192,7 @@ static bool can_call(enum efi_service service)
 }
 
 /* In firmware's address space and back. call_lock held, interrupts off. */
-static uint64_t call(uint64_t function, const uint64_t args[6])
+static uint64_t run(uint64_t function, const uint64_t args[6])
 {
     struct percpu *self = cpu_self();
     uint64_t status, cr3 = self->cr3;
@@ -207,25 +207,42 @@ static uint64_t call(uint64_t function, const uint64_t args[6])
     return status;
 }
 
-uint64_t efi_call_service(enum efi_service service, const uint64_t args[6])
+/* The same around the state that firmware may use as it likes. call_lock held. */
+static uint64_t call(enum efi_service service, const uint64_t args[6])
 {
     struct vcpu *v = vcpu_current();
-    uint64_t flags, status, cr0;
+    uint64_t flags = irq_save(), status, cr0 = read_cr0();
 
-    if (!can_call(service))
-        return EFI_UNSUPPORTED;
-    spin_lock(&call_lock);
-    flags = irq_save();
-    cr0 = read_cr0();
     write_cr0(cr0 & ~CR0_TS); /* dom0 may have set it */
     if (!v->is_idle)
         xstate_save(v);
     fpu_for_firmware();
-    status = call(runtime.service[service], args);
+    status = run(runtime.service[service], args);
     if (!v->is_idle)
         xstate_load(v);
     write_cr0(cr0);
     irq_restore(flags);
+    return status;
+}
+
+uint64_t efi_call_service(enum efi_service service, const uint64_t args[6])
+{
+    uint64_t status;
+
+    if (!can_call(service))
+        return EFI_UNSUPPORTED;
+    spin_lock(&call_lock);
+    status = call(service, args);
     spin_unlock(&call_lock);
     return status;
+}
+
+void efi_reset(bool warm)
+{
+    /* type, status, no data (UEFI 2.10, 8.5.1) */
+    const uint64_t args[6] = {warm ? EFI_RESET_WARM : EFI_RESET_COLD, 0, 0, 0};
+
+    /* Whoever was stopped in the firmware has the lock for ever. */
+    if (vcpu_current() && can_call(EFI_RESET_SYSTEM) && spin_trylock(&call_lock))
+        (void)call(EFI_RESET_SYSTEM, args);
 }

@@ -35,3 +35,7 @@ const struct efi_memory_descriptor *efi_memory_at(uint64_t pa);
  * which may be long. EFI_UNSUPPORTED where there is none. Interrupts on, no locks.
  */
 uint64_t efi_call_service(enum efi_service service, const uint64_t args[6]);
+
+/* Reset the machine by the firmware's service, cold or warm; returns where that is not possible.
+ * Any context, other CPUs stopped. */
+void efi_reset(bool warm);

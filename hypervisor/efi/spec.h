@@ -75,6 +75,9 @@ struct efi_time_capabilities {
     uint8_t sets_to_zero;
 };
 
+/* 8.5.1 Reset */
+enum efi_reset_type { EFI_RESET_COLD, EFI_RESET_WARM, EFI_RESET_SHUTDOWN };
+
 /* Appendix D: status codes */
 #define EFI_ERROR_BIT (1ULL << 63)
 #define EFI_UNSUPPORTED (EFI_ERROR_BIT | 3)

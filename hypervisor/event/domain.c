@@ -174,6 +174,8 @@ static const char *const state_names[] = {
     [PORT_IPI] = "ipi",
 };
 
+#define DUMP_PORTS 64 /* of a domain: a guest may have 131,071 of them */
+
 static void dump_port(struct domain *d, struct port *p)
 {
     unsigned int peer = 0, number = 0;
@@ -195,18 +197,21 @@ static void dump_port(struct domain *d, struct port *p)
 void event_dump(struct domain *d)
 {
     struct event_domain *e = d->event;
+    unsigned int shown = 0;
 
     if (!e)
         return;
     log_info("Domain %u: %u event ports open, %s ABI", d->id, e->open,
              e->fifo ? "FIFO" : "2-level");
     /* One port at a time: printing takes long, and interrupts are off under the lock. */
-    for (uint32_t number = 1; number < READ_ONCE(e->valid); number++) {
+    for (uint32_t number = 1; number < READ_ONCE(e->valid) && shown < DUMP_PORTS; number++) {
         uint64_t flags = event_read_lock(e);
         struct port *p = port_lookup(e, number);
 
-        if (p && p->state > PORT_RESERVED)
+        if (p && p->state > PORT_RESERVED) {
             dump_port(d, p);
+            shown++;
+        }
         event_read_unlock(e, flags);
     }
 }

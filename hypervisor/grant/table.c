@@ -373,19 +373,24 @@ int grant_seed(struct domain *d, grant_ref_t ref, domid_t to, uint64_t gfn, bool
     return rc;
 }
 
+#define DUMP_GRANTS 64 /* of a domain: it may have thousands mapped */
+
 void grant_dump(struct domain *d)
 {
     struct grant_table *t = d->grant;
+    unsigned int shown = 0;
 
     if (!t)
         return;
     log_info("Domain %u: grant table v%u, %u of %u frames, maptrack %u of %u frames", d->id,
              t->version, t->frames, t->max_frames, t->maptrack.frames, t->maptrack.max_frames);
-    for (grant_ref_t ref = 0; ref < t->frames * GRANT_V1_PER_FRAME; ref++) {
+    for (grant_ref_t ref = 0; ref < t->frames * GRANT_V1_PER_FRAME && shown < DUMP_GRANTS; ref++) {
         const struct grant_active *act = entry_active(t, ref);
 
-        if (act->reads || act->writes)
-            log_info("  grant %u: to domain %u, frame 0x%lx, %u reading %u writing", ref,
-                     act->domid, (unsigned long)act->frame.n, act->reads, act->writes);
+        if (!act->reads && !act->writes)
+            continue;
+        log_info("  grant %u: to domain %u, frame 0x%lx, %u reading %u writing", ref, act->domid,
+                 (unsigned long)act->frame.n, act->reads, act->writes);
+        shown++;
     }
 }

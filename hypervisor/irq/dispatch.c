@@ -66,7 +66,7 @@ static void error_interrupt(void)
 
     lapic_eoi();
     if (errors)
-        log_warn("CPU %u: local APIC error %#x", cpu_id(), errors);
+        log_guest(LOG_WARN, "CPU %u: local APIC error %#x", cpu_id(), errors);
 }
 
 static void own_interrupt(struct irq_cpu *irq, unsigned int vector)

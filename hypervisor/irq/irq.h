@@ -5,23 +5,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cpu/ipi.h"
 #include "lib/cpumask.h"
 #include "lib/types.h"
 
 struct domain;
 struct cpu_user_regs;
-
-/* Vectors, highest priority first. 0x20-0xef go to devices; the rest are the hypervisor's own. */
-enum irq_vector {
-    VECTOR_SPURIOUS = 0xff,
-    VECTOR_TIMER = 0xfe, /* local APIC timer */
-    VECTOR_EVENT = 0xfd, /* IPI: softirq raised */
-    VECTOR_FLUSH = 0xfc, /* IPI: TLB flush */
-    VECTOR_CALL = 0xfb,  /* IPI: run a function */
-    VECTOR_ERROR = 0xfa, /* local APIC error */
-    VECTOR_DEVICE_LAST = 0xef,
-    VECTOR_DEVICE_FIRST = 0x20,
-};
 
 /* Entry from cpu/: vector >= 0x20 arrived on this CPU. Interrupts off; acknowledges, dispatches. */
 void irq_handle(struct cpu_user_regs *regs, unsigned int vector);
@@ -32,11 +21,6 @@ extern bool irq_x2apic;
 /* Boot: local APIC, IOAPICs from the MADT, legacy PIC masked. Then per CPU. */
 void irq_init(void);
 void irq_cpu_init(void);
-
-/* Send an IPI. Any context. */
-void irq_send_ipi(unsigned int cpu, unsigned int vector);
-void irq_send_ipi_mask(const struct cpumask *mask, unsigned int vector); /* not to self */
-void irq_send_nmi(unsigned int cpu);
 
 /* Arm this CPU's clock event for @tsc (absolute TSC of this CPU); 0 disarms. Interrupts off. */
 void irq_timer_arm(uint64_t tsc);

@@ -128,6 +128,12 @@ void lapic_eoi(void)
     reg_write(REG_EOI, 0);
 }
 
+void lapic_counter_nmi(bool on)
+{
+    if (((reg_read(REG_VERSION) >> 16) & 0xff) >= 4)
+        reg_write(REG_LVT_PMC, LVT_NMI | (on ? 0 : LVT_MASKED));
+}
+
 uint32_t lapic_errors(void)
 {
     reg_write(REG_ESR, 0); /* latches the errors since the last write (SDM 11.5.3) */

@@ -31,6 +31,10 @@ enum lapic_delivery {
  * up. */
 void lapic_send(uint32_t apic_id, enum lapic_delivery delivery, unsigned int vector);
 
+/* May this CPU's performance counters interrupt it, by NMI? Any context; clears the mask that each
+ * such interrupt sets. */
+void lapic_counter_nmi(bool on);
+
 /* Read and clear the error status register. */
 uint32_t lapic_errors(void);
 

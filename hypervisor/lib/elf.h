@@ -77,6 +77,8 @@ bool elf_note_number(const struct elf_note *note, uint64_t *value);
 /* The note as a string; NULL when it is not terminated. */
 const char *elf_note_string(const struct elf_note *note);
 
+#define ELF_SYMBOL_BYTES 24 /* sizeof(Elf64_Sym) */
+
 struct elf_symbols {
     const uint8_t *table; /* Elf64_Sym, unaligned */
     uint64_t count;

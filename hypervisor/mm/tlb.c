@@ -11,15 +11,15 @@
 #include "mm/tlb.h"
 
 #include "cpu/insn.h"
+#include "cpu/ipi.h"
 #include "cpu/percpu.h"
 #include "cpu/regs.h"
 #include "cpu/smp.h"
-#include "irq/irq.h"
 #include "lib/types.h"
 #include "sync/spinlock.h"
 
 static uint32_t clock_now = 1;
-static struct spinlock flush_lock = SPINLOCK_INIT(LOCK_CONSOLE);
+static struct spinlock flush_lock = SPINLOCK_INIT(LOCK_TLB_FLUSH);
 static struct cpumask flush_waiting; /* CPUs that have not acknowledged the request yet */
 static enum tlb_flush_kind flush_kind;
 static uint64_t flush_va;
@@ -110,6 +110,7 @@ void tlb_flush_mask(const struct cpumask *mask, enum tlb_flush_kind kind, uint64
     if (!cpumask_intersects_beside(mask, &cpus_online, self))
         return;
 
+    lock_check_wait();
     while (!spin_trylock(&flush_lock))
         cpu_relax(); /* interrupts are on: requests of others are served meanwhile */
     flush_kind = kind;

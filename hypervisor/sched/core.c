@@ -33,7 +33,7 @@
 struct credit_params sched_params = {.ratelimit_ns = CREDIT_RATELIMIT_DEFAULT_NS};
 struct cpumask sched_idle;
 static struct cpumask waiting; /* (a) CPUs in whose queues someone waits */
-static struct credit_queue *queues[NR_CPUS];
+static struct credit_queue **queues; /* (c) one for each CPU number that is possible */
 
 /* How often a CPU gives away work to less loaded ones. */
 #define BALANCE_NS 20000000ULL
@@ -225,6 +225,7 @@ void sched_sleep(struct vcpu *v)
 void sched_sleep_sync(struct vcpu *v)
 {
     sched_sleep(v);
+    lock_check_wait();
     while (__atomic_load_n(&v->sched.running, __ATOMIC_ACQUIRE))
         cpu_relax();
 }
@@ -413,8 +414,12 @@ int sched_cpu_init(unsigned int cpu)
 {
     struct sched_cpu *sc = pool_new(struct sched_cpu);
 
-    if (!sc)
+    if (!queues)
+        queues = pool_array(struct credit_queue *, cpumask_words * BITS_PER_WORD);
+    if (!sc || !queues) {
+        pool_free(sc);
         return -ENOMEM;
+    }
     spin_init(&sc->lock, LOCK_RUNQUEUE);
     credit_queue_init(&sc->queue, cpu);
     timer_init(&sc->slice, slice_over, NULL, cpu);

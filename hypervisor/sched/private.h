@@ -28,7 +28,7 @@ struct sched_cap {
 
 #define SCHED_WATCHDOGS 2 /* per domain */
 struct sched_watchdogs {
-    struct spinlock lock; /* LOCK_RUNQUEUE: never taken with a queue's */
+    struct spinlock lock; /* LOCK_WATCHDOG */
     uint32_t in_use;      /* (r) [lock] bit per timer */
     struct timer timer[SCHED_WATCHDOGS];
 };

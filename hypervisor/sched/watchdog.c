@@ -24,7 +24,7 @@ static struct sched_watchdogs *get_or_create(struct domain *d)
     made = pool_new(struct sched_watchdogs);
     if (!made)
         return NULL;
-    spin_init(&made->lock, LOCK_RUNQUEUE);
+    spin_init(&made->lock, LOCK_WATCHDOG);
     for (unsigned int i = 0; i < SCHED_WATCHDOGS; i++)
         timer_init(&made->timer[i], expired, d, cpu_id());
     /* Two vCPUs may come here at once: the second uses what the first made. */

@@ -36,7 +36,8 @@ static const struct option table[] = {
     {"console", TYPE_OWN, 0, cmdline_value_console, "com1|com2|vga|none,...", "consoles to use"},
     {"com1", TYPE_OWN, 0, cmdline_value_com1, "BAUD|auto[,8n1[,IO-BASE[,IRQ]]]", "serial port 1"},
     {"com2", TYPE_OWN, 0, cmdline_value_com2, "BAUD|auto[,8n1[,IO-BASE[,IRQ]]]", "serial port 2"},
-    {"vga", TYPE_OWN, 0, cmdline_value_vga, "current[,keep]", "keep the screen when dom0 runs"},
+    {"vga", TYPE_OWN, 0, cmdline_value_vga, "current|ask|text-80xN|gfx-WxHxD|mode-N[,keep]",
+     "keep the screen when dom0 runs; its mode is the boot loader's"},
     {"loglvl", TYPE_OWN, 0, cmdline_value_loglvl, "none|error|warning|info|debug|all[/LEVEL]",
      "own messages up to the level; up to LEVEL rate-limited"},
     {"guest_loglvl", TYPE_OWN, 0, cmdline_value_guest_loglvl,
@@ -60,9 +61,11 @@ static const struct option table[] = {
     {"spec-ctrl", TYPE_OWN, 0, cmdline_value_spec_ctrl, "BOOL|ibpb=BOOL,...",
      "what is done against speculation"},
     {"x2apic", TYPE_BOOL, FIELD(x2apic), NULL, "BOOL", "x2APIC mode where the CPUs have it"},
-    {"apic_verbosity", TYPE_WORD, FIELD(apic_verbosity), NULL, "verbose|debug", "tell about APICs"},
-    {"watchdog", TYPE_OWN, 0, cmdline_value_watchdog, "force|BOOL", "NMI watchdog"},
-    {"watchdog_timeout", TYPE_NUMBER, FIELD(watchdog_timeout), NULL, "SECONDS", "until it bites"},
+    {"nmi", TYPE_WORD, FIELD(nmi), NULL, "ignore|dom0|fatal",
+     "what an NMI of the chipset does; dom0: it is logged"},
+    {"watchdog", TYPE_OWN, 0, cmdline_value_watchdog, "force|BOOL", "panic when a CPU is stuck"},
+    {"watchdog_timeout", TYPE_OWN, 0, cmdline_value_watchdog_timeout, "SECONDS",
+     "until the watchdog bites; 0: it never does"},
     {"clocksource", TYPE_WORD, FIELD(clocksource), NULL, "pit|hpet|acpi|tsc", "platform timer"},
     {"tsc", TYPE_WORD, FIELD(tsc), NULL, "unstable|skewed|stable:socket", "trust in the TSC"},
 
@@ -89,8 +92,9 @@ static const struct option table[] = {
 /* Options of Xen on x86 that do nothing here: known, so that no typing error is suspected. */
 static const char *const no_effect[] = {
     "acpi", "acpi_apic_instance", "acpi_pstate_strict", "acpi_skip_timer_override", "acpi_sleep",
-    "allow_unsafe", "altp2m", "apic", "apicv", "arat", "argo", "asid", "async-show-all", "ats",
-    "bootscrub", "bootscrub_chunk", "cet", "cmci-threshold", "cmos-rtc-probe", "core_parking",
+    "allow_unsafe", "altp2m", "apic", "apic_verbosity", "apicv", "arat", "argo", "asid",
+    "async-show-all", "ats", "bootscrub", "bootscrub_chunk", "cet", "cmci-threshold",
+    "cmos-rtc-probe", "core_parking",
     "cpu_type", "cpufreq", "cpuid", "cpuid_mask_cpu", "cpuid_mask_ecx", "cpuid_mask_edx",
     "cpuid_mask_ext_ecx", "cpuid_mask_ext_edx", "cpuid_mask_l7s0_eax", "cpuid_mask_l7s0_ebx",
     "cpuid_mask_thermal_ecx", "cpuid_mask_xsave_eax", "cpuidle", "cpuinfo", "crash-debug-debugkey",
@@ -106,7 +110,7 @@ static const char *const no_effect[] = {
     "irq_vector_map", "ivmd", "ivrs_hpet", "ivrs_ioapic", "lapic", "lapic_timer_c2_ok", "ler",
     "low_crashinfo", "low_mem_virq_limit", "max_cstate", "max_gsi_irqs", "mce", "mce_fb",
     "mce_verbosity", "memop-max-order", "mmcfg", "mmio-relax", "msi", "mtrr.show", "mwait-idle",
-    "nmi", "noapic", "noirqbalance", "nolapic", "nr_irqs", "numa", "pci", "pci-phantom", "pcid",
+    "noapic", "noirqbalance", "nolapic", "nr_irqs", "numa", "pci", "pci-phantom", "pcid",
     "pku", "ple_gap", "ple_window", "preferred-cstates", "psr", "pv", "pv-l1tf", "pv-linear-pt",
     "pv-shim", "rcu-idle-timer-period-ms", "rmrr", "ro-hpet", "sched-gran",
     "sched_credit2_max_cpus_runqueue", "sched_credit2_migrate_resist", "sched_credit_tslice_ms",
@@ -205,12 +209,14 @@ static const char *nearest(const char *name)
     unsigned int best = (unsigned int)strlen(name) / 3 + 2; /* this far is too far */
     const char *found = NULL;
 
-    for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
-        unsigned int away = distance(name, table[i].name);
+    for (size_t i = 0; i < ARRAY_SIZE(table) + ARRAY_SIZE(no_effect); i++) {
+        const char *known = i < ARRAY_SIZE(table) ? table[i].name
+                                                  : no_effect[i - ARRAY_SIZE(table)];
+        unsigned int away = distance(name, known);
 
         if (away < best) {
             best = away;
-            found = table[i].name;
+            found = known;
         }
     }
     return found;

@@ -40,8 +40,8 @@ enum option_clock {
     OPTION_CLOCK_ACPI,
     OPTION_CLOCK_TSC,
 };
+enum option_nmi { OPTION_NMI_USUAL, OPTION_NMI_IGNORE, OPTION_NMI_REPORT, OPTION_NMI_FATAL };
 enum option_tsc { OPTION_TSC_AUTO, OPTION_TSC_UNSTABLE, OPTION_TSC_SKEWED, OPTION_TSC_STABLE };
-enum option_verbosity { OPTION_QUIET, OPTION_VERBOSE, OPTION_DEBUG };
 
 /* com1=, com2= */
 struct option_serial {
@@ -72,6 +72,7 @@ struct options {
     bool consoles_given; /* false: the default, a port the firmware names may be used */
     struct option_serial com[2];
     bool vga_keep;       /* stay on the screen when dom0 runs */
+    bool vga_mode_asked; /* another mode than the loader's: told that it cannot be had */
     enum option_level loglvl, loglvl_limited; /* up to the first always, the second rate-limited */
     enum option_level guest_loglvl, guest_loglvl_limited;
     enum option_stamp console_timestamps;
@@ -92,14 +93,14 @@ struct options {
     uint32_t bad_page_count;
     bool x2apic;
     bool predictor_barrier; /* between domains, where the CPU has one */
-    enum option_verbosity apic_verbosity;
-    bool watchdog, watchdog_force;
+    enum option_nmi nmi;
+    bool watchdog;
     uint32_t watchdog_timeout; /* seconds */
     enum option_clock clocksource;
     enum option_tsc tsc;
 
     /* dom0. */
-    bool dom0_pvh, dom0_verbose;
+    bool dom0_pvh;
     struct option_amount dom0_mem, dom0_mem_min, dom0_mem_max;
     uint32_t dom0_vcpus_min, dom0_vcpus_max; /* around the number of physical CPUs */
     bool dom0_vcpus_pin;

@@ -211,18 +211,28 @@ bool cmdline_value_console(struct options *options, const char *value)
     return true;
 }
 
+/* Is it a mode in one of the forms of vga=? */
+static bool is_screen_mode(struct item item)
+{
+    return item_is(&item, "ask") || item_skip(&item, "text-80x") || item_skip(&item, "gfx-") ||
+           item_skip(&item, "mode-");
+}
+
 bool cmdline_value_vga(struct options *options, const char *value)
 {
-    bool keep = false;
+    bool keep = false, mode = false;
     struct item item;
 
     while (next_item(&value, &item)) {
         if (item_is(&item, "keep"))
             keep = true;
-        else if (!item_is(&item, "current")) /* modes are the boot loader's business */
+        else if (is_screen_mode(item))
+            mode = true;
+        else if (!item_is(&item, "current"))
             return false;
     }
     options->vga_keep = keep;
+    options->vga_mode_asked = mode;
     return true;
 }
 
@@ -368,12 +378,21 @@ bool cmdline_value_badpage(struct options *options, const char *value)
 
 bool cmdline_value_watchdog(struct options *options, const char *value)
 {
-    bool on = true, force = !strcmp(value, "force");
+    bool on = true; /* "force" means that unknown NMIs are reported all the same: they are */
 
-    if (!force && *value && !number_parse_bool(value, strlen(value), &on))
+    if (strcmp(value, "force") && *value && !number_parse_bool(value, strlen(value), &on))
         return false;
     options->watchdog = on;
-    options->watchdog_force = force;
+    return true;
+}
+
+bool cmdline_value_watchdog_timeout(struct options *options, const char *value)
+{
+    uint64_t seconds;
+
+    if (!number_parse(value, &seconds) || seconds > UINT32_MAX)
+        return false;
+    options->watchdog_timeout = (uint32_t)seconds;
     return true;
 }
 
@@ -389,7 +408,7 @@ bool cmdline_value_nosmp(struct options *options, const char *value)
 
 bool cmdline_value_dom0(struct options *options, const char *value)
 {
-    bool pvh = options->dom0_pvh, verbose = options->dom0_verbose;
+    bool pvh = options->dom0_pvh, verbose; /* verbose is what loglvl=info is here */
     struct item item;
 
     while (next_item(&value, &item)) {
@@ -401,7 +420,6 @@ bool cmdline_value_dom0(struct options *options, const char *value)
             return false;
     }
     options->dom0_pvh = pvh;
-    options->dom0_verbose = verbose;
     return true;
 }
 

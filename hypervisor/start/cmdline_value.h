@@ -17,6 +17,7 @@ bool cmdline_value_spec_ctrl(struct options *options, const char *value);
 bool cmdline_value_reboot(struct options *options, const char *value);
 bool cmdline_value_badpage(struct options *options, const char *value);
 bool cmdline_value_watchdog(struct options *options, const char *value);
+bool cmdline_value_watchdog_timeout(struct options *options, const char *value);
 bool cmdline_value_nosmp(struct options *options, const char *value);
 bool cmdline_value_dom0(struct options *options, const char *value);
 bool cmdline_value_dom0_mem(struct options *options, const char *value);

@@ -19,6 +19,7 @@
 #include "pv/pv.h"
 #include "sched/sched.h"
 #include "start/cmdline.h"
+#include "start/configure.h"
 #include "start/memmap.h"
 #include "time/time.h"
 
@@ -49,8 +50,8 @@ static void give_rights(struct domain *d)
     deny(d->ioports, 0xa0, 0xa1);
     deny(d->ioports, 0x40, 0x43); /* 8254 */
     deny(d->ioports, 0x22, 0x23); /* IMCR */
-    if (uart_base())
-        deny(d->ioports, uart_base(), uart_base() + 7u);
+    for (unsigned int i = 0; i < UART_MAX && uart_base(i); i++)
+        deny(d->ioports, uart_base(i), uart_base(i) + 7u);
     if (acpi_pm_timer(&pm_timer, &bits) && pm_timer.space == ACPI_SPACE_IO)
         deny(d->ioports, pm_timer.address, pm_timer.address + 3);
     allow(d->iomem, 0, (1ULL << (52 - PAGE_SHIFT)) - 1);
@@ -111,6 +112,7 @@ static struct domain *create(const struct options *options)
     for (uint32_t id = 0; id < config.max_vcpus; id++)
         if (vcpu_create(d, id))
             panic("no memory for domain 0's vCPU %u", id);
+    configure_dom0_affinity(d, options);
     return d;
 }
 
@@ -147,6 +149,8 @@ void start_dom0(const struct boot_handover *handover, const struct options *opti
     struct domain *d;
     const char *wrong;
 
+    if (options->dom0_pvh)
+        log_warn("dom0=pvh: not yet; domain 0 is a PV guest");
     if (!handover->kernel.bytes)
         panic("the loader brought no kernel for domain 0");
     if (handover->kernel_cmdline.bytes)

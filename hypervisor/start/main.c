@@ -9,7 +9,6 @@
 #include "boot/handover.h"
 #include "console/log.h"
 #include "console/screen.h"
-#include "console/uart.h"
 #include "control/console_io.h"
 #include "control/mca.h"
 #include "control/version.h"
@@ -26,7 +25,6 @@
 #include "debug/symbols.h"
 #include "domain/domain.h"
 #include "efi/runtime.h"
-#include "grant/grant.h"
 #include "irq/irq.h"
 #include "lib/string.h"
 #include "mm/heap.h"
@@ -34,6 +32,7 @@
 #include "mm/page.h"
 #include "sched/sched.h"
 #include "start/cmdline.h"
+#include "start/configure.h"
 #include "start/dom0.h"
 #include "start/memmap.h"
 #include "time/time.h"
@@ -54,44 +53,19 @@ static void quiet(const char *line)
     (void)line;
 }
 
-static enum log_level level_of(enum option_level level)
-{
-    switch (level) {
-    case OPTION_LEVEL_NONE:
-    case OPTION_LEVEL_ERROR:
-        return LOG_ERR;
-    case OPTION_LEVEL_WARNING:
-        return LOG_WARN;
-    case OPTION_LEVEL_INFO:
-        return LOG_INFO;
-    case OPTION_LEVEL_DEBUG:
-        return LOG_DEBUG;
-    }
-    return LOG_INFO;
-}
-
 /* Consoles come first, so the command line is read twice: silently for them, then with a voice. */
 static void consoles_init(void)
 {
-    static const uint16_t usual_base[2] = {0x3f8, 0x2f8};
-
     cmdline_defaults(&options);
     cmdline_parse(&options, cmdline, quiet);
-    for (unsigned int i = 0; i < 2; i++) {
-        const struct option_serial *s = &options.com[i];
-        uint32_t bit = i == 0 ? OPTION_CONSOLE_COM1 : OPTION_CONSOLE_COM2;
-
-        if ((options.consoles & bit) && (s->given || !options.consoles_given))
-            uart_init(s->io_base ? s->io_base : usual_base[i], s->baud ? s->baud : 115200);
-    }
-    log_set_levels(level_of(options.loglvl), level_of(options.guest_loglvl));
-    log_set_stamp(options.console_timestamps == OPTION_STAMP_RAW ? LOG_STAMP_RAW : LOG_STAMP_NONE);
-    panic_reboot = options.reboot_on_panic;
-    log_info("Zendo %s (%s), %lu ticks after its loader's first instruction", zendo_version,
-             zendo_compiler, rdtsc() - handover.entry_tsc);
-    log_info("Command line: %s", cmdline);
+    configure_consoles(&options);
+    log_always("Zendo %s (%s), %lu ticks after its loader's first instruction", zendo_version,
+               zendo_compiler, rdtsc() - handover.entry_tsc);
+    log_always("Command line: %s", cmdline);
     cmdline_defaults(&options);
     cmdline_parse(&options, cmdline, warn);
+    if (options.vga_mode_asked)
+        log_warn("vga=: the screen's mode is the boot loader's business");
 }
 
 static void copy_text(char *to, size_t bytes, struct boot_blob text)
@@ -128,42 +102,23 @@ void cpu_init_secondary(void)
     descriptor_load();
 }
 
+/* This CPU's APIC ID: leaf 0xB has all 32 bits of it (SDM vol. 3, 9.9). */
+static uint32_t own_apic_id(void)
+{
+    if (cpuid(0, 0).eax >= 0xb && cpuid(0xb, 0).ebx)
+        return cpuid(0xb, 0).edx;
+    return cpuid(1, 0).ebx >> 24;
+}
+
 static void memory_init(void)
 {
     memmap_give_to_heap();
     hvmap_heap_ready();
-    if (percpu_create(0, cpuid(1, 0).ebx >> 24, 0))
+    if (percpu_create(0, own_apic_id(), 0))
         panic("no memory for CPU 0");
     descriptor_init();
     descriptor_load();
     domain_system_init();
-}
-
-static void grants_configure(void)
-{
-    if (options.gnttab_max_frames)
-        grant_defaults.frames = options.gnttab_max_frames;
-    if (options.gnttab_max_maptrack_frames)
-        grant_defaults.maptrack_frames = options.gnttab_max_maptrack_frames;
-    if (options.gnttab_max_version)
-        grant_defaults.version = options.gnttab_max_version;
-    grant_defaults.transfer = options.gnttab_transfer;
-}
-
-static const char *clock_name(enum option_clock clock)
-{
-    switch (clock) {
-    case OPTION_CLOCK_PIT:
-        return "pit";
-    case OPTION_CLOCK_HPET:
-        return "hpet";
-    case OPTION_CLOCK_ACPI:
-        return "acpi";
-    case OPTION_CLOCK_AUTO:
-    case OPTION_CLOCK_TSC:
-        return NULL;
-    }
-    return NULL;
 }
 
 static void start_second_half(void *unused_arg)
@@ -183,15 +138,12 @@ static void start_second_half(void *unused_arg)
     version_set_commandline(cmdline);
     efi_init(&handover.efi);
     acpi_init(PADDR(handover.acpi_rsdp));
-    smp_max_cpus = options.maxcpus == UINT32_MAX ? 0 : options.maxcpus;
-    smp_use_threads = options.smt;
+    configure_rooms(&options);
     (void)smp_count();
-    irq_x2apic = options.x2apic;
     irq_init();
     machine_check_cpu_init();
-    if (clock_name(options.clocksource) && !time_choose_source(clock_name(options.clocksource)))
-        log_warn("clocksource=: not on this machine");
     time_init();
+    cpu_policy_tsc_khz = (uint32_t)time_tsc_khz();
     sched_init();
     if (vcpu_create(domain_idle, 0))
         panic("no memory for the idle vCPU");
@@ -203,8 +155,7 @@ static void start_second_half(void *unused_arg)
     console_io_init(); /* early, so that nobody waits for the serial line from here on */
     smp_boot();
     mca_init();
-    log_ring_resize((uint32_t)options.conring_bytes);
-    grants_configure();
+    configure_running(&options);
     start_dom0(&handover, &options);
     log_info("Domain 0 starts %lu ticks after the loader's first instruction",
              rdtsc() - handover.entry_tsc);
@@ -220,6 +171,7 @@ void start_main(const struct boot_handover *given)
     if (handover.magic != BOOT_HANDOVER_MAGIC || handover.bytes != sizeof(handover))
         panic("the loader is of another version than the hypervisor");
     memmap_init(&handover);
+    configure_memory(&options);
     hvmap_init(&handover);
     features_load(); /* no-execute must be on before our tables use it */
     hvmap_activate();

@@ -13,6 +13,15 @@ struct boot_handover;
 /* Copy and check the loader's ranges (sorted, not overlapping; page-rounded inwards for RAM). */
 void memmap_init(const struct boot_handover *handover);
 
+/*
+ * mem=, availmem=: RAM that nobody uses yet and that lies above @limit, or above what the first
+ * @most bytes of RAM reach, is never used (0: no such limit). badpage=: neither are the free frames
+ * @first to @last; false: none of them is free RAM. What is taken away is shown to dom0 as
+ * unusable. After memmap_init(), before anything is allocated.
+ */
+void memmap_limit(uint64_t limit, uint64_t most);
+bool memmap_bad_frames(uint64_t first, uint64_t last);
+
 /* After mm/ is up: all free ranges to the heap; then, once dom0 is built, the loader's too. */
 void memmap_give_to_heap(void);
 void memmap_free_use(uint32_t use); /* enum boot_range_use whose memory is no longer needed */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Ticket spinlocks, with the level of sync/lock_order.h checked in debug builds. */
+/* Ticket spinlocks, with the level of sync/lock_order.h checked in checked builds. */
 #pragma once
 
 #include <stdbool.h>
@@ -7,6 +7,7 @@
 
 #include "cpu/insn.h"
 #include "lib/types.h"
+#include "sync/lock_check.h"
 #include "sync/lock_order.h"
 
 struct spinlock {
@@ -26,10 +27,13 @@ static inline void spin_init(struct spinlock *l, uint16_t level)
  * spin_lock_irqsave() everywhere. */
 static inline void spin_lock(struct spinlock *l)
 {
-    uint16_t ticket = __atomic_fetch_add(&l->next, 1, __ATOMIC_RELAXED);
+    uint16_t ticket;
 
+    lock_check_order(l, l->level);
+    ticket = __atomic_fetch_add(&l->next, 1, __ATOMIC_RELAXED);
     while (__atomic_load_n(&l->owner, __ATOMIC_ACQUIRE) != ticket)
         cpu_relax();
+    lock_check_taken(l, l->level);
 }
 
 static inline bool must_check spin_trylock(struct spinlock *l)
@@ -37,12 +41,16 @@ static inline bool must_check spin_trylock(struct spinlock *l)
     uint16_t owner = __atomic_load_n(&l->owner, __ATOMIC_ACQUIRE);
     uint16_t expected = owner;
 
-    return __atomic_compare_exchange_n(&l->next, &expected, (uint16_t)(owner + 1), false,
-                                       __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+    if (!__atomic_compare_exchange_n(&l->next, &expected, (uint16_t)(owner + 1), false,
+                                     __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+        return false;
+    lock_check_taken(l, l->level);
+    return true;
 }
 
 static inline void spin_unlock(struct spinlock *l)
 {
+    lock_check_dropped(l);
     __atomic_store_n(&l->owner, (uint16_t)(l->owner + 1), __ATOMIC_RELEASE);
 }
 

@@ -30,12 +30,33 @@ static bool tsc_differ;    /* (a) some CPU's TSC was found apart */
 static bool tsc_may_drift; /* (a) nothing says that the TSCs will stay together */
 static uint64_t latest_ns; /* (a) with tsc_differ: the latest time told */
 static const char *wanted_source;
+static enum time_tsc trust;
 
 static const struct time_scale *scale_here(void)
 {
     const struct time_cpu *t = cpu_self()->time;
 
     return t ? &t->scale : &boot_time.scale;
+}
+
+void time_trust_tsc(enum time_tsc wanted)
+{
+    trust = wanted;
+}
+
+/* May this CPU's TSC drift away from the boot CPU's? */
+static bool may_drift(void)
+{
+    switch (trust) {
+    case TIME_TSC_UNSTABLE:
+        return true;
+    case TIME_TSC_STABLE:
+        return false;
+    case TIME_TSC_AUTO:
+    case TIME_TSC_SKEWED:
+        break;
+    }
+    return !tsc_shares_clock();
 }
 
 bool time_choose_source(const char *name)
@@ -115,7 +136,8 @@ void time_init(void)
     tsc_hz = tsc_measure_hz();
     if (!tsc_hz)
         panic("no HPET, PM timer or PIT counts, and CPUID does not tell the rate of the TSC");
-    tsc_may_drift = !tsc_shares_clock();
+    tsc_may_drift = may_drift();
+    tsc_differ = trust == TIME_TSC_UNSTABLE || trust == TIME_TSC_SKEWED;
     scale_set_rate(&boot_time.scale, tsc_hz);
     boot_time.scale.tsc_base = rdtsc();
     cpu_self()->time = &boot_time;
@@ -135,11 +157,11 @@ int time_cpu_init(void)
     if (!t)
         return -ENOMEM;
     *t = boot_time;
-    if (!tsc_shares_clock())
+    if (may_drift())
         WRITE_ONCE(tsc_may_drift, true);
     ahead = tsc_skew_measure();
     apart_ns = scale_delta(&t->scale, (uint64_t)(ahead < 0 ? -ahead : ahead));
-    if (apart_ns > SKEW_NS_MAX) {
+    if (apart_ns > SKEW_NS_MAX || (apart_ns && trust == TIME_TSC_SKEWED)) {
         t->scale.tsc_base += (uint64_t)ahead;
         WRITE_ONCE(tsc_differ, true);
         log_warn("TSC of CPU %u is %llu ns apart", cpu_id(), (unsigned long long)apart_ns);

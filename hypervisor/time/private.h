@@ -37,3 +37,6 @@ int must_check timer_cpu_init(void);
 
 /* Read the RTC, start the wall clock. */
 void wallclock_init(void);
+
+/* From now on log lines may carry the time (stamp.c). */
+void stamp_init(void);

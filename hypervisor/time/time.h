@@ -17,6 +17,16 @@ struct domain;
  * name. */
 bool must_check time_choose_source(const char *name);
 
+/* tsc=: what to think of the CPUs' TSCs instead of what CPUID and a comparison say. */
+enum time_tsc {
+    TIME_TSC_AUTO,
+    TIME_TSC_UNSTABLE, /* they drift: no guest may count on them */
+    TIME_TSC_SKEWED,   /* one rate, different readings */
+    TIME_TSC_STABLE,   /* one clock for all sockets */
+};
+/* Before time_init(). */
+void time_trust_tsc(enum time_tsc trust);
+
 /* Measure the TSC, start the clock and this CPU's timers (boot CPU; ACPI tables are known). Then,
  * on each other CPU before it goes online: -ENOMEM. */
 void time_init(void);
@@ -56,6 +66,9 @@ void time_publish_wallclock(struct domain *d);
 void time_set_wallclock(uint64_t secs, uint32_t nsecs, uint64_t system_ns);
 /* Wall clock now, seconds since 1970. */
 uint64_t time_wallclock_seconds(void);
+
+/* The same in nanoseconds, without the lock. Any context. */
+uint64_t time_wallclock_ns(void);
 
 /* The timers of a vCPU (VIRQ_TIMER): set up and, when it will not run again, killed. */
 void time_vcpu_init(struct vcpu *v);

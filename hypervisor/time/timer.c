@@ -159,6 +159,7 @@ void timer_kill(struct timer *t)
     if (t->active)
         erase(tc, t);
     spin_unlock_irqrestore(&tc->lock, flags);
+    lock_check_wait();
     while (runs_elsewhere(t))
         cpu_relax();
 }

@@ -77,6 +77,7 @@ void wallclock_init(void)
         log_warn("the real-time clock holds no date");
     /* On average it shows half a second too little. */
     boot_wall_ns = seconds * NS_PER_S + NS_PER_S / 2 - time_now_ns();
+    stamp_init();
 }
 
 static uint64_t wall_at_start(void)
@@ -90,6 +91,11 @@ static uint64_t wall_at_start(void)
 uint64_t time_wallclock_seconds(void)
 {
     return (wall_at_start() + time_now_ns()) / NS_PER_S;
+}
+
+uint64_t time_wallclock_ns(void)
+{
+    return READ_ONCE(boot_wall_ns) + time_now_ns(); /* one aligned word: never torn */
 }
 
 void time_publish_wallclock(struct domain *d)
@@ -117,7 +123,7 @@ void time_set_wallclock(uint64_t secs, uint32_t nsecs, uint64_t system_ns)
     uint64_t flags = spin_lock_irqsave(&wall_lock);
     struct domain *d;
 
-    boot_wall_ns = secs * NS_PER_S + nsecs - system_ns;
+    WRITE_ONCE(boot_wall_ns, secs * NS_PER_S + nsecs - system_ns);
     spin_unlock_irqrestore(&wall_lock, flags);
     for (d = domain_next(0); d;) {
         domid_t next = (domid_t)(d->id + 1);

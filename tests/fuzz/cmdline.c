@@ -44,7 +44,7 @@ static void check(const struct options *o)
             o->com[i].stop_bits > 2)
             abort();
     if (o->clocksource > OPTION_CLOCK_TSC || o->tsc > OPTION_TSC_STABLE ||
-        o->apic_verbosity > OPTION_DEBUG || o->reboot_method > OPTION_REBOOT_EFI ||
+        o->nmi > OPTION_NMI_FATAL || o->reboot_method > OPTION_REBOOT_EFI ||
         o->console_timestamps > OPTION_STAMP_RAW || o->consoles > 7 ||
         !levels_hold(o->loglvl, o->loglvl_limited) ||
         !levels_hold(o->guest_loglvl, o->guest_loglvl_limited))

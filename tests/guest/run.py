@@ -119,7 +119,7 @@ class Machine:
                 f"dom0_max_vcpus={vcpus} noreboot {self.options.hyp_line}")
         if is_real_xen(self.hyp):
             # QEMU 7.2 does not always fault when CR0.TS is set: no lazy FPU switching
-            line += " spec-ctrl=eager-fpu"
+            line += " spec-ctrl=eager-fpu guest_loglvl=warning/all"
         (tree / "boot" / "grub" / "grub.cfg").write_text(
             "serial --unit=0 --speed=115200\nterminal_input serial\nterminal_output serial\n"
             "set gfxpayload=text\nset timeout=0\nmenuentry guest {\n"

@@ -8,7 +8,7 @@ from common import TOP, report, sources
 
 LAYERS = [
     "abi lib",
-    "sync console debug debug_off cpu mm",
+    "sync console debug checked cpu mm",
     "acpi efi irq time pci iommu",
     "sched domain p2m",
     "event grant hypercall",
@@ -25,12 +25,6 @@ EXCEPTIONS = {
     "cpu/asm_offsets.c": "numbers the assembly of all rooms needs",
     "cpu/exit_work.c": "the gate runs every room's pending work",
     "cpu/exception.c": "a guest's fault goes to its kind of guest",
-    "cpu/smp.c": "other CPUs are called by interrupt",
-    "cpu/smp_start.c": "starting a CPU takes the firmware's list, the local APIC and a clock",
-    "cpu/nmi.c": "an NMI may stand for an interrupt to all",
-    "cpu/machine_check.c": "corrected errors are polled by timer",
-    "cpu/policy_guest.c": "CPUID tells a guest its clock",
-    "mm/tlb.c": "other CPUs' TLBs are flushed by interrupt",
     "time/guest_time.c": "a guest's time areas are guest memory",
 }
 # Headers any room may include: they name things of higher rooms without their workings.

@@ -64,6 +64,30 @@ def boot_debian(t):
         s.wait_off(180)
 
 
+@test("boot/keys-and-panic", quick=True)
+def boot_keys(t):
+    """Debug keys by the serial line with another switch key, and the look of a panic."""
+    machine = Machine("pc", 2, 1024)
+    extra = ("loglvl=error guest_loglvl=none conswitch=b console_timestamps=boot watchdog "
+             "console_to_ring dom0_vcpus_pin mem=960M badpage=0x9000-0x9001 tsc=skewed reboot=a,n")
+    boot = dom0.boot_mini(machine, t.work, end="stay", hyp_extra=extra)
+    with t.session(machine, boot) as s:
+        s.wait(r"ZENDO-(DOM0-UP|DOM0-BARE) .*$", 240, "the minimal dom0")
+        s.send("\x02\x02\x02")
+        s.wait(r"\(XEN\) \[ +\d+\.\d{6}\] \*\*\* Serial input to the hypervisor", 30)
+        for key, says in (("h", r"Debug keys:"), ("d", r"CPU \d: here(?s:.*)CPU \d: (?s:.*)RIP"),
+                          ("r", r"CPU 1: load"), ("m", r"Memory: \d+ of"), ("*", r"d0v0 RIP"),
+                          ("!", r"No debug key '!'")):
+            s.send(key)
+            s.wait(r"\(XEN\) .*" + says, 60, f"debug key {key}")
+        s.allow_fatal = True
+        s.send("C")
+        s.wait(r"Zendo panic on CPU \d+: crash asked for by debug key", 30)
+        s.wait(r"CR3 [0-9a-f]{16}", 30)
+        s.wait(r"key_crash\+0x", 30, "a symbol in the backtrace")
+        s.wait(r"Manual reset required", 30)
+
+
 # The matrix -------------------------------------------------------------------------------------
 
 def matrix():

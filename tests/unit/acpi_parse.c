@@ -200,6 +200,31 @@ TEST(madt_made)
     free(table);
 }
 
+/* The same CPU by both kinds of local APIC is one CPU. */
+TEST(madt_names_a_cpu_twice)
+{
+    static const struct {
+        struct acpi_madt_table head;
+        struct acpi_madt_lapic lapic;
+        struct acpi_madt_x2apic same, other;
+    } packed made = {
+        .head = {.header.signature = "APIC"},
+        .lapic = {ACPI_MADT_LAPIC, 8, 7, 3, 1},
+        .same = {ACPI_MADT_X2APIC, 16, 0, 3, 1, 7},
+        .other = {ACPI_MADT_X2APIC, 16, 0, 259, 1, 8},
+    };
+    struct acpi_cpu cpus[4];
+    struct acpi_madt m = {.cpus = cpus, .cpus_max = 4};
+    uint8_t *table = copy_of(&made, sizeof(made));
+
+    seal(table, sizeof(made));
+    CHECK(acpi_madt_parse(table, sizeof(made), &m));
+    CHECK_EQ(m.cpu_count, 2);
+    CHECK_EQ(cpus[0].apic_id, 3);
+    CHECK_EQ(cpus[1].apic_id, 259);
+    free(table);
+}
+
 TEST(madt_short_entries_are_skipped)
 {
     static const struct {

@@ -8,6 +8,7 @@
 #include "console/log.h"
 #include "debug/backtrace.h"
 #include "debug/symbols.h"
+#include "mm/pool.h"
 #include "tests/unit/elf_image.h"
 
 static uint64_t stack[16];
@@ -101,24 +102,49 @@ TEST(tiny_stack)
     CHECK(backtrace_next(&walk, &address) && address == 0x1000);
 }
 
+/* Symbols are kept for ever: what tests made before is left behind. */
+void *pool_alloc(size_t bytes)
+{
+    static uint8_t memory[65536];
+    static size_t used;
+
+    CHECK(used + bytes <= sizeof(memory));
+    used += ROUND_UP(bytes, 8);
+    return memory + used - ROUND_UP(bytes, 8);
+}
+
+void pool_free(void *p)
+{
+    (void)p;
+}
+
 TEST(names)
 {
     char line[64];
-    uint64_t offset;
+    uint64_t offset, end;
 
     image_build();
     symbols_init(&image, sizeof(image));
+    memset(&image, 0xee, sizeof(image)); /* the loader's memory becomes a guest's */
     CHECK_STR(symbols_lookup(0x1008, &offset), "start");
     CHECK_EQ(offset, 8);
-    backtrace_format(line, sizeof(line), 0x1008);
+    backtrace_format(line, sizeof(line), 0x1008, false);
     CHECK_STR(line, "0000000000001008 start+0x8");
-    backtrace_format(line, sizeof(line), 0x10);
+    /* behind the last byte of a function that ends in a call */
+    for (end = 0x1008; symbols_lookup(end, &offset); end++)
+        ;
+    backtrace_format(line, sizeof(line), end, false);
+    CHECK(!strchr(line, '+'));
+    backtrace_format(line, sizeof(line), end, true);
+    CHECK(strchr(line, '+'));
+    backtrace_format(line, sizeof(line), 0x10, false);
     CHECK_STR(line, "0000000000000010");
-    backtrace_format(line, 10, 0x1008);
+    backtrace_format(line, 10, 0x1008, false);
     CHECK_STR(line, "000000000");
+    image_build();
     symbols_init(&image, 10);
     CHECK(!symbols_lookup(0x1008, &offset));
-    backtrace_format(line, sizeof(line), 0x1008);
+    backtrace_format(line, sizeof(line), 0x1008, false);
     CHECK_STR(line, "0000000000001008");
 }
 

@@ -70,7 +70,7 @@ TEST(booleans)
     CHECK(parse("no-noreboot") == 0 && o.reboot_on_panic);
     CHECK(parse("nosmp") == 0 && o.maxcpus == 1);
     CHECK(parse("nosmp=no") == 0 && o.maxcpus == UINT32_MAX);
-    CHECK(parse("watchdog=force") == 0 && o.watchdog && o.watchdog_force);
+    CHECK(parse("watchdog=force") == 0 && o.watchdog);
     CHECK(parse("watchdog no-watchdog") == 0 && !o.watchdog);
     CHECK(parse("spec-ctrl=no") == 0 && !o.predictor_barrier);
     CHECK(parse("spec-ctrl=off spec-ctrl=on") == 0 && o.predictor_barrier);
@@ -88,6 +88,8 @@ TEST(numbers_and_sizes)
 {
     CHECK(parse("maxcpus=4 watchdog_timeout=0x10") == 0 && o.maxcpus == 4);
     CHECK_EQ(o.watchdog_timeout, 16);
+    CHECK(parse("watchdog watchdog_timeout=0") == 0 && o.watchdog && o.watchdog_timeout == 0);
+    CHECK(refused("watchdog_timeout=x"));
     CHECK(parse("mem=4G availmem=2048") == 0 && o.mem_bytes == 4 * GiB);
     CHECK_EQ(o.availmem_bytes, 2 * MiB);
     CHECK(parse("conring_size=1M") == 0 && o.conring_bytes == MiB);
@@ -102,8 +104,9 @@ TEST(words)
 {
     CHECK(parse("clocksource=pit") == 0 && o.clocksource == OPTION_CLOCK_PIT);
     CHECK(parse("clocksource=tsc") == 0 && o.clocksource == OPTION_CLOCK_TSC);
+    CHECK(parse("nmi=fatal") == 0 && o.nmi == OPTION_NMI_FATAL);
+    CHECK(refused("nmi=on"));
     CHECK(parse("tsc=stable:socket") == 0 && o.tsc == OPTION_TSC_STABLE);
-    CHECK(parse("apic_verbosity=debug") == 0 && o.apic_verbosity == OPTION_DEBUG);
     CHECK(parse("sched=credit2") == 0);
     CHECK(refused("sched=rtds"));
     CHECK(refused("clocksource=ts"));
@@ -144,7 +147,10 @@ TEST(console_and_levels)
     CHECK(parse("console=none") == 0 && o.consoles == 0 && o.consoles_given);
     CHECK(refused("console=com3"));
     CHECK(refused("console="));
-    CHECK(parse("vga=current,keep") == 0 && o.vga_keep);
+    CHECK(parse("vga=current,keep") == 0 && o.vga_keep && !o.vga_mode_asked);
+    CHECK(parse("vga=gfx-1024x768x32") == 0 && !o.vga_keep && o.vga_mode_asked);
+    CHECK(parse("vga=text-80x50,keep") == 0 && o.vga_keep && o.vga_mode_asked);
+    CHECK(refused("vga=big"));
     CHECK(parse("loglvl=error/debug") == 0 && o.loglvl == OPTION_LEVEL_ERROR);
     CHECK_EQ(o.loglvl_limited, OPTION_LEVEL_DEBUG);
     CHECK(parse("guest_loglvl=info") == 0 && o.guest_loglvl_limited == OPTION_LEVEL_INFO);
@@ -180,8 +186,8 @@ TEST(reboot_and_bad_pages)
 
 TEST(dom0)
 {
-    CHECK(parse("dom0=pvh,verbose") == 0 && o.dom0_pvh && o.dom0_verbose);
-    CHECK(parse("dom0=pvh dom0=pv,verbose=0") == 0 && !o.dom0_pvh && !o.dom0_verbose);
+    CHECK(parse("dom0=pvh,verbose") == 0 && o.dom0_pvh);
+    CHECK(parse("dom0=pvh dom0=pv,verbose=0") == 0 && !o.dom0_pvh);
     CHECK(refused("dom0=hvm"));
     CHECK(parse("dom0_max_vcpus=3") == 0 && cmdline_dom0_vcpus(&o, 8) == 3);
     CHECK_EQ(cmdline_dom0_vcpus(&o, 1), 3);
@@ -252,6 +258,10 @@ TEST(unknown_names)
     CHECK(strstr(warnings, "is 'nosmp' meant?"));
     CHECK_EQ(parse("whatever=1"), 1);
     CHECK(strstr(warnings, "unknown option 'whatever' ignored") && !strstr(warnings, "meant"));
+    CHECK_EQ(parse("iomu=on"), 1);
+    CHECK(strstr(warnings, "is 'iommu' meant?"));
+    CHECK_EQ(parse("apic_verbosity=debug"), 1);
+    CHECK(strstr(warnings, "has no effect"));
     CHECK_EQ(parse("iommu=on xpti=no no-ept"), 3);
     CHECK(strstr(warnings, "'iommu' has no effect") && strstr(warnings, "'no-ept' has no effect"));
     CHECK_EQ(parse("=5 ="), 2);

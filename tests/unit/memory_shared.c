@@ -329,7 +329,7 @@ TEST(vcpu_info_errors)
     mfn_t mfn = begin_vcpu(33, &pg);
 
     CHECK_EQ(vcpu_info_register(&other, mfn, PAGE_BYTES - sizeof(vcpu_info_t) + 8), -ENXIO);
-    CHECK_EQ(vcpu_info_register(&other, mfn, 4), -EINVAL);
+    CHECK_EQ(vcpu_info_register(&other, mfn, 4), -ENXIO);
     CHECK_EQ(vcpu_info_register(&other, MFN(FRAMES), 0), -EINVAL);
     CHECK_EQ(vcpu_info_register(&other, MFN(FRAMES - 1), 0), -EINVAL); /* not its own */
     other.down = 0; /* up, and not the caller: to wait for it may be for ever */

@@ -28,6 +28,7 @@
 
 uint8_t fake_ram[FRAMES][PAGE_BYTES] aligned(4096);
 unsigned char fake_frame_table[FRAMES * sizeof(struct page)] aligned(16);
+uint64_t frame_limit = FRAMES;
 struct percpu fake_percpu[1];
 unsigned int fake_cpu, fake_clflushes;
 struct cpumask cpus_online;
@@ -43,10 +44,6 @@ void panic(const char *format, ...)
     fprintf(stderr, "panic: %s\n", format);
     abort();
 }
-bool mfn_valid(mfn_t m)
-{
-    return m.n < FRAMES;
-}
 mfn_t image_mfn(const void *in_image unused)
 {
     return MFN(FRAMES - 1);
@@ -60,14 +57,6 @@ bool pte_guest_address(uint64_t va unused)
 {
     return true;
 }
-void pv_update_lock(struct domain *d)
-{
-    spin_lock(&d->pv->update_lock);
-}
-void pv_update_unlock(struct domain *d)
-{
-    spin_unlock(&d->pv->update_lock);
-}
 uint32_t tlb_clock(void)
 {
     return 1;
@@ -75,7 +64,7 @@ uint32_t tlb_clock(void)
 void tlb_flush_local(enum tlb_flush_kind kind unused, uint64_t va unused) {}
 void tlb_flush_stale(const struct cpumask *mask unused, uint32_t stamp unused) {}
 void page_hook_flush(const struct page *pg unused, uint32_t stamp unused) {}
-void page_hook_limbo(void) {}
+void page_hook_limbo(bool many unused) {}
 void page_hook_release(struct page *pg unused) {}
 void domain_page_freed(struct page *pg unused, domid_t owner unused) {}
 int page_hook_check(struct page *pg, enum page_type type)

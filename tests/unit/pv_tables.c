@@ -483,11 +483,8 @@ TEST(plain_frames_are_written_as_memory)
 TEST(tables_are_walked_write_back)
 {
     build();
-    world_table(L3)[0] |= PTE_PCD | PTE_PWT;
     CHECK_EQ(pin(4, L4), 0);
-    CHECK_EQ(world_table(L3)[0] & (PTE_PCD | PTE_PWT), 0);
-    CHECK_EQ(world_mmu_update(ptr(L2, 0), pte_make(MFN(L1), PTE_P | PTE_PCD), DOMID_SELF), 0);
-    CHECK_EQ(world_table(L2)[0] & (PTE_PCD | PTE_PWT), 0);
+    CHECK(world_mmu_update(ptr(L2, 0), pte_make(MFN(L1), PTE_P | PTE_PWT), DOMID_SELF) < 0);
     world_check();
     world_end();
 }

@@ -98,6 +98,11 @@ void *pool_alloc(size_t bytes)
     return calloc(1, bytes);
 }
 
+void *pool_alloc_array(size_t n, size_t bytes)
+{
+    return pool_alloc(n * bytes);
+}
+
 void pool_free(void *p)
 {
     free(p);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Starting CPUs, here threads: those in time, those that never come, and those that come late. */
-/* sources: hypervisor/cpu/smp_start.c hypervisor/lib/cpumask.c hypervisor/lib/bitmap.c */
+/* sources: hypervisor/start/smp_start.c hypervisor/lib/cpumask.c hypervisor/lib/bitmap.c */
 /* cflags: -Itests/unit/fake_smp -Itests/unit/fake_threads -DPERCPU_STACK_TOP=0x5000 */
 /* libs: -lpthread */
 #include "tests/unit/check.h"

@@ -25,12 +25,27 @@ step uptime has '^Domain-0 +0 ' xl uptime
 step vcpus has "^Domain-0 +0 +$(($(nproc) - 1)) " xl vcpu-list
 step credit2 has '^Domain-0 +0 +256' xl sched-credit2
 step pools has '^Pool-0' xl cpupool-list
-keys() {
-    local a b
-    a=$(xl dmesg | wc -l)
-    xl debug-keys h && b=$(xl dmesg | wc -l)
-    echo "$a lines, then $b"
-    [ "$b" -gt "$a" ]
+keys() { # each says something, and what it is about
+    local key pattern
+    while read -r key pattern; do
+        xl dmesg -c >/dev/null
+        xl debug-keys "$key" || return 1
+        xl dmesg | grep -Eq "$pattern" || { echo "key $key: no '$pattern'"; xl dmesg; return 1; }
+    done <<EOF
+h Debug keys:
+q d0: .* vCPUs
+r Scheduler at .*
+e Domain 0: .* event ports
+g Domain 0: grant table
+i CPU 0: .* timer
+m Memory: .* pages free
+n NMI: .* taken
+t TSC .* kHz
+a CPU 0: .* timers
+d CPU [0-9]+: here
+0 d0v0 RIP
+* Scheduler at .*
+EOF
 }
 step debug-keys keys
 

@@ -9,10 +9,18 @@
 
 static inline void irq_disable(void) {}
 static inline void irq_enable(void) {}
+#ifdef FAKE_IRQ /* a variable of the test */
+extern bool FAKE_IRQ;
+static inline bool irq_enabled(void)
+{
+    return FAKE_IRQ;
+}
+#else
 static inline bool irq_enabled(void)
 {
     return true;
 }
+#endif
 static inline uint64_t irq_save(void)
 {
     return RFLAGS_IF;
@@ -37,7 +45,15 @@ static inline void clflush(const void *line)
 struct cpuid_regs {
     uint32_t eax, ebx, ecx, edx;
 };
+#ifdef FAKE_TSC /* a variable of the test */
+extern uint64_t FAKE_TSC;
+static inline uint64_t rdtsc(void)
+{
+    return FAKE_TSC;
+}
+#else
 static inline uint64_t rdtsc(void)
 {
     return __builtin_ia32_rdtsc();
 }
+#endif

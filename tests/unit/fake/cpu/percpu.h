@@ -32,6 +32,8 @@ struct percpu {
     struct page *page_limbo;
     uint32_t page_limbo_count;
     bool online;
+    bool in_console;
+    struct lock_trace *locks;
 };
 
 extern struct percpu fake_percpu[];

@@ -36,6 +36,8 @@ struct start_entry {
     uint64_t stack_top;
 };
 
+#define XAPIC_IDS 255 /* the last of eight bits means all CPUs */
+
 unsigned int smp_max_cpus;
 bool smp_use_threads = true;
 
@@ -107,6 +109,10 @@ static struct start_entry *cpus_prepare(unsigned int wanted)
 
         if (!cpu_wanted(found) || !can_be_called(found->apic_id))
             continue;
+        if (found->apic_id >= XAPIC_IDS && !lapic_is_x2apic()) {
+            log_error("CPU with APIC ID %u is left out: it needs x2APIC mode", found->apic_id);
+            continue;
+        }
         if (percpu_create(cpu, found->apic_id, found->uid) || smp_cpu_prepare(cpu)) {
             log_error("No memory for CPU %u and those after it", cpu);
             break;
