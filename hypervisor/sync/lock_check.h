@@ -29,7 +29,8 @@ static inline void lock_check_dropped(const void *lock)
 /* At the gate to a guest and where a CPU goes idle: nothing is held. */
 static inline void lock_check_none(void) {}
 
-/* Before other CPUs are waited for: interrupts are on, or two that wait for each other never end. */
+/* Before other CPUs are waited for: interrupts are on, or two that wait for each other never
+ * end. */
 static inline void lock_check_wait(void) {}
 
 /* CPU @cpu, whose block exists, is checked from now on. */
