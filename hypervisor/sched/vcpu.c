@@ -59,6 +59,7 @@ int sched_vcpu_init(struct vcpu *v)
 
 void sched_vcpu_free(struct vcpu *v)
 {
+    struct sched_cpu *sc;
     uint64_t flags;
 
     if (!v->sched.hard)
@@ -66,7 +67,8 @@ void sched_vcpu_free(struct vcpu *v)
     timer_kill(&v->poll);
     v->down |= VPF_DOWN;
     sched_sleep_sync(v);
-    sched_unlock(sched_lock(v, &flags), flags); /* who saved its state has let go of it */
+    sc = sched_lock(v, &flags); /* who saved its state has let go of it */
+    sched_unlock(sc, flags);
     pool_free(v->sched.hard);
     pool_free(v->sched.soft);
     v->sched.hard = v->sched.soft = NULL;
