@@ -92,8 +92,8 @@ def esp(out, boot, name="BOOTX64"):
     return fat_image(out, files)
 
 
-def grub_iso(out, boot):
-    """A CD with GRUB for BIOS that starts boot.hyp with multiboot2."""
+def grub_iso(out, boot, efi=False):
+    """A CD with GRUB, for BIOS or for UEFI, that starts boot.hyp with multiboot2."""
     out = Path(out)
     tree = out.with_suffix(".d")
     run("rm", "-rf", tree)
@@ -108,7 +108,8 @@ def grub_iso(out, boot):
         "set gfxpayload=text\nset timeout=0\nmenuentry dom0 {\n"
         f" multiboot2 /boot/hypervisor {boot.hyp_line}\n"
         f" module2 /boot/vmlinuz {boot.kernel_line}\n{initrd}}}\n")
-    run("grub-mkrescue", "-d", "/usr/lib/grub/i386-pc", "--modules=serial terminal",
+    platform = "x86_64-efi" if efi else "i386-pc"
+    run("grub-mkrescue", "-d", f"/usr/lib/grub/{platform}", "--modules=serial terminal",
         "-o", out, tree)
     run("rm", "-rf", tree)
     return out
