@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What `make run` does once all is built (dom0/run.py): the demonstration, its failure, a terminal."""
+
+import os
+import pty
+import re
+import select
+import subprocess
+import sys
+import time
+
+from harness import paths
+from harness.runner import test
+from harness.session import SCALE, Failed, live
+
+RUN = [sys.executable, str(paths.ROOT / "dom0" / "run.py")]
+
+
+def build_with(t, **files):
+    """A build directory of its own: as ours, but for these files of dom0."""
+    build = t.work / "build"
+    dom0 = build / "dom0"
+    dom0.mkdir(parents=True, exist_ok=True)
+    for path, where in [(p, dom0) for p in paths.DOM0.glob("*") if p.is_file()] + \
+                       [(p, build) for p in paths.BUILD.glob("zendo.*")]:
+        link = where / path.name
+        link.unlink(missing_ok=True)
+        link.symlink_to(path)
+    for name, data in files.items():
+        (dom0 / name).unlink(missing_ok=True)
+        (dom0 / name).write_bytes(data)
+    return dict(os.environ, BUILD=str(build))
+
+
+def play(t, env, seconds):
+    """Run it without a terminal; returns its exit status and all it said."""
+    t.work.mkdir(parents=True, exist_ok=True)
+    log = t.work / "serial.txt"
+    with open(log, "wb") as out:
+        child = subprocess.Popen(RUN, env=env, stdin=subprocess.DEVNULL, stdout=out,
+                                 stderr=subprocess.STDOUT)
+    live.add(child)
+    try:
+        child.wait(seconds * SCALE)
+    except subprocess.TimeoutExpired:
+        child.terminate()  # it ends its emulator
+        child.wait()
+        raise Failed("it did not end", log.read_text(errors="replace")[-3000:]) from None
+    finally:
+        live.discard(child)
+    return child.returncode, log.read_text(errors="replace")
+
+
+def need(text, *patterns):
+    for p in patterns:
+        if not re.search(p, text):
+            raise Failed(f"it did not say {p!r}", text[-3000:])
+
+
+@test("run/demonstration", quick=True)
+def run_demonstration(t):
+    status, text = play(t, dict(os.environ), 3600)
+    need(text, r"with (TCG|KVM)", "Domain-0", "GUEST-DISK ok", "GUEST-NET ok", "GUEST-READY",
+         "The demonstration went well")
+    if status:
+        raise Failed(f"exit status {status}", text[-3000:])
+
+
+@test("run/failure", quick=True)
+def run_failure(t):
+    """A broken kernel: exit status 1, and the line that says what is wrong."""
+    status, text = play(t, build_with(t, vmlinuz=b"no kernel" * 1000), 600)
+    need(text, r"The demonstration failed: .*zendo\.efi: vmlinuz: not a kernel",
+         "The console's last lines")
+    if status != 1:
+        raise Failed(f"exit status {status}", text[-3000:])
+
+
+def read_until(child, master, log, pattern, seconds):
+    """Show a terminal's output to nobody, until a pattern is in it."""
+    text, end = b"", time.monotonic() + seconds * SCALE
+    while not re.search(pattern, text):
+        if time.monotonic() > end or child.poll() is not None:
+            raise Failed(f"no {pattern.decode()!r} on the terminal", text.decode(errors="replace"))
+        if select.select([master], [], [], 1)[0]:
+            try:
+                data = os.read(master, 4096)
+            except OSError:
+                data = b""
+            log.write(data)
+            text += data
+
+
+@test("run/terminal", quick=True)
+def run_terminal(t):
+    """On a terminal it is the serial console, says how to leave it, and is left that way."""
+    env = build_with(t, vmlinuz=b"no kernel" * 1000)
+    master, slave = pty.openpty()
+    with open(t.work / "serial.txt", "wb") as log:
+        child = subprocess.Popen(RUN, env=env, stdin=slave, stdout=slave, stderr=slave,
+                                 start_new_session=True)
+        os.close(slave)
+        live.add(child)
+        try:
+            read_until(child, master, log, rb"To leave: Ctrl-\] then x", 60)
+            read_until(child, master, log, rb"zendo\.efi: vmlinuz: not a kernel", 600)
+            os.write(master, b"\x1dx")
+            child.wait(30 * SCALE)
+        except subprocess.TimeoutExpired:
+            raise Failed("Ctrl-] x did not end it") from None
+        finally:
+            child.kill()
+            live.discard(child)
+            os.close(master)
