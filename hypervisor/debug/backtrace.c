@@ -37,13 +37,14 @@ bool backtrace_next(struct backtrace *walk, uint64_t *address)
     return *address != 0;
 }
 
-void backtrace_format(char *to, size_t size, uint64_t address)
+void backtrace_format(char *to, size_t size, uint64_t address, bool returns)
 {
     uint64_t offset;
-    const char *name = symbols_lookup(address, &offset);
+    /* A call that never comes back may be the last instruction of its function. */
+    const char *name = symbols_lookup(address - returns, &offset);
 
     if (name)
-        snprintf(to, size, "%016lx %s+0x%lx", address, name, offset);
+        snprintf(to, size, "%016lx %s+0x%lx", address, name, offset + returns);
     else
         snprintf(to, size, "%016lx", address);
 }
@@ -58,11 +59,11 @@ static void own_stacks(uint64_t *low, uint64_t *high)
     *high = block + PERCPU_BLOCK_BYTES;
 }
 
-static void print_address(uint64_t address)
+static void print_address(uint64_t address, bool returns)
 {
     char line[LINE_BYTES];
 
-    backtrace_format(line, sizeof(line), address);
+    backtrace_format(line, sizeof(line), address, returns);
     log_error("   %s", line);
 }
 
@@ -75,9 +76,9 @@ void backtrace_print(uint64_t rip, uint64_t frame)
     backtrace_start(&walk, frame, low, high);
     log_error("Call trace:");
     if (rip)
-        print_address(rip);
+        print_address(rip, false);
     while (backtrace_next(&walk, &rip))
-        print_address(rip);
+        print_address(rip, true);
 }
 
 void backtrace_stack(uint64_t rsp)

@@ -110,15 +110,20 @@ TEST(names)
     symbols_init(&image, sizeof(image));
     CHECK_STR(symbols_lookup(0x1008, &offset), "start");
     CHECK_EQ(offset, 8);
-    backtrace_format(line, sizeof(line), 0x1008);
+    backtrace_format(line, sizeof(line), 0x1008, false);
     CHECK_STR(line, "0000000000001008 start+0x8");
-    backtrace_format(line, sizeof(line), 0x10);
+    backtrace_format(line, sizeof(line), 0x10, false);
     CHECK_STR(line, "0000000000000010");
-    backtrace_format(line, 10, 0x1008);
+    /* "start" has 16 bytes: behind its last call is what does not belong to it */
+    backtrace_format(line, sizeof(line), 0x1010, true);
+    CHECK_STR(line, "0000000000001010 start+0x10");
+    backtrace_format(line, sizeof(line), 0x1000, true);
+    CHECK_STR(line, "0000000000001000");
+    backtrace_format(line, 10, 0x1008, false);
     CHECK_STR(line, "000000000");
     symbols_init(&image, 10);
     CHECK(!symbols_lookup(0x1008, &offset));
-    backtrace_format(line, sizeof(line), 0x1008);
+    backtrace_format(line, sizeof(line), 0x1008, false);
     CHECK_STR(line, "0000000000001008");
 }
 
