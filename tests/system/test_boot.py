@@ -2,7 +2,7 @@
 """Boot tests: every machine to dom0 and off again, by CPUs, memory, kernel and CPU vendor."""
 
 from harness import dom0, paths
-from harness.debian import command, login
+from harness.debian import PROMPT, command, login
 from harness.machine import Disk, Machine
 from harness.runner import test
 
@@ -62,6 +62,93 @@ def boot_debian(t):
         command(s, "ip -br link show xenbr0", r"xenbr0 +(UP|DOWN|UNKNOWN)")
         s.send("poweroff\n")
         s.wait_off(180)
+
+
+@test("boot/debian-toolstack")
+def boot_debian_toolstack(t):
+    """In the whole Debian: the firmware's variables, the store, a guest's console by hand, what xl
+    says of a guest with four vCPUs, 32-bit programs, and a reboot by systemd."""
+    machine = Machine("q35", 2, 2048, disks=[Disk(paths.need(paths.DOM0 / "dom0.img"))])
+    with t.session(machine, dom0.boot_full(machine, t.work)) as s:
+        login(s)
+        command(s, "efibootmgr -v", r"BootCurrent: \d+")
+        command(s, "xenstore-ls /local/domain/0", 'name = "Domain-0"')
+        command(s, "/root/guest/user32", "USER32 ok")
+        command(s, "xl dmesg | head -n 5", r"Zendo|Xen")
+        for word, answer in (("info", r"free_memory"), ("vcpu-list", r"Domain-0 +0 +1 "),
+                             ("uptime", "Domain-0"), ("sched-credit2", r"Domain-0 +0 +256"),
+                             ("cpupool-list", "Pool-0"), ("debug-keys q", "")):
+            command(s, f"xl {word}", answer)
+        command(s, "xl create /root/guest/minimal.cfg 'extra=\"console=hvc0 zendo.then=wait\"'",
+                "Parsing config", 240)
+        s.send("xl console minimal\n")
+        s.wait("GUEST-TICK 2 ", 240)
+        s.send("\x1d")
+        s.wait(PROMPT, 60, "the shell's prompt after Ctrl-]")
+        command(s, "xl reboot -w minimal; xl list minimal", "minimal", 240)
+        command(s, "xl destroy minimal; xl list", "Domain-0")
+        command(s, "truncate -s 4M /tmp/pv4.img; xl create -c /root/guest/pv4.cfg",
+                r"GUEST-UP .*cpus=4 [\s\S]*GUEST-CPU ok[\s\S]*GUEST-USER32 ok[\s\S]*GUEST-READY", 600)
+        s.send("reboot\n")
+        s.wait_reset(240)
+
+
+@test("boot/console-keys", quick=True)
+def boot_keys(t):
+    """Three Ctrl-a on the serial line give it to the hypervisor and back; every debug key answers."""
+    machine = Machine("pc", 2, 1024)
+    answers = {"h": "Debug keys:", "0": r"d0v1 RIP", "e": r"Domain 0: \d+ event ports open",
+               "g": "Domain 0: grant table", "i": r"CPU 1: \d+ timer",
+               "m": r"Memory: \d+ of \d+ pages free", "q": "d0: .* 2 vCPUs",
+               "r": "CPU 1: load", "t": r"Time: \d+ ns"}
+    with t.session(machine, dom0.boot_mini(machine, t.work, end="stay")) as s:
+        s.wait("ZENDO-DOM0-UP", 240)
+        s.send("\necho to-$((20 + 3))\n")
+        s.wait(r"to-23\r", 60)
+        s.send("\x01\x01\x01")
+        s.wait("Serial input to the hypervisor", 60)
+        for key, answer in answers.items():
+            s.send(key)
+            s.wait(answer, 60, f"an answer to debug key {key}")
+        s.send("\x01\x01\x01")
+        s.wait("Serial input to the control domain", 60)
+        s.send("\necho back-$((20 + 3))\n")
+        s.wait(r"back-23\r", 60)
+        # less than three belong to dom0, whose line editor takes the first as "to the beginning"
+        s.send("$((20 + 4))\x01echo mine-\n")
+        s.wait(r"mine-24\r", 60)
+        s.send("exit\n")
+        s.wait_off(120)
+    with t.session(machine, dom0.boot_mini(machine, t.dir(), end="stay")) as s:
+        s.wait("ZENDO-DOM0-UP", 240)
+        s.send("\x01\x01\x01R")
+        s.wait("Rebooting the machine", 60)
+        s.wait_reset(60)
+
+
+@test("boot/dom0-crash", quick=True)
+def boot_crash(t):
+    """A crash of dom0 is the machine's: it reboots after a while, or stays with noreboot."""
+    machine = Machine("pc", 1, 512)
+    with t.session(machine, dom0.boot_mini(machine, t.work, ["poweroff"], "crash")) as s:
+        s.wait("ZENDO-CRASH", 240)
+        s.allow_fatal = True
+        s.wait("Domain 0 crashed", 60)
+        s.wait("Rebooting the machine in 5 seconds", 60)
+        s.wait_reset(60)
+    machine = Machine("pc", 1, 128)
+    with t.session(machine, dom0.boot_mini(machine, t.dir(), dom0_mem=512,
+                                           hyp_extra="noreboot")) as s:
+        s.allow_fatal = True
+        s.wait("too little memory for domain 0", 120)
+        s.wait(r"Call trace:\s+.*\spanic\+0x", 60)
+        s.wait("Manual reset required .'noreboot' specified.", 60)
+
+
+@test("boot/grub-efi", quick=True)
+def boot_grub_efi(t):
+    """GRUB for UEFI loads zendo.mb2; the firmware's variables are reached as with zendo.efi."""
+    t.mini(Machine("grub-efi", 2, 1024), ["cpus", "efi"], kernel_extra=cpu_line(2))
 
 
 # The matrix -------------------------------------------------------------------------------------

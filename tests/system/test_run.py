@@ -91,24 +91,78 @@ def read_until(child, master, log, pattern, seconds):
             text += data
 
 
+class Terminal:
+    """dom0/run.py on a pseudo-terminal, as a person has it. A context manager."""
+
+    def __init__(self, t, env):
+        t.work.mkdir(parents=True, exist_ok=True)
+        self.log = open(t.work / "serial.txt", "wb")
+        self.master, slave = pty.openpty()
+        self.child = subprocess.Popen(RUN, env=env, stdin=slave, stdout=slave, stderr=slave,
+                                      start_new_session=True)
+        os.close(slave)
+        live.add(self.child)
+
+    def type(self, text):
+        for letter in text:  # a serial port has no flow control
+            os.write(self.master, letter.encode())
+            time.sleep(0.02)
+
+    def wait(self, pattern, seconds):
+        text, end = b"", time.monotonic() + seconds * SCALE
+        while not re.search(pattern, text):
+            if time.monotonic() > end or self.child.poll() is not None:
+                raise Failed(f"no {pattern.decode()!r} on the terminal",
+                             text.decode(errors="replace")[-3000:])
+            if select.select([self.master], [], [], 1)[0]:
+                try:
+                    data = os.read(self.master, 4096)
+                except OSError:  # nobody has the other end any more
+                    continue
+                self.log.write(data)
+                text += data
+
+    def leave(self):
+        """As the banner says: Ctrl-] then x."""
+        self.type("\x1dx")
+        try:
+            self.child.wait(30 * SCALE)
+        except subprocess.TimeoutExpired:
+            raise Failed("Ctrl-] x did not end it") from None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.child.kill()
+        self.child.wait()
+        live.discard(self.child)
+        os.close(self.master)
+        self.log.close()
+
+
 @test("run/terminal", quick=True)
 def run_terminal(t):
     """On a terminal it is the serial console, says how to leave it, and is left that way."""
-    env = build_with(t, vmlinuz=b"no kernel" * 1000)
-    master, slave = pty.openpty()
-    with open(t.work / "serial.txt", "wb") as log:
-        child = subprocess.Popen(RUN, env=env, stdin=slave, stdout=slave, stderr=slave,
-                                 start_new_session=True)
-        os.close(slave)
-        live.add(child)
-        try:
-            read_until(child, master, log, rb"To leave: Ctrl-\] then x", 60)
-            read_until(child, master, log, rb"zendo\.efi: vmlinuz: not a kernel", 600)
-            os.write(master, b"\x1dx")
-            child.wait(30 * SCALE)
-        except subprocess.TimeoutExpired:
-            raise Failed("Ctrl-] x did not end it") from None
-        finally:
-            child.kill()
-            live.discard(child)
-            os.close(master)
+    with Terminal(t, build_with(t, vmlinuz=b"no kernel" * 1000)) as c:
+        c.wait(rb"To leave: Ctrl-\] then x", 60)
+        c.wait(rb"zendo\.efi: vmlinuz: not a kernel", 600)
+        c.leave()
+
+
+@test("run/terminal-login")
+def run_terminal_login(t):
+    """A person logs in, asks dom0, asks the hypervisor, and leaves."""
+    with Terminal(t, dict(os.environ)) as c:
+        c.wait(rb"dom0 login: ", 1200)
+        c.type("root\n")
+        c.wait(rb"Password: ", 120)
+        c.type("zendo\n")
+        c.wait(rb"root@dom0:~# ", 240)
+        c.type("xl list\n")
+        c.wait(rb"Domain-0 +0 ", 120)
+        c.type("\x01\x01\x01m")
+        c.wait(rb"Memory: \d+ of \d+ pages free", 60)
+        c.type("\x01\x01\x01")
+        c.wait(rb"Serial input to the control domain", 60)
+        c.leave()
