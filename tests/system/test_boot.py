@@ -85,7 +85,8 @@ def boot_debian_toolstack(t):
         s.wait("GUEST-TICK 2 ", 240)
         s.send("\x1d")
         s.wait(PROMPT, 60, "the shell's prompt after Ctrl-]")
-        command(s, "xl reboot -w minimal; xl list minimal", "minimal", 240)
+        command(s, "xl reboot -w minimal; until xl list minimal; do sleep 1; done",
+                r"minimal +2 ", 240)
         command(s, "xl destroy minimal; xl list", "Domain-0")
         command(s, "truncate -s 4M /tmp/pv4.img; xl create -c /root/guest/pv4.cfg",
                 r"GUEST-UP .*cpus=4 [\s\S]*GUEST-CPU ok[\s\S]*GUEST-USER32 ok[\s\S]*GUEST-READY", 600)
