@@ -37,14 +37,12 @@ static volatile uint8_t *register_map(const struct acpi_register *reg)
     return device_map(PADDR(reg->address), 1, MAP_UC);
 }
 
-static void reboot_after_error(void);
-
 void acpi_power_init(void)
 {
     /* At the end there may be no memory to map with, and locks in any state. */
     reset_mapped = register_map(&acpi_fadt()->reset);
     sleep_mapped = register_map(&acpi_fadt()->sleep_control);
-    panic_reboot_hook = reboot_after_error;
+    panic_reboot_hook = machine_reboot;
 }
 
 /* Write a register that is at @mapped when it lies in memory. */
@@ -202,15 +200,4 @@ void machine_reboot(void)
     reset_by_triple_fault();
     for (;;)
         halt();
-}
-
-/* Five seconds to read what is on the screen, as Xen gives. */
-static void reboot_after_error(void)
-{
-    smp_stop_others();
-    irq_disable();
-    console_force();
-    log_error("Rebooting the machine in 5 seconds");
-    wait_about_us(5000000);
-    machine_reboot();
 }

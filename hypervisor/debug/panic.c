@@ -54,7 +54,7 @@ static void __attribute__((noreturn)) finish(const struct cpu_user_regs *regs, c
     smp_stop_others();
     if (panic_reboot && panic_reboot_hook)
         panic_reboot_hook();
-    log_error("Manual reset required%s", panic_reboot ? "" : " ('noreboot' specified)");
+    log_error("Manual reset required ('noreboot' specified)");
     for (;;)
         halt();
 }

@@ -10,8 +10,7 @@ struct cpu_user_regs;
  * Never reachable from a guest. Any context. */
 void panic(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
-/* Reboot after a panic (noreboot= clears it), and how (acpi/power.c sets it): says so, waits, and
- * does not come back. Also for a control domain that crashed. */
+/* Reboot after a panic (noreboot= clears it), and how (acpi/power.c sets it). */
 extern bool panic_reboot;
 extern void (*panic_reboot_hook)(void);
 

@@ -65,8 +65,8 @@ int domain_unpause_by_controller(struct domain *d)
 /* A crash is kept on the screen when noreboot= asks for it. */
 static void machine_crashed(void)
 {
-    if (panic_reboot && panic_reboot_hook)
-        panic_reboot_hook();
+    if (panic_reboot)
+        machine_reboot();
     panic("domain 0 crashed");
 }
 

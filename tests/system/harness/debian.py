@@ -14,8 +14,8 @@ def login(s, seconds=420):
     s.wait(r"Password: ", 90)
     s.send("zendo\n")
     s.wait(PROMPT, 90, "the shell's prompt")
-    # the kernel's messages bypass the terminal and would cut lines in two
-    s.send("dmesg -n 1\n")
+    # the kernel's messages bypass the terminal and would cut lines in two, as would its width
+    s.send("dmesg -n 1; stty cols 250\n")
     s.wait(PROMPT, 60, "the shell's prompt")
 
 
