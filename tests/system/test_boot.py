@@ -169,15 +169,16 @@ def matrix():
                 test(f"boot/{kind}-{cpus}cpu-{mem}M")(run)
     for model, name in (("corei7_skylake_x", "vmx"), ("ryzen", "svm")):
         for cpus in (1, 2, 4):
+            # Bochs takes its CPUs in turn, each slower for it, and 6.1's xz payload alone is half of
+            # a boot's instructions: more CPUs start the kernel that is packed by zstd.
             def run(t, model=model, cpus=cpus):
                 t.mini(Machine("bochs", cpus, 1024, cpu=model), ["cpus"], up=600,
-                       kernel_extra=cpu_line(cpus))
+                       kernel="6.1" if cpus == 1 else "6.12", kernel_extra=cpu_line(cpus))
             test(f"boot/bochs-{name}-{cpus}cpu")(run)
     for kernel in ("6.12",):
-        for kind in ("q35", "pc", "bochs"):
+        for kind in ("q35", "pc"):  # on Bochs: above
             def run(t, kernel=kernel, kind=kind):
-                t.mini(Machine(kind, 2 if kind != "bochs" else 1, 1024), ["poweroff"],
-                       kernel=kernel)
+                t.mini(Machine(kind, 2, 1024), ["poweroff"], kernel=kernel)
             test(f"boot/{kind}-linux-{kernel}")(run)
 
 
