@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A 32-bit Linux program without libraries: every way such a program meets its kernel, and through it
- * the hypervisor. int 0x80, the fast system call that the kernel chose (SYSENTER or SYSCALL, through
- * AT_SYSINFO), a signal with its return, thread storage in the GDT and in the LDT, floating point
- * kept over system calls. Says "USER32 ok", or what was wrong.
+ * A 32-bit Linux program without libraries: every way such a program meets its kernel, and
+ * through it the hypervisor. int 0x80, the fast system call that the kernel chose (SYSENTER or
+ * SYSCALL, through AT_SYSINFO), a signal with its return, thread storage in the GDT and in the
+ * LDT, floating point kept over system calls. Says "USER32 ok", or what was wrong.
  *
  * Numbers are those of Linux' i386 ABI (asm/unistd_32.h, asm/ldt.h, linux/auxvec.h).
  */

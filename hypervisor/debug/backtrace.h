@@ -17,8 +17,8 @@ void backtrace_start(struct backtrace *walk, uint64_t frame, uint64_t low, uint6
 bool backtrace_next(struct backtrace *walk, uint64_t *address);
 
 /*
- * "ffff82d040001234 name+0x12", or the address alone; always terminated. `returns`: it is where a call
- * returns to, so the instruction before it gives the name.
+ * "ffff82d040001234 name+0x12", or the address alone; always terminated. `returns`: it is where a
+ * call returns to, so the instruction before it gives the name.
  */
 void backtrace_format(char *to, size_t size, uint64_t address, bool returns);
 

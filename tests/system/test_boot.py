@@ -73,13 +73,13 @@ def boot_debian_toolstack(t):
         login(s)
         command(s, "efibootmgr -v", r"BootCurrent: \d+")
         command(s, "xenstore-ls /local/domain/0", 'name = "Domain-0"')
-        command(s, "/root/guest/user32", "USER32 ok")
+        command(s, "guest/user32", "USER32 ok")
         command(s, "xl dmesg | head -n 5", r"Zendo|Xen")
         for word, answer in (("info", r"free_memory"), ("vcpu-list", r"Domain-0 +0 +1 "),
                              ("uptime", "Domain-0"), ("sched-credit2", r"Domain-0 +0 +256"),
                              ("cpupool-list", "Pool-0"), ("debug-keys q", "")):
             command(s, f"xl {word}", answer)
-        command(s, "xl create /root/guest/minimal.cfg 'extra=\"console=hvc0 zendo.then=wait\"'",
+        command(s, "xl create guest/minimal.cfg 'extra=\"console=hvc0 zendo.then=wait\"'",
                 "Parsing config", 240)
         s.send("xl console minimal\n")
         s.wait("GUEST-TICK 2 ", 240)
@@ -89,7 +89,7 @@ def boot_debian_toolstack(t):
         command(s, "until xl list minimal; do sleep 1; done", r"minimal +2 ", 240)
         command(s, "xl destroy minimal; xl list", "Domain-0")
         command(s, "truncate -s 4M /tmp/pv4.img", "")
-        command(s, "xl create -c /root/guest/pv4.cfg",
+        command(s, "xl create -c guest/pv4.cfg",
                 r"GUEST-UP .*cpus=4 [\s\S]*GUEST-CPU ok[\s\S]*GUEST-USER32 ok[\s\S]*GUEST-READY", 600)
         s.send("reboot\n")
         s.wait_reset(240)
