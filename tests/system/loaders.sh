@@ -335,6 +335,11 @@ mb2_runs() {
         has mb2-efi-stock-6.12 "payload: good" "$(kernel_line)" "$(big_line)" "descriptor=30" \
             "screen kind=2" "from_efi=1" "options [$HYP_OPTIONS]"
     fi
+    if wanted mb2-update-grub; then # what Debian's 20_linux_xen asks before it makes an entry
+        gzip -9c "$MB2" >"$W/zendo.mb2.gz"
+        if grub-file --is-x86-multiboot2 "$MB2" && grub-file --is-x86-multiboot2 "$W/zendo.mb2.gz"
+        then ok mb2-update-grub; else fail mb2-update-grub "grub-file sees no multiboot2 image"; fi
+    fi
     if wanted mb2-gzip-placeholder; then
         kernel_make kernel-zstd zstd
         gzip -9c "$MB2" >"$W/zendo.mb2.gz"
