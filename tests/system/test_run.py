@@ -122,6 +122,7 @@ class Terminal:
                 except OSError:  # nobody has the other end any more
                     continue
                 self.log.write(data)
+                self.log.flush()
                 text += data
 
     def leave(self):
