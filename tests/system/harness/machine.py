@@ -128,8 +128,8 @@ class Machine:
         return argv + (self.nics or ["-nic", "none"])
 
     def _bochs(self, work, boot):
-        # SeaBIOS finds only the first CPU (it sends INIT and SIPI in one breath, which Bochs' CPUs
-        # do not survive), so with more GRUB brings a table of them.
+        # SeaBIOS describes only the first CPU here, so with more GRUB brings a table of them. The
+        # hypervisor is given it; a PV dom0 searches the firmware's memory and finds the old one.
         madt = media.madt(self.cpus) if self.cpus > 1 else None
         iso = media.grub_iso(work / "boot.iso", boot, madt=madt)
         lines = [
