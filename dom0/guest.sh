@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # guest.sh OUTDIR: guests for tests, as files and as ramdisk pieces for the minimal dom0:
 #   OUTDIR/guest/tiny            a one-page PV guest
+#   OUTDIR/guest/user32          a 32-bit Linux program that checks how it meets its kernel
 #   OUTDIR/guest/initrd-NAME.gz  a ramdisk for Debian's kernel NAME: busybox, disk, network
 #   OUTDIR/guest/*.cfg           xl's configurations
-#   OUTDIR/guest/common.cpio     /guest/tiny and /guest/*.cfg
+#   OUTDIR/guest/common.cpio     /guest/tiny, /guest/user32 and /guest/*.cfg
 #   OUTDIR/guest/linux-NAME.cpio /guest/vmlinuz and /guest/initrd
 # Needs root.sh (for busybox) and kernels.sh to have run.
 
@@ -17,7 +18,7 @@ mkdir -p "$G"
 common_make() {
     key=$(key_of "$DOM0/guest.sh" "$DOM0/lib.sh" "$DOM0"/guest/*)
     stage_fresh "$G/common.key" "$key" && return 0
-    say "guests: tiny and configurations"
+    say "guests: tiny, user32 and configurations"
     "$CC" -std=gnu17 -O2 -Wall -Wextra -Werror -ffreestanding -fno-stack-protector \
         -fno-pie -mcmodel=kernel -mgeneral-regs-only -mno-red-zone -fcf-protection=none \
         -fno-asynchronous-unwind-tables \
@@ -25,11 +26,14 @@ common_make() {
     "$CC" -c -o "$G/tiny_entry.o" "$DOM0/guest/tiny_entry.S"
     ld -nostdlib -static -T "$DOM0/guest/tiny.lds" --build-id=none --no-warn-rwx-segments -z noexecstack \
         -o "$G/tiny" "$G/tiny_entry.o" "$G/tiny.o"
-    strip "$G/tiny"
+    "$CC" -m32 -std=gnu17 -O2 -Wall -Wextra -Werror -ffreestanding -fno-stack-protector \
+        -fno-pie -no-pie -fcf-protection=none -msse -static -nostdlib -z noexecstack \
+        -Wl,--build-id=none -o "$G/user32" "$DOM0/guest/user32.c"
+    strip "$G/tiny" "$G/user32"
     cp "$DOM0"/guest/*.cfg "$G/"
     rm -rf "$G/tree"
     mkdir -p "$G/tree/guest"
-    cp "$G/tiny" "$DOM0"/guest/*.cfg "$G/tree/guest/"
+    cp "$G/tiny" "$G/user32" "$DOM0"/guest/*.cfg "$G/tree/guest/"
     cpio_make "$G/tree" "$G/common.cpio"
     rm -rf "$G/tree" "$G"/*.o
     echo "$key" >"$G/common.key"
@@ -39,13 +43,14 @@ common_make() {
 linux_make() {
     k=$OUT/kernels/$1
     version=$(cat "$k/version")
-    key=$(key_of "$DOM0/guest.sh" "$DOM0/lib.sh" "$DOM0/guest/init" "$OUT/root.key" "$version")
+    key=$(key_of "$DOM0/guest.sh" "$DOM0/lib.sh" "$DOM0/guest/init" "$G/common.key" \
+        "$OUT/root.key" "$version")
     stage_fresh "$G/linux-$1.key" "$key" && return 0
     say "guests: ramdisk for $version"
     T=$G/tree
     rm -rf "$T"
     mkdir -p "$T/bin" "$T/sbin" "$T/dev" "$T/proc" "$T/sys" "$T/tmp" "$T/modules"
-    cp "$OUT/root/bin/busybox" "$T/bin/"
+    cp "$OUT/root/bin/busybox" "$G/user32" "$T/bin/"
     install -m 755 "$DOM0/guest/init" "$T/init"
     n=0
     modules_of "$k" "$version" xen-blkfront xen-netfront | while read -r f; do

@@ -14,7 +14,7 @@ say "disk image"
 R=$OUT/root
 rm -rf "$R/root/guest"
 mkdir -p "$R/root/guest"
-cp "$OUT/guest/tiny" "$OUT"/guest/*.cfg "$R/root/guest/"
+cp "$OUT/guest/tiny" "$OUT/guest/user32" "$OUT"/guest/*.cfg "$R/root/guest/"
 # the paths in the configurations are those of the minimal dom0
 ln -sfn root/guest "$R/guest"
 cp "$OUT/guest/initrd-6.1.gz" "$R/root/guest/initrd"

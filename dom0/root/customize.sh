@@ -41,5 +41,11 @@ mkdir -p "$R/etc/systemd/journald.conf.d"
 printf '[Journal]\nStorage=volatile\nRuntimeMaxUse=16M\n' \
     >"$R/etc/systemd/journald.conf.d/dom0.conf"
 
+# On a busy host an emulated boot takes minutes; after the usual 90 seconds there would be no login,
+# because /dev/hvc0 was "not there".
+mkdir -p "$R/etc/systemd/system.conf.d"
+printf '[Manager]\nDefaultDeviceTimeoutSec=15min\nDefaultTimeoutStartSec=15min\n' \
+    >"$R/etc/systemd/system.conf.d/dom0.conf"
+
 rm -rf "$R"/var/cache/apt/*.bin "$R"/var/lib/apt/lists/*debian* "$R"/var/log/*.log \
     "$R"/var/log/apt "$R"/usr/share/doc/* "$R"/usr/share/info/*

@@ -144,6 +144,7 @@ void cmdline_defaults(struct options *options)
         .conring_bytes = 16 * KiB,
         .conswitch = 'a',
         .maxcpus = UINT32_MAX,
+        .reboot_on_panic = true,
         .smt = true,
         .x2apic = true,
         .predictor_barrier = true,

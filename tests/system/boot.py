@@ -29,7 +29,7 @@ from harness.session import Failed, Session, handle_signals  # noqa: E402
 def options():
     p = argparse.ArgumentParser(description=__doc__,
                                 formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("-M", "--machine", default="q35", choices=("q35", "pc", "bochs"))
+    p.add_argument("-M", "--machine", default="q35", choices=("q35", "grub-efi", "pc", "bochs"))
     p.add_argument("-H", "--hyp", type=Path, help="hypervisor (default: HYP, build/zendo.*)")
     p.add_argument("-c", "--cpus", type=int, default=1)
     p.add_argument("-m", "--mem", type=int, default=1024, help="MiB")

@@ -209,6 +209,7 @@ EFI_BAD=(
     "efi-damaged|-cfg=good.cfg damaged|damaged: damaged kernel (its compressed data is inconsistent)"
     "efi-unknown-compression|-cfg=good.cfg bzip2|bzip2: unknown compression of the kernel"
     "efi-not-dom0|-cfg=good.cfg no-dom0|no-dom0: kernel may not be dom0: built without Xen dom0 support (XENFEAT_dom0)"
+    "efi-cloud-kernel|-cfg=good.cfg cloud|cloud: kernel may not be dom0: built without Xen dom0 support (XENFEAT_dom0)"
     "efi-no-entry|-cfg=good.cfg no-entry|no-entry: kernel may not be dom0: it has no Xen entry point (ELF note)"
     "efi-not-x86-64|-cfg=good.cfg i386|i386: not an x86-64 ELF kernel"
     "efi-huge-kernel|-cfg=good.cfg huge|huge: too little memory to unpack the kernel"
@@ -222,6 +223,8 @@ efi_bad() {
     printf '[global]\nchain=chain.cfg\n' >"$W/chain.cfg"
     { printf 'kernel=good\noptions='; head -c 9000 /dev/zero | tr '\0' x; } >"$W/long.cfg"
     : >"$W/nothing"
+    # Debian's cloud flavour is built without CONFIG_XEN_DOM0.
+    stock 6.12-cloud && cp "$STOCK" "$W/cloud"
     kernel_make good zstd
     kernel_make cut xz cut
     kernel_make damaged xz damaged
@@ -235,7 +238,7 @@ f.seek(5 * 512 + 0x180 + n - 4); f.write(struct.pack("<I", 1 << 30))' "$W/huge"
     {
         for entry in missing-kernel:no-such-file folder:/sub not-a-kernel:small truncated:cut \
             empty-kernel:nothing damaged:damaged bzip2:bzip2 no-dom0:no-dom0 no-entry:no-entry \
-            i386:i386 huge:huge good:good; do
+            i386:i386 cloud:cloud huge:huge good:good; do
             printf '[%s]\nkernel=%s\n' "${entry%%:*}" "${entry#*:}"
         done
         printf '[missing-ramdisk]\nkernel=good\nramdisk=no-such-ramdisk\n'
@@ -250,13 +253,15 @@ f.seek(5 * 512 + 0x180 + n - 4); f.write(struct.pack("<I", 1 << 30))' "$W/huge"
             echo "zendo.efi $arguments"
         done
         echo memmap
+        echo 'echo TEST efi-help'
+        echo 'zendo.efi -help'
         echo 'echo TEST efi-bad-then-good'
         echo 'zendo.efi -nosuch -cfg=good.cfg good -- extra=1'
     } >"$W/startup.nsh"
     for flaw in none empty chain long good; do
         [ -e "$W/$flaw.cfg" ] && files+=("$W/$flaw.cfg=$flaw.cfg")
     done
-    for flaw in good cut damaged bzip2 no-dom0 no-entry i386 huge small nothing; do
+    for flaw in good cut damaged bzip2 no-dom0 no-entry i386 cloud huge small nothing; do
         files+=("$W/$flaw=$flaw")
     done
     esp_make "$W/esp.img" 128 "$EFI=zendo.efi" "$W/startup.nsh=startup.nsh" "${files[@]}"
@@ -281,6 +286,8 @@ f.seek(5 * 512 + 0x180 + n - 4); f.write(struct.pack("<I", 1 << 30))' "$W/huge"
     fi
     grep -aqF "unknown option -nosuch ignored" "$W/$name.txt" && ok efi-unknown-option ||
         fail efi-unknown-option "not reported"
+    grep -aqF "[SECTION] options=... kernel=FILE" "$W/$name.txt" && ok efi-help ||
+        fail efi-help "no help"
     cp "$W/$name.txt" "$W/efi-bad-then-good.txt"
     kernel_make good zstd
     has efi-bad-then-good "payload: good" "$(kernel_line)" "options [extra=1]"
@@ -302,6 +309,20 @@ efi_names() {
         "kernel_options [$KERNEL_OPTIONS]" "screen kind=2 width=320 height=258"
 }
 
+# Without [global] default= the first instance in the file counts; -basevideo leaves the screen alone.
+efi_first() {
+    wanted efi-first || return
+    kernel_make good zstd
+    printf '[one]\nkernel=good %s\n[two]\nkernel=none\noptions=second\nvideo=gfx-800x600\n' \
+        "$KERNEL_OPTIONS" >"$W/first.cfg"
+    printf 'FS0:\nzendo.efi -basevideo -cfg=first.cfg\n' >"$W/startup.nsh"
+    esp_make "$W/esp.img" 64 "$EFI=zendo.efi" "$W/first.cfg=first.cfg" \
+        "$W/startup.nsh=startup.nsh" "$W/good=good"
+    qemu_efi efi-first 512 "$W/esp.img"
+    has efi-first "payload: good" "$(kernel_line)" "options [second]" \
+        "kernel_options [$KERNEL_OPTIONS]" "screen kind=2 width=500 height=320"
+}
+
 mb2_runs() {
     if wanted mb2-bios-stock-6.1 && stock 6.1; then
         cd_make "$W/boot.iso" "$MB2" "$STOCK" "$W/ramdisk"
@@ -313,6 +334,11 @@ mb2_runs() {
         qemu_efi mb2-efi-stock-6.12 1024 "$W/boot.iso"
         has mb2-efi-stock-6.12 "payload: good" "$(kernel_line)" "$(big_line)" "descriptor=30" \
             "screen kind=2" "from_efi=1" "options [$HYP_OPTIONS]"
+    fi
+    if wanted mb2-update-grub; then # what Debian's 20_linux_xen asks before it makes an entry
+        gzip -9c "$MB2" >"$W/zendo.mb2.gz"
+        if grub-file --is-x86-multiboot2 "$MB2" && grub-file --is-x86-multiboot2 "$W/zendo.mb2.gz"
+        then ok mb2-update-grub; else fail mb2-update-grub "grub-file sees no multiboot2 image"; fi
     fi
     if wanted mb2-gzip-placeholder; then
         kernel_make kernel-zstd zstd
@@ -372,6 +398,7 @@ mb2_runs
 efi_stock efi-stock-6.1 6.1 512
 efi_stock efi-stock-6.12-large 6.12 6144
 efi_names
+efi_first
 efi_bad
 mb2_bads
 exit $FAILED

@@ -20,6 +20,11 @@ def guest_commands(t):
     t.mini(Machine("pc", 2, 1024), ["commands"], guests=True, each=900)
 
 
+@test("guest/manage", quick=True)
+def guest_manage(t):
+    t.mini(Machine("q35", 2, 1024), ["manage"], guests=True, each=1200)
+
+
 @test("guest/churn-100", quick=True)
 def guest_churn(t):
     t.mini(Machine("q35", 2, 1024), ["churn"], guests=True, each=900)

@@ -44,7 +44,7 @@ TEST(defaults)
     CHECK_EQ(o.consoles, OPTION_CONSOLE_COM1 | OPTION_CONSOLE_VGA);
     CHECK(!o.consoles_given && !o.com[0].given && o.com[0].data_bits == 8);
     CHECK(o.loglvl == OPTION_LEVEL_WARNING && o.guest_loglvl == OPTION_LEVEL_NONE);
-    CHECK(o.smt && o.x2apic && !o.reboot_on_panic && !o.dom0_pvh);
+    CHECK(o.smt && o.x2apic && o.reboot_on_panic && !o.dom0_pvh);
     CHECK(o.gnttab_max_frames == 64 && o.gnttab_max_maptrack_frames == 1024);
 }
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The machines: QEMU q35 with OVMF, QEMU pc with SeaBIOS and GRUB, Bochs with SeaBIOS and GRUB."""
+"""The machines: QEMU q35 with OVMF (zendo.efi, or GRUB for UEFI), QEMU pc with SeaBIOS and GRUB, Bochs
+with SeaBIOS and GRUB."""
 
 import glob
 import os
@@ -47,7 +48,8 @@ class Disk:
 
 @dataclass
 class Machine:
-    """kind: q35 (UEFI), pc (BIOS, GRUB CD) or bochs (BIOS, GRUB CD). Memory in MiB."""
+    """kind: q35 (UEFI), grub-efi (q35, GRUB CD for UEFI), pc (BIOS, GRUB CD) or bochs (the same).
+    Memory in MiB."""
     kind: str = "q35"
     cpus: int = 1
     mem: int = 1024
@@ -80,7 +82,8 @@ class Machine:
     def _qemu(self, work, boot):
         kvm = kvm_usable()
         thread = os.environ.get("TCG_THREAD") or ("multi" if self.parallel else "single")
-        argv = [os.environ.get("QEMU", "qemu-system-x86_64"), "-machine", self.kind,
+        board = "pc" if self.kind == "pc" else "q35"
+        argv = [os.environ.get("QEMU", "qemu-system-x86_64"), "-machine", board,
                 "-accel", "kvm" if kvm else f"tcg,thread={thread}", "-cpu", self.cpu_model(),
                 "-smp", str(self.cpus), "-m", str(self.mem), "-display", "none", "-no-reboot"]
         if self.terminal:
@@ -89,7 +92,7 @@ class Machine:
         else:
             argv += ["-monitor", "none", "-serial", "stdio",
                      "-qmp", f"unix:{work}/qmp,server=on,wait=off"]
-        if self.kind == "q35":
+        if board == "q35":
             code, variables = ovmf()
             argv += ["-drive", f"if=pflash,format=raw,readonly=on,file={code}"]
             if self.vars_file:
@@ -98,13 +101,15 @@ class Machine:
                 argv += ["-drive", f"if=pflash,format=raw,file={self.vars_file}"]
             else:
                 argv += ["-drive", f"if=pflash,format=raw,snapshot=on,file={variables}"]
+        if self.kind == "q35":
             esp = media.esp(work / "esp.img", boot)
             argv += ["-drive", f"if=none,id=esp,format=raw,file={esp}",
                      "-device", "ide-hd,drive=esp,bus=ide.0,bootindex=0"]
         else:
-            iso = media.grub_iso(work / "boot.iso", boot)
+            iso = media.grub_iso(work / "boot.iso", boot, efi=board == "q35")
             argv += ["-drive", f"if=none,id=cd,format=raw,media=cdrom,readonly=on,file={iso}",
-                     "-device", "ide-cd,drive=cd,bus=ide.1,unit=0", "-boot", "d"]
+                     "-device", f"ide-cd,drive=cd,bus=ide.{0 if board == 'q35' else 1},unit=0"]
+            argv += ["-boot", "d"] if board == "pc" else []
         ahci = 1
         for i, d in enumerate(self.disks):
             drive = f"if=none,id=d{i},format=raw,file={d.path}"
@@ -117,13 +122,16 @@ class Machine:
                 # q35's own ports are AHCI; pc gets an AHCI controller beside its PIIX IDE
                 if self.kind == "pc" and ahci == 1:
                     argv += ["-device", "ahci,id=ahci"]
-                bus = f"ide.{ahci}" if self.kind == "q35" else f"ahci.{ahci}"
+                bus = f"ide.{ahci}" if board == "q35" else f"ahci.{ahci}"
                 argv += ["-device", f"ide-hd,drive=d{i},bus={bus}"]
                 ahci += 1
         return argv + (self.nics or ["-nic", "none"])
 
     def _bochs(self, work, boot):
-        iso = media.grub_iso(work / "boot.iso", boot)
+        # SeaBIOS describes only the first CPU here, so with more GRUB brings a table of them. The
+        # hypervisor is given it; a PV dom0 searches the firmware's memory and finds the old one.
+        madt = media.madt(self.cpus) if self.cpus > 1 else None
+        iso = media.grub_iso(work / "boot.iso", boot, madt=madt)
         lines = [
             f"cpu: model={self.cpu or 'corei7_skylake_x'}, count={self.cpus}, ips=400000000, "
             "reset_on_triple_fault=0, ignore_bad_msrs=1",

@@ -2,6 +2,7 @@
 """Boot media: ramdisks from pieces, an EFI system partition, a GRUB CD."""
 
 import os
+import struct
 import subprocess
 from pathlib import Path
 
@@ -92,8 +93,25 @@ def esp(out, boot, name="BOOTX64"):
     return fat_image(out, files)
 
 
-def grub_iso(out, boot):
-    """A CD with GRUB for BIOS that starts boot.hyp with multiboot2."""
+def madt(cpus):
+    """An ACPI table of that many CPUs and a PC's IOAPIC (ACPI 6.4, 5.2.12), as SeaBIOS makes it."""
+    body = struct.pack("<II", 0xFEE00000, 1)
+    for i in range(cpus):
+        body += struct.pack("<BBBBI", 0, 8, i, i, 1)
+    body += struct.pack("<BBBBII", 1, 12, 0, 0, 0xFEC00000, 0)
+    body += struct.pack("<BBBBIH", 2, 10, 0, 0, 2, 0)  # the timer's IRQ 0 is GSI 2
+    for irq in (5, 9, 10, 11):                         # PCI's: active high, level
+        body += struct.pack("<BBBBIH", 2, 10, 0, irq, irq, 0xD)
+    body += struct.pack("<BBBHB", 4, 6, 0xFF, 0, 1)    # NMI on LINT1 of all
+    table = bytearray(struct.pack("<4sIBB6s8sI4sI", b"APIC", 36 + len(body), 1, 0, b"ZENDO ",
+                                  b"TESTMADT", 1, b"TEST", 1) + body)
+    table[9] = -sum(table) & 0xFF
+    return bytes(table)
+
+
+def grub_iso(out, boot, efi=False, madt=None):
+    """A CD with GRUB, for BIOS or for UEFI, that starts boot.hyp with multiboot2; `madt` replaces the
+    firmware's table of CPUs."""
     out = Path(out)
     tree = out.with_suffix(".d")
     run("rm", "-rf", tree)
@@ -101,14 +119,19 @@ def grub_iso(out, boot):
     for name, src in (("hypervisor", boot.hyp), ("vmlinuz", boot.kernel), ("initrd", boot.ramdisk)):
         if src:
             run("cp", "-L", "--reflink=auto", src, tree / "boot" / name)
+    table = ""
+    if madt:
+        (tree / "boot" / "madt.aml").write_bytes(madt)
+        table = "acpi --exclude=APIC /boot/madt.aml\n"
     # not unzipped: GRUB would stop after the first of several archives
     initrd = " module2 --nounzip /boot/initrd\n" if boot.ramdisk else ""
     (tree / "boot" / "grub" / "grub.cfg").write_text(
         "serial --unit=0 --speed=115200\nterminal_input serial\nterminal_output serial\n"
-        "set gfxpayload=text\nset timeout=0\nmenuentry dom0 {\n"
+        f"set gfxpayload=text\nset timeout=0\n{table}menuentry dom0 {{\n"
         f" multiboot2 /boot/hypervisor {boot.hyp_line}\n"
         f" module2 /boot/vmlinuz {boot.kernel_line}\n{initrd}}}\n")
-    run("grub-mkrescue", "-d", "/usr/lib/grub/i386-pc", "--modules=serial terminal",
+    platform = "x86_64-efi" if efi else "i386-pc"
+    run("grub-mkrescue", "-d", f"/usr/lib/grub/{platform}", "--modules=serial terminal",
         "-o", out, tree)
     run("rm", "-rf", tree)
     return out

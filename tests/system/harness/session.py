@@ -44,7 +44,8 @@ class Session:
 
     # Lines after which no test can go on: fail at once rather than at the deadline.
     FATAL = re.compile(rb"(?m)^(?! +\S+> ).*(Kernel panic - not syncing|ZENDO-FAIL |Manual reset required|"
-                       rb"Zendo panic on CPU|Panic on CPU|Failed to boot both default).*$")
+                       rb"Zendo panic on CPU|Panic on CPU|Failed to boot both default|"
+                       rb"\bzendo(\.efi)?: (?!unknown option)).*$")
 
     def __init__(self, machine, boot, work, echo=None):
         self.machine, self.work, self.echo = machine, work, echo
@@ -179,9 +180,11 @@ class Session:
                     return m
                 bad = None if self.allow_fatal else self.FATAL.search(self.text, self.mark)
                 if bad:
-                    # let the lines after it arrive
-                    self.cond.wait(3)
-                    line = bad.group(0).decode(errors="replace").strip()
+                    # let the rest of it and the lines after it arrive
+                    end = time.monotonic() + 3
+                    while not self.ended and time.monotonic() < end:
+                        self.cond.wait(0.2)
+                    line = self.FATAL.search(bytes(self.text), self.mark).group(0).decode(errors="replace").strip()
                     raise Failed(f"no {what!r}: {line}", self.tail())
                 if self.ended:
                     raise Failed(f"no {what!r}: the machine went off{self._how()}", self.tail())

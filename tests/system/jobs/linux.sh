@@ -6,6 +6,7 @@
 guest=${ZENDO_GUEST:-pv}
 cpus=$(sed -n 's/^vcpus *= *//p' /guest/$guest.cfg)
 
+step user32 /guest/user32
 step bridge bridge_up
 guest_disk "$guest"
 x create xl create -p "/guest/$guest.cfg" || xl_why
@@ -14,6 +15,7 @@ x unpause xl unpause "$guest"
 step up console_wait "$guest" "GUEST-UP .*cpus=$cpus " 240 || xl_why
 x vcpu-list xl vcpu-list "$guest"
 step cpu console_wait "$guest" 'GUEST-CPU ok' 120
+step user32-guest console_wait "$guest" 'GUEST-USER32 ok' 30
 step disk console_wait "$guest" 'GUEST-DISK ok' 120
 step net console_wait "$guest" 'GUEST-NET ok' 120
 step ready console_wait "$guest" GUEST-READY 30
