@@ -167,7 +167,7 @@ def boot_crash(t):
                                            hyp_extra="noreboot")) as s:
         s.allow_fatal = True
         s.wait("too little memory for domain 0", 120)
-        s.wait(r"Call trace:\s+.*\spanic\+0x", 60)
+        s.wait(r"Call trace:[\s\S]*\spanic\+0x", 60)
         s.wait("Manual reset required .'noreboot' specified.", 60)
 
 
