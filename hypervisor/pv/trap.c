@@ -42,7 +42,6 @@ static __attribute__((noinline)) void page_fault(struct vcpu *v, uint64_t va)
     }
     if (v->pv->in_kernel && (error & (PFEC_P | PFEC_W)) == (PFEC_P | PFEC_W) &&
         !(va >= VA_HYPERVISOR_START && va < VA_HYPERVISOR_END) &&
-        (READ_ONCE(v->domain->vm_assist) & BIT(VMASST_TYPE_writable_pagetables)) &&
         pv_pt_write_fault(v, va, error))
         return;
     /* all guest code runs at CPL 3; the guest's kernel wants to know which half it was */
