@@ -12,8 +12,8 @@
 #include "cpu/percpu.h"
 #include "domain/kind.h"
 #include "domain/vcpu.h"
-#include "sync/lock_check.h"
 #include "sched/softirq.h"
+#include "sync/lock_check.h"
 
 /* An upcall is due when the pending byte is set and the mask byte (the next one) is clear: as one
  * little-endian 16-bit value, when it lies in 1..255. */
