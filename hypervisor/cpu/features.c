@@ -52,7 +52,8 @@ static void read_xsave(struct cpu_features *f)
         return;
     r = cpuid(0xd, 0);
     /* x87, SSE, AVX, AVX-512 (SDM vol. 1, 13.1); PKRU is not for PV guests */
-    f->xcr0_mask = (r.eax | (uint64_t)r.edx << 32) & 0xe7;
+    f->xcr0_mask = (r.eax | (uint64_t)r.edx << 32) &
+                   (XSTATE_X87 | XSTATE_SSE | XSTATE_AVX | XSTATE_AVX512);
     f->xsave_bytes = r.ecx;
     r = cpuid(0xd, 1);
     f->xsaveopt = r.eax & 1;

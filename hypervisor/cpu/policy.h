@@ -52,6 +52,7 @@ enum cpu_policy_kind {
 /* What the hypervisor itself does with the CPU, which bounds what guests can be given. */
 struct cpu_policy_host {
     uint64_t xcr0;     /* XCR0 bits it switches; 0: XSAVE unused */
+    bool xsavec;       /* XSAVEC and XSAVES lay their areas out as they must */
     bool fsgsbase;     /* CR4.FSGSBASE is set and the bases are read back */
     bool hvm;          /* hardware virtualisation works here */
 };

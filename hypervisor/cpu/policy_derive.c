@@ -2,17 +2,12 @@
 /* From what the CPU has to what guests get: limits, features, and the fields that follow them. */
 #include "cpu/policy.h"
 
+#include "cpu/regs.h"
 #include "lib/bits.h"
 #include "lib/string.h"
 
 #define F(name) XEN_X86_FEATURE_##name
 
-/* State components of XCR0 (SDM vol. 1, 13.1). */
-#define XSTATE_X87 BIT(0)
-#define XSTATE_SSE BIT(1)
-#define XSTATE_AVX BIT(2)
-#define XSTATE_AVX512 (BIT(5) | BIT(6) | BIT(7))
-#define XSTATE_PKRU BIT(9)
 /* The legacy area and the XSAVE header (SDM vol. 1, 13.4.1 and 13.4.2). */
 #define XSAVE_MIN_BYTES 576
 
@@ -132,6 +127,10 @@ void cpu_policy_derive_host(struct cpu_policy *host, const struct cpu_policy *ra
     cap_limits(host);
     if (!use->fsgsbase)
         cpu_policy_set_feature(host, F(FSGSBASE), false);
+    if (!use->xsavec) {
+        cpu_policy_set_feature(host, F(XSAVEC), false);
+        cpu_policy_set_feature(host, F(XSAVES), false);
+    }
     limit_xstate_features(host, use->xcr0);
     cpu_policy_settle_features(host);
     rebuild_xstate(host, raw, use->xcr0);

@@ -30,6 +30,13 @@
 #define CR4_SMEP (1ULL << 20)
 #define CR4_SMAP (1ULL << 21)
 
+/* State components of XCR0 (SDM vol. 1, 13.1); the three of AVX-512 come together */
+#define XSTATE_X87 (1ULL << 0)
+#define XSTATE_SSE (1ULL << 1)
+#define XSTATE_AVX (1ULL << 2)
+#define XSTATE_AVX512 (7ULL << 5)
+#define XSTATE_PKRU (1ULL << 9)
+
 /* RFLAGS (SDM vol. 1, 3.4.3) */
 #define X86_CF (1ULL << 0)
 #define X86_PF (1ULL << 2)

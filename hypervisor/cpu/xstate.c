@@ -11,6 +11,7 @@
 #include "abi/errno.h"
 #include "cpu/features.h"
 #include "cpu/insn.h"
+#include "cpu/regs.h"
 #include "domain/vcpu.h"
 #include "lib/string.h"
 #include "mm/pool.h"
@@ -25,6 +26,24 @@ uint32_t xstate_bytes(void)
 {
     return cpu_features.xsave ? max(cpu_features.xsave_bytes, (uint32_t)XSAVE_MIN_BYTES)
                               : FXSAVE_BYTES;
+}
+
+bool xstate_xsavec_works(void)
+{
+    static uint8_t area[XSAVE_MIN_BYTES + 256] aligned(64);
+    uint64_t upper_half;
+
+    if (!cpu_features.xsavec || !(cpu_features.xcr0_mask & XSTATE_AVX))
+        return cpu_features.xsavec;
+    __asm__ volatile("vpcmpeqd %%xmm0, %%xmm0, %%xmm0\n\t"
+                     "vinsertf128 $1, %%xmm0, %%ymm0, %%ymm0\n\t"
+                     "xsavec64 %0\n\t"
+                     "vzeroall"
+                     : "+m"(area)
+                     : "a"(XSTATE_AVX), "d"(0));
+    /* the first component after the legacy region and the header: SDM vol. 1, 13.4.3 */
+    memcpy(&upper_half, area + XSAVE_MIN_BYTES, sizeof(upper_half));
+    return upper_half == UINT64_MAX;
 }
 
 int xstate_init(struct vcpu *v)
@@ -95,11 +114,11 @@ void xstate_load(struct vcpu *v)
 int xstate_set_xcr0(struct vcpu *v, uint64_t xcr0)
 {
     /* x87 always; AVX needs SSE; the three AVX-512 components come together and need AVX */
-    if (!cpu_features.xsave || (xcr0 & ~cpu_features.xcr0_mask) || !(xcr0 & 1))
+    if (!cpu_features.xsave || (xcr0 & ~cpu_features.xcr0_mask) || !(xcr0 & XSTATE_X87))
         return -EINVAL;
-    if ((xcr0 & 4) && !(xcr0 & 2))
+    if ((xcr0 & XSTATE_AVX) && !(xcr0 & XSTATE_SSE))
         return -EINVAL;
-    if ((xcr0 & 0xe0) && ((xcr0 & 0xe0) != 0xe0 || !(xcr0 & 4)))
+    if ((xcr0 & XSTATE_AVX512) && ((xcr0 & XSTATE_AVX512) != XSTATE_AVX512 || !(xcr0 & XSTATE_AVX)))
         return -EINVAL;
     v->xcr0 = xcr0;
     v->xcr0_accum |= xcr0;

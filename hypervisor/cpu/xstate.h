@@ -21,6 +21,13 @@ void xstate_load(struct vcpu *v);
  * vol. 1, 13.3). */
 int must_check xstate_set_xcr0(struct vcpu *v, uint64_t xcr0);
 
+/*
+ * Does XSAVEC lay its area out as it must? Bochs before 2.8 puts the AVX component of a compacted
+ * area at byte 416, over the header, where its own XRSTOR does not look for it: a guest that uses
+ * XSAVEC loses registers there. Boot CPU, after features_load(), before any guest; changes ymm0.
+ */
+bool xstate_xsavec_works(void);
+
 /* Bytes of the save area in standard format. */
 uint32_t xstate_bytes(void);
 

@@ -21,6 +21,7 @@
 #include "cpu/percpu.h"
 #include "cpu/policy.h"
 #include "cpu/smp.h"
+#include "cpu/xstate.h"
 #include "debug/panic.h"
 #include "debug/symbols.h"
 #include "domain/domain.h"
@@ -121,11 +122,19 @@ static void memory_init(void)
     domain_system_init();
 }
 
-static void start_second_half(void *unused_arg)
+static void policy_init(void)
 {
     struct cpu_policy_host use = {.xcr0 = cpu_features.xcr0_mask,
+                                  .xsavec = xstate_xsavec_works(),
                                   .fsgsbase = cpu_features.fsgsbase};
 
+    if (cpu_features.xsavec && !use.xsavec)
+        log_warn("XSAVEC misplaces the AVX state on this CPU: guests do not get it");
+    cpu_policy_init(&use);
+}
+
+static void start_second_half(void *unused_arg)
+{
     (void)unused_arg;
     memory_init();
     if (handover.elf.bytes)
@@ -134,7 +143,7 @@ static void start_second_half(void *unused_arg)
         screen_init(&handover.screen);
     describe_machine();
     mitigation_init(options.predictor_barrier);
-    cpu_policy_init(&use);
+    policy_init();
     version_set_commandline(cmdline);
     efi_init(&handover.efi);
     acpi_init(PADDR(handover.acpi_rsdp));

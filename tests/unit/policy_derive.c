@@ -75,7 +75,8 @@ static struct cpu_policy_host random_use(void)
     uint64_t bits = check_random();
 
     return (struct cpu_policy_host){
-        .xcr0 = xcr0[check_random_below(5)], .fsgsbase = bits & 1, .hvm = bits & 2};
+        .xcr0 = xcr0[check_random_below(5)], .fsgsbase = bits & 1, .hvm = bits & 2,
+        .xsavec = bits & 4};
 }
 
 static void check_subset(const struct cpu_policy *p, const struct cpu_policy *of)
@@ -99,6 +100,7 @@ static void check_pv(const struct cpu_policy *p, const struct cpu_policy_host *u
         CHECK(!cpu_policy_has(p, needs[i][0]) || cpu_policy_has(p, needs[i][1]));
     CHECK(cpu_policy_has(p, F(HYPERVISOR)));
     CHECK(!cpu_policy_has(p, F(FSGSBASE)) || use->fsgsbase);
+    CHECK(!cpu_policy_has(p, F(XSAVEC)) || use->xsavec);
     CHECK_EQ(cpu_policy_xcr0(p) & ~use->xcr0, 0);
     CHECK(!(cpu_policy_xcr0(p) & 0x200)); /* PKRU */
     CHECK_EQ(cpu_policy_has(p, F(AVX)), (cpu_policy_xcr0(p) & 4) != 0);
