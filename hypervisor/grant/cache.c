@@ -7,6 +7,7 @@
 #include "cpu/percpu.h"
 #include "grant/table.h"
 #include "hypercall/hypercall.h"
+#include "lib/index.h"
 #include "mm/hvmap.h"
 #include "mm/page.h"
 #include "p2m/copy.h"
@@ -26,7 +27,9 @@ static int uses_frame(struct domain *granter, uint64_t first, domid_t user, mfn_
     spin_lock(&granter->grant->lock);
     end = min((uint64_t)grant_entries(t), first + CACHE_CHUNK);
     for (uint64_t ref = first; ref < end && rc != 1; ref++) {
-        const struct grant_active *act = entry_active(t, (grant_ref_t)ref);
+        /* a continued call says where it was: not even speculation goes beyond the table */
+        const struct grant_active *act =
+            entry_active(t, (grant_ref_t)index_clamp(ref, grant_entries(t)));
 
         rc = (act->reads || act->writes) && act->domid == user && mfn_eq(act->frame, frame);
     }
