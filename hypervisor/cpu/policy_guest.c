@@ -182,7 +182,11 @@ static int rdmsr_intel(const struct cpu_policy *p, uint32_t msr, uint64_t *value
         *value = p->platform_info;
         return 0;
     case MSR_MISC_ENABLE:
-        *value = MISC_ENABLE_FAST_STRINGS | MISC_ENABLE_NO_BTS | MISC_ENABLE_NO_PEBS;
+        /* Fast strings are the firmware's choice: where they are off, a kernel avoids REP. */
+        if (!rdmsr_safe(msr, value))
+            *value = 0;
+        *value &= MISC_ENABLE_FAST_STRINGS;
+        *value |= MISC_ENABLE_NO_BTS | MISC_ENABLE_NO_PEBS;
         return 0;
     default:
         return -EINVAL;

@@ -25,6 +25,7 @@ struct percpu {
     uint64_t cr3;
     uint64_t cr4;
     uint16_t last_domain;
+    uint32_t tsc_aux;
     struct sched_cpu *sched;
     struct timer_cpu *timer;
     struct time_cpu *time;
