@@ -31,6 +31,7 @@ def options():
                                 formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("-M", "--machine", default="q35", choices=("q35", "grub-efi", "pc", "bochs"))
     p.add_argument("-H", "--hyp", type=Path, help="hypervisor (default: HYP, build/zendo.*)")
+    p.add_argument("--bare", action="store_true", help="the minimal dom0 without a hypervisor (not q35)")
     p.add_argument("-c", "--cpus", type=int, default=1)
     p.add_argument("-m", "--mem", type=int, default=1024, help="MiB")
     p.add_argument("-d", "--dom0-mem", type=int, help="MiB")
@@ -102,6 +103,8 @@ def main():
     else:
         boot = dom0.boot_mini(machine, work, [j for j in o.jobs.split(",") if j], o.end,
                               guests=o.guests, kernel=o.kernel, **common)
+    if o.bare:
+        boot = dom0.bare(boot, machine)
     print(f"boot: {boot.hyp} on {o.machine}, {o.cpus} CPU(s), {o.mem} MiB, "
           f"{'Bochs' if o.machine == 'bochs' else accelerator()}", flush=True)
     with Session(machine, boot, work, echo=show) as session:

@@ -34,6 +34,18 @@ def lines(machine, hyp_extra="", kernel_extra="", dom0_mem=None):
     return f"{hyp} {hyp_extra}".strip(), f"{kernel} {kernel_extra}".strip()
 
 
+def bare(boot, machine):
+    """The same kernel, ramdisk and jobs on the machine itself, without a hypervisor."""
+    boot.hyp = None
+    boot.kernel_line = boot.kernel_line.replace("console=hvc0 earlyprintk=xen",
+                                                "console=ttyS0,115200 zendo.bare")
+    if machine.kind == "bochs":
+        # Linux would believe CPUID, a real CPU's 3,500 MHz; the TSC ticks at `ips`. And no hypervisor
+        # hides XSAVEC (see lines()), with it XSAVES.
+        boot.kernel_line += " tsc_early_khz=400000 clearcpuid=321,323"
+    return boot
+
+
 def job_pieces(jobs):
     """A ramdisk piece with the jobs of tests/system/jobs (and what they share)."""
     files = {f"jobs/{p.name}": (0o755, p.read_bytes()) for p in sorted(paths.JOBS.glob("*.sh"))}

@@ -110,8 +110,8 @@ def madt(cpus):
 
 
 def grub_iso(out, boot, efi=False, madt=None):
-    """A CD with GRUB, for BIOS or for UEFI, that starts boot.hyp with multiboot2; `madt` replaces the
-    firmware's table of CPUs."""
+    """A CD with GRUB, for BIOS or for UEFI, that starts boot.hyp with multiboot2, or the kernel alone
+    if that is None; `madt` replaces the firmware's table of CPUs."""
     out = Path(out)
     tree = out.with_suffix(".d")
     run("rm", "-rf", tree)
@@ -123,13 +123,17 @@ def grub_iso(out, boot, efi=False, madt=None):
     if madt:
         (tree / "boot" / "madt.aml").write_bytes(madt)
         table = "acpi --exclude=APIC /boot/madt.aml\n"
-    # not unzipped: GRUB would stop after the first of several archives
-    initrd = " module2 --nounzip /boot/initrd\n" if boot.ramdisk else ""
+    if boot.hyp:
+        # not unzipped: GRUB would stop after the first of several archives
+        entry = (f" multiboot2 /boot/hypervisor {boot.hyp_line}\n"
+                 f" module2 /boot/vmlinuz {boot.kernel_line}\n"
+                 + (" module2 --nounzip /boot/initrd\n" if boot.ramdisk else ""))
+    else:
+        entry = (f" linux /boot/vmlinuz {boot.kernel_line}\n"
+                 + (" initrd /boot/initrd\n" if boot.ramdisk else ""))
     (tree / "boot" / "grub" / "grub.cfg").write_text(
         "serial --unit=0 --speed=115200\nterminal_input serial\nterminal_output serial\n"
-        f"set gfxpayload=text\nset timeout=0\n{table}menuentry dom0 {{\n"
-        f" multiboot2 /boot/hypervisor {boot.hyp_line}\n"
-        f" module2 /boot/vmlinuz {boot.kernel_line}\n{initrd}}}\n")
+        f"set gfxpayload=text\nset timeout=0\n{table}menuentry dom0 {{\n{entry}}}\n")
     platform = "x86_64-efi" if efi else "i386-pc"
     run("grub-mkrescue", "-d", f"/usr/lib/grub/{platform}", "--modules=serial terminal",
         "-o", out, tree)
