@@ -60,6 +60,21 @@ static void read_xsave(struct cpu_features *f)
     f->xsavec = r.eax & 2;
 }
 
+/*
+ * Gather data sampling: Intel's list of affected processors (Skylake to Tiger Lake, Rocket Lake),
+ * unless the CPU says that it is not, or has the microcode whose default is to prevent it
+ * (ARCH_CAPABILITIES.GDS_NO, GDS_CTRL: SDM vol. 4, table 2-2).
+ */
+static bool gather_leaks(const struct cpu_features *f, uint64_t caps)
+{
+    static const uint8_t models[] = {0x4e, 0x55, 0x5e, 0x6a, 0x6c, 0x7d, 0x7e, 0x8c,
+                                     0x8d, 0x8e, 0x9e, 0xa5, 0xa6, 0xa7};
+
+    if (!f->is_intel || f->family != 6 || (caps & (ARCH_CAPS_GDS_CTRL | ARCH_CAPS_GDS_NO)))
+        return false;
+    return memchr(models, (int)f->model, sizeof(models)) != NULL;
+}
+
 void features_init(void)
 {
     struct cpu_features *f = &cpu_features;
@@ -79,7 +94,6 @@ void features_init(void)
         r = cpuid(7, 0);
         f->fsgsbase = r.ebx & BIT(0);
         f->smep = r.ebx & BIT(7);
-        f->erms = r.ebx & BIT(9);
         f->smap = r.ebx & BIT(20);
         f->umip = r.ecx & BIT(2);
         f->ibpb = r.edx & BIT(26);
@@ -95,6 +109,7 @@ void features_init(void)
     if (max_extended >= 0x80000008)
         f->ibpb |= (cpuid(0x80000008, 0).ebx & BIT(12)) != 0;
     f->meltdown = !f->is_amd && !(caps & BIT(0)); /* ARCH_CAPABILITIES.RDCL_NO, SDM vol. 4 */
+    f->gather_leaks = gather_leaks(f, caps);
     read_xsave(f);
 }
 

@@ -10,9 +10,10 @@ struct cpu_features {
     uint32_t family, model, stepping;
     uint32_t physical_bits, linear_bits;
     bool nx, page_1g, pge, smep, smap, fsgsbase, xsave, xsaveopt, xsavec, umip;
-    bool x2apic, tsc_deadline, invariant_tsc, rdtscp, monitor, erms;
+    bool x2apic, tsc_deadline, invariant_tsc, rdtscp, monitor;
     bool ibpb;                /* PRED_CMD has the barrier against branch target injection */
     bool meltdown;            /* CPU reads supervisor memory speculatively from user mode */
+    bool gather_leaks;        /* VGATHER may show a program what others had in vector registers */
     uint64_t xcr0_mask;       /* state components XSAVE can manage */
     uint32_t xsave_bytes;     /* area for all of xcr0_mask, standard format */
     char vendor[13], brand[49];

@@ -8,9 +8,12 @@
 #include "abi/xen.h"
 #include "lib/types.h"
 
-/* Decide by what the CPUs can do and what spec-ctrl= allows (@barrier), and say so once. Boot CPU,
- * after features_init(). */
-void mitigation_init(bool barrier);
+/*
+ * Decide by what the CPUs can do and what spec-ctrl= allows, and say so once. @barrier: between
+ * domains in the branch predictor. @no_gather: where VGATHER leaks and microcode does not help,
+ * nobody gets AVX; cpu_features.xcr0_mask is without it then. Boot CPU, after features_init().
+ */
+void mitigation_init(bool barrier, bool no_gather);
 
 /* A vCPU of domain @id is about to run on this CPU: if the last one was another domain's, make the
  * branch predictor forget what it learned from that. Interrupts off. */

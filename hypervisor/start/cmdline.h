@@ -93,6 +93,7 @@ struct options {
     uint32_t bad_page_count;
     bool x2apic;
     bool predictor_barrier; /* between domains, where the CPU has one */
+    bool no_gather;         /* no AVX where VGATHER leaks */
     enum option_nmi nmi;
     bool watchdog;
     uint32_t watchdog_timeout; /* seconds */

@@ -303,9 +303,11 @@ bool cmdline_value_spec_ctrl(struct options *options, const char *value)
         bool on = false;
 
         if (number_parse_bool(item.text, item.length, &on))
-            options->predictor_barrier = on;
+            options->predictor_barrier = options->no_gather = on;
         else if (item_bool(&item, "ibpb", &on))
             options->predictor_barrier = on;
+        else if (item_bool(&item, "gds-mit", &on))
+            options->no_gather = on;
     }
     return true;
 }

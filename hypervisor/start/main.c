@@ -142,7 +142,7 @@ static void start_second_half(void *unused_arg)
     if (options.consoles & OPTION_CONSOLE_VGA)
         screen_init(&handover.screen);
     describe_machine();
-    mitigation_init(options.predictor_barrier);
+    mitigation_init(options.predictor_barrier, options.no_gather);
     policy_init();
     version_set_commandline(cmdline);
     efi_init(&handover.efi);

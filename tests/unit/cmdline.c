@@ -75,7 +75,9 @@ TEST(booleans)
     CHECK(parse("spec-ctrl=no") == 0 && !o.predictor_barrier);
     CHECK(parse("spec-ctrl=off spec-ctrl=on") == 0 && o.predictor_barrier);
     CHECK(parse("spec-ctrl=bti-thunk=retpoline,no-ibpb,eager-fpu") == 0 && !o.predictor_barrier);
-    CHECK(parse("spec-ctrl=ssbd") == 0 && o.predictor_barrier);
+    CHECK(parse("spec-ctrl=ssbd") == 0 && o.predictor_barrier && o.no_gather);
+    CHECK(parse("spec-ctrl=gds-mit=no") == 0 && o.predictor_barrier && !o.no_gather);
+    CHECK(parse("spec-ctrl=no") == 0 && !o.no_gather);
     CHECK(refused("smt=maybe"));
     CHECK(refused("smt="));
     CHECK(refused("watchdog=x"));

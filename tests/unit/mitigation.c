@@ -26,7 +26,7 @@ static unsigned int barriers_of(bool has, bool wanted)
     static const domid_t runs[] = {0, 0, 3, 3, 0, 7, 3};
 
     cpu_features.ibpb = has;
-    mitigation_init(wanted);
+    mitigation_init(wanted, true);
     fake_percpu[0].last_domain = 0;
     barriers = 0;
     for (unsigned int i = 0; i < ARRAY_SIZE(runs); i++)
@@ -39,4 +39,19 @@ TEST(a_barrier_at_each_change_of_domain)
     CHECK_EQ(barriers_of(true, true), 4);
     CHECK_EQ(barriers_of(true, false), 0);
     CHECK_EQ(barriers_of(false, true), 0); /* the register would fault */
+}
+
+static uint64_t components(bool leaks, bool hide)
+{
+    cpu_features.gather_leaks = leaks;
+    cpu_features.xcr0_mask = 0xe7;
+    mitigation_init(false, hide);
+    return cpu_features.xcr0_mask;
+}
+
+TEST(no_avx_where_it_leaks)
+{
+    CHECK_EQ(components(true, true), 3);
+    CHECK_EQ(components(true, false), 0xe7);
+    CHECK_EQ(components(false, true), 0xe7);
 }
