@@ -3,26 +3,22 @@
 #include "control/xstate_record.h"
 
 #include "abi/errno.h"
+#include "cpu/regs.h"
 #include "lib/bits.h"
 #include "lib/string.h"
-
-#define X87 BIT(0)
-#define SSE BIT(1)
-#define AVX BIT(2)
-#define AVX512 (BIT(5) | BIT(6) | BIT(7))
 
 #define MXCSR_AT 24
 #define MXCSR_VALID 0xffffu
 #define HEADER_AT 512
-#define AREA_MIN 576
 
 static bool valid_xcr0(uint64_t xcr0, uint64_t allowed)
 {
-    if ((xcr0 & ~allowed) || !(xcr0 & X87))
+    if ((xcr0 & ~allowed) || !(xcr0 & XSTATE_X87))
         return false;
-    if ((xcr0 & AVX) && !(xcr0 & SSE))
+    if ((xcr0 & XSTATE_AVX) && !(xcr0 & XSTATE_SSE))
         return false;
-    return !(xcr0 & AVX512) || ((xcr0 & AVX512) == AVX512 && (xcr0 & AVX));
+    return !(xcr0 & XSTATE_AVX512) ||
+           ((xcr0 & XSTATE_AVX512) == XSTATE_AVX512 && (xcr0 & XSTATE_AVX));
 }
 
 int xstate_record_check(const struct xstate_record *record, uint64_t bytes, uint64_t allowed,
@@ -31,7 +27,7 @@ int xstate_record_check(const struct xstate_record *record, uint64_t bytes, uint
     uint64_t header[8];
     uint32_t mxcsr;
 
-    if (bytes < sizeof(*record) + AREA_MIN || bytes - sizeof(*record) > limit)
+    if (bytes < sizeof(*record) + XSAVE_MIN_BYTES || bytes - sizeof(*record) > limit)
         return -EINVAL;
     if (!valid_xcr0(record->xcr0, allowed) || (record->xcr0_accum & ~allowed) ||
         (record->xcr0 & ~record->xcr0_accum))
@@ -41,7 +37,7 @@ int xstate_record_check(const struct xstate_record *record, uint64_t bytes, uint
         return -EINVAL;
     /* XSTATE_BV within what it had; XCOMP_BV zero: standard format; the rest reserved */
     memcpy(header, record->area + HEADER_AT, sizeof(header));
-    if (header[0] & ~(record->xcr0_accum | X87 | SSE))
+    if (header[0] & ~(record->xcr0_accum | XSTATE_X87 | XSTATE_SSE))
         return -EINVAL;
     for (size_t i = 1; i < ARRAY_SIZE(header); i++)
         if (header[i])

@@ -8,9 +8,6 @@
 
 #define F(name) XEN_X86_FEATURE_##name
 
-/* The legacy area and the XSAVE header (SDM vol. 1, 13.4.1 and 13.4.2). */
-#define XSAVE_MIN_BYTES 576
-
 /* The bits of leaf 1 EDX that AMD repeats in leaf 0x80000001 EDX (APM vol. 3, E.4.2). */
 #define COMMON_EDX 0x0183f3ffu
 

@@ -36,6 +36,8 @@
 #define XSTATE_AVX (1ULL << 2)
 #define XSTATE_AVX512 (7ULL << 5)
 #define XSTATE_PKRU (1ULL << 9)
+/* Bytes of an XSAVE area's legacy region and header (SDM vol. 1, 13.4.1 and 13.4.2) */
+#define XSAVE_MIN_BYTES 576
 
 /* RFLAGS (SDM vol. 1, 3.4.3) */
 #define X86_CF (1ULL << 0)

@@ -18,7 +18,6 @@
 
 #define FXSAVE_BYTES 512
 #define XSAVE_HEADER 512 /* offset of XSTATE_BV */
-#define XSAVE_MIN_BYTES 576
 #define FCW_DEFAULT 0x37f
 #define MXCSR_DEFAULT 0x1f80
 

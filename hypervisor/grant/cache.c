@@ -22,14 +22,13 @@ static int uses_frame(struct domain *granter, uint64_t first, domid_t user, mfn_
 {
     const struct grant_table *t = granter->grant;
     int rc = -EINVAL;
-    uint64_t end;
+    uint64_t count;
 
     spin_lock(&granter->grant->lock);
-    end = min((uint64_t)grant_entries(t), first + CACHE_CHUNK);
-    for (uint64_t ref = first; ref < end && rc != 1; ref++) {
+    count = grant_entries(t);
+    for (uint64_t ref = first; ref < min(count, first + CACHE_CHUNK) && rc != 1; ref++) {
         /* a continued call says where it was: not even speculation goes beyond the table */
-        const struct grant_active *act =
-            entry_active(t, (grant_ref_t)index_clamp(ref, grant_entries(t)));
+        const struct grant_active *act = entry_active(t, (grant_ref_t)index_clamp(ref, count));
 
         rc = (act->reads || act->writes) && act->domid == user && mfn_eq(act->frame, frame);
     }

@@ -54,7 +54,10 @@ def options():
     p.add_argument("--disk", action="append", default=[], metavar="FILE[:virtio|ahci|nvme]")
     p.add_argument("--nic", help="a QEMU -nic argument, e.g. user,model=e1000e")
     p.add_argument("--hub", help="network models on one hub, by commas: e1000e,virtio-net-pci")
-    return p.parse_args()
+    o = p.parse_args()
+    if o.bare and o.machine == "q35":
+        p.error("--bare starts the kernel by GRUB: -M pc, grub-efi or bochs")
+    return o
 
 
 def show(data):
