@@ -3,7 +3,7 @@
 #include "control/domctl.h"
 
 #include "abi/errno.h"
-#include "control/xstate_record.h"
+#include "cpu/xstate_record.h"
 #include "cpu/features.h"
 #include "cpu/policy.h"
 #include "cpu/regs.h"

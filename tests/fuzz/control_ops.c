@@ -9,7 +9,7 @@
 /* sources: hypervisor/control/platform_op.c hypervisor/control/firmware.c */
 /* sources: hypervisor/control/efi_op.c hypervisor/control/hvm_op.c hypervisor/control/version.c */
 /* sources: hypervisor/control/access.c hypervisor/control/cpu_bitmap.c */
-/* sources: hypervisor/control/xstate_record.c hypervisor/cpu/policy_features.c */
+/* sources: hypervisor/cpu/xstate_record.c hypervisor/cpu/policy_features.c */
 /* sources: hypervisor/cpu/policy_derive.c hypervisor/cpu/policy_leaves.c hypervisor/cpu/topology.c */
 /* sources: hypervisor/lib/cpumask.c hypervisor/lib/bitmap.c hypervisor/lib/range_set.c */
 /* sources: hypervisor/lib/rbtree.c hypervisor/lib/strlcpy.c */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Checking extended state that comes from outside: whatever passes, XRSTOR must take. */
-#include "control/xstate_record.h"
+#include "cpu/xstate_record.h"
 
 #include "abi/errno.h"
 #include "cpu/regs.h"
