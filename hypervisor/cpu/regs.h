@@ -11,6 +11,8 @@
 #define CR0_NE (1ULL << 5)
 #define CR0_WP (1ULL << 16)
 #define CR0_AM (1ULL << 18)
+#define CR0_NW (1ULL << 29)
+#define CR0_CD (1ULL << 30)
 #define CR0_PG (1ULL << 31)
 #define CR4_VME (1ULL << 0)
 #define CR4_PVI (1ULL << 1)
@@ -29,6 +31,7 @@
 #define CR4_OSXSAVE (1ULL << 18)
 #define CR4_SMEP (1ULL << 20)
 #define CR4_SMAP (1ULL << 21)
+#define CR4_PKE (1ULL << 22)
 
 /* State components of XCR0 (SDM vol. 1, 13.1); the three of AVX-512 come together */
 #define XSTATE_X87 (1ULL << 0)
@@ -65,6 +68,7 @@
 #define MSR_ARCH_CAPS 0x10a
 #define ARCH_CAPS_GDS_CTRL (1ULL << 25)
 #define ARCH_CAPS_GDS_NO (1ULL << 26)
+#define MSR_FLUSH_CMD 0x10b
 #define MSR_SYSENTER_CS 0x174
 #define MSR_SYSENTER_ESP 0x175
 #define MSR_SYSENTER_EIP 0x176
@@ -84,6 +88,8 @@
 #define EFER_LME (1ULL << 8)
 #define EFER_LMA (1ULL << 10)
 #define EFER_NXE (1ULL << 11)
+#define EFER_SVME (1ULL << 12)
+#define EFER_FFXSE (1ULL << 14) /* fast FXSAVE */
 
 /* What every PV guest is told PAT holds: WB WT UC- UC WC WP UC UC */
 #define PAT_VALUE 0x0000050100070406ULL

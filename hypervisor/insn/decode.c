@@ -1,64 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The instruction decoder: two tables of opcodes, each naming an operation and a form (SDM vol. 2,
- * appendix A). What is not in the tables is refused; a form says what follows the opcode.
+ * The instruction decoder: prefixes, then an opcode's row, then what its shape asks for. Bytes are
+ * taken through one cursor, which notes when they do not suffice; what was read as zero then does
+ * no harm, because nobody sees the record.
  */
 #include "insn/decode.h"
 
-#include "lib/string.h"
-
-enum form {
-    FORM_NONE,
-    FORM_RM_REG,    /* ModRM, source in its reg field */
-    FORM_GROUP,     /* ModRM, its reg field picks the operation from a row of `groups`; immediate */
-    FORM_MOFFS,     /* 64-bit (or 32-bit) address, source is the accumulator */
-};
-
-enum immediate { IMM_NONE, IMM_BYTE, IMM_WORD /* operand size, 4 at most */ };
-
-struct opcode {
-    uint8_t form;
-    uint8_t op;  /* enum insn_op, or the row of `groups` */
-    bool byte;   /* operand size is 1 whatever the prefixes say */
-    uint8_t imm; /* enum immediate, with FORM_GROUP */
-};
-
-enum group { GROUP_ARITHMETIC, GROUP_MOV, GROUP_BIT };
-
-static const uint8_t groups[][8] = {
-    [GROUP_ARITHMETIC] = {[1] = INSN_OR, [4] = INSN_AND, [6] = INSN_XOR},
-    [GROUP_MOV] = {[0] = INSN_MOV},
-    [GROUP_BIT] = {[5] = INSN_BTS, [6] = INSN_BTR, [7] = INSN_BTC},
-};
-
-static const struct opcode one_byte[256] = {
-    [0x08] = {FORM_RM_REG, INSN_OR, true, IMM_NONE},
-    [0x09] = {FORM_RM_REG, INSN_OR, false, IMM_NONE},
-    [0x20] = {FORM_RM_REG, INSN_AND, true, IMM_NONE},
-    [0x21] = {FORM_RM_REG, INSN_AND, false, IMM_NONE},
-    [0x30] = {FORM_RM_REG, INSN_XOR, true, IMM_NONE},
-    [0x31] = {FORM_RM_REG, INSN_XOR, false, IMM_NONE},
-    [0x80] = {FORM_GROUP, GROUP_ARITHMETIC, true, IMM_BYTE},
-    [0x81] = {FORM_GROUP, GROUP_ARITHMETIC, false, IMM_WORD},
-    [0x83] = {FORM_GROUP, GROUP_ARITHMETIC, false, IMM_BYTE},
-    [0x86] = {FORM_RM_REG, INSN_XCHG, true, IMM_NONE},
-    [0x87] = {FORM_RM_REG, INSN_XCHG, false, IMM_NONE},
-    [0x88] = {FORM_RM_REG, INSN_MOV, true, IMM_NONE},
-    [0x89] = {FORM_RM_REG, INSN_MOV, false, IMM_NONE},
-    [0xa2] = {FORM_MOFFS, INSN_MOV, true, IMM_NONE},
-    [0xa3] = {FORM_MOFFS, INSN_MOV, false, IMM_NONE},
-    [0xc6] = {FORM_GROUP, GROUP_MOV, true, IMM_BYTE},
-    [0xc7] = {FORM_GROUP, GROUP_MOV, false, IMM_WORD},
-};
-
-static const struct opcode two_byte[256] = {
-    [0xab] = {FORM_RM_REG, INSN_BTS, false, IMM_NONE},
-    [0xb0] = {FORM_RM_REG, INSN_CMPXCHG, true, IMM_NONE},
-    [0xb1] = {FORM_RM_REG, INSN_CMPXCHG, false, IMM_NONE},
-    [0xb3] = {FORM_RM_REG, INSN_BTR, false, IMM_NONE},
-    [0xba] = {FORM_GROUP, GROUP_BIT, false, IMM_BYTE},
-    [0xbb] = {FORM_RM_REG, INSN_BTC, false, IMM_NONE},
-};
+#include "insn/opcodes.h"
 
 #define REX_W 8
 #define REX_R 4
@@ -69,8 +17,10 @@ static const struct opcode two_byte[256] = {
 struct cursor {
     const uint8_t *at, *end;
     bool short_of;
-    bool size16;
-    uint8_t rex; /* 0: none */
+    bool size_prefix, address_prefix;
+    uint8_t rex;      /* 0: none; also what VEX says of these bits */
+    uint8_t repeat;   /* f2, f3, 0: none */
+    uint8_t override; /* enum insn_segment, INSN_NO_REG: none */
 };
 
 static uint64_t take(struct cursor *c, unsigned int bytes)
@@ -87,62 +37,96 @@ static uint64_t take(struct cursor *c, unsigned int bytes)
     return value;
 }
 
-/* The same, sign-extended. */
+static uint8_t take_byte(struct cursor *c)
+{
+    if (c->at < c->end)
+        return *c->at++;
+    c->short_of = true;
+    return 0;
+}
+
+/* The same, sign-extended; @bytes is not 0. */
 static int64_t take_signed(struct cursor *c, unsigned int bytes)
 {
     unsigned int unused_bits = 64 - 8 * bytes;
 
+    if (bytes == 1)
+        return (int8_t)take_byte(c);
     return (int64_t)(take(c, bytes) << unused_bits) >> unused_bits;
 }
 
+/* Is @byte a legacy prefix? Note what it says. */
+static bool legacy_prefix(struct cursor *c, struct insn *out, uint8_t byte)
+{
+    switch (byte) {
+    case 0xf0:
+        out->lock = true;
+        return true;
+    case 0x66:
+        c->size_prefix = true;
+        return true;
+    case 0x67:
+        c->address_prefix = true;
+        return true;
+    case 0x64:
+    case 0x65:
+        c->override = INSN_FS + (byte & 1);
+        return true;
+    case 0x26: /* without effect in 64-bit code, also on an earlier FS or GS */
+    case 0x2e:
+    case 0x36:
+    case 0x3e:
+        if (out->bits != 64)
+            c->override = (byte >> 3) & 3;
+        return true;
+    case 0xf2:
+    case 0xf3:
+        c->repeat = byte;
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* Prefixes up to the opcode, which is returned. REX counts only right before it. */
-static uint8_t take_prefixes(struct cursor *c, struct insn *out, bool *supported)
+static uint8_t take_prefixes(struct cursor *c, struct insn *out)
 {
     for (;;) {
-        uint8_t byte = (uint8_t)take(c, 1);
+        uint8_t byte = take_byte(c);
 
-        if ((byte & 0xf0) == 0x40) {
-            c->rex = byte;
-            continue;
-        }
-        switch (byte) {
-        case 0xf0:
-            out->lock = true;
-            break;
-        case 0x66:
-            c->size16 = true;
-            break;
-        case 0x67:
-            out->narrow_address = true;
-            break;
-        case 0x64:
-            out->segment = INSN_SEG_FS;
-            break;
-        case 0x65:
-            out->segment = INSN_SEG_GS;
-            break;
-        case 0x26: /* ES, CS, SS, DS: without effect in 64-bit mode, also on an earlier FS or GS */
-        case 0x2e:
-        case 0x36:
-        case 0x3e:
-            break;
-        case 0xf2: /* repeat, or transactional hints: not with any of our instructions */
-        case 0xf3:
-            *supported = false;
-            return 0;
-        default:
+        if (insn_one_byte[byte]) /* soon said of most bytes */
             return byte;
-        }
-        if (c->short_of)
-            return 0;
-        c->rex = 0;
+        if (out->bits == 64 && (byte & 0xf0) == 0x40)
+            c->rex = byte;
+        else if (!c->short_of && legacy_prefix(c, out, byte))
+            c->rex = 0;
+        else
+            return byte;
     }
+}
+
+/* Address forms of 16-bit code (SDM vol. 2, table 2-1); @rm 6 without displacement is handled
+ * before. */
+static void take_address16(struct cursor *c, struct insn *out, unsigned int mod)
+{
+    static const uint8_t base[8] = {3, 3, 5, 5, 6, 7, 5, 3}; /* BX BX BP BP SI DI BP BX */
+    static const uint8_t index[4] = {6, 7, 6, 7};            /* SI DI SI DI */
+
+    if (mod == 0 && out->rm == 6) {
+        out->disp = take_signed(c, 2);
+        return;
+    }
+    out->base = base[out->rm];
+    if (out->rm < 4)
+        out->index = index[out->rm];
+    if (mod)
+        out->disp = take_signed(c, mod);
 }
 
 static void take_sib(struct cursor *c, struct insn *out, unsigned int mod)
 {
-    uint8_t sib = (uint8_t)take(c, 1);
-    uint8_t index = ((sib >> 3) & 7) | (c->rex & REX_X ? 8 : 0);
+    uint8_t sib = take_byte(c);
+    uint8_t index = ((sib >> 3) & 7) | (c->rex & REX_X) << 2;
 
     out->scale = sib >> 6;
     if (index != 4)
@@ -150,88 +134,275 @@ static void take_sib(struct cursor *c, struct insn *out, unsigned int mod)
     if ((sib & 7) == 5 && mod == 0)
         out->disp = take_signed(c, 4);
     else
-        out->base = (sib & 7) | (c->rex & REX_B ? 8 : 0);
+        out->base = (sib & 7) | (c->rex & REX_B) << 3;
 }
 
-/* ModRM and what belongs to it; the reg field is returned, without REX. */
-static unsigned int take_modrm(struct cursor *c, struct insn *out)
+static inline void take_address(struct cursor *c, struct insn *out, unsigned int mod)
 {
-    uint8_t modrm = (uint8_t)take(c, 1);
-    unsigned int mod = modrm >> 6, rm = modrm & 7;
-
-    out->reg = ((modrm >> 3) & 7) | (c->rex & REX_R ? 8 : 0);
-    out->high_byte = out->width == 1 && !c->rex && out->reg >= 4;
-    out->to_memory = mod != 3;
-    if (mod == 3)
-        return (modrm >> 3) & 7;
-    if (rm == 4) {
+    if (out->address_bytes == 2) {
+        take_address16(c, out, mod);
+    } else if (out->rm == 4) {
         take_sib(c, out, mod);
-    } else if (rm == 5 && mod == 0) {
-        out->rip_relative = true;
+    } else if (out->rm == 5 && mod == 0) {
+        out->rip_relative = out->bits == 64;
         out->disp = take_signed(c, 4);
     } else {
-        out->base = rm | (c->rex & REX_B ? 8 : 0);
+        out->base = out->rm | (c->rex & REX_B) << 3;
     }
-    if (mod == 1)
-        out->disp = take_signed(c, 1);
-    else if (mod == 2)
-        out->disp = take_signed(c, 4);
-    return (modrm >> 3) & 7;
+    if (out->address_bytes != 2 && mod)
+        out->disp = take_signed(c, mod == 1 ? 1 : 4);
+    if (c->override != INSN_NO_REG)
+        out->segment = c->override;
+    else if (out->base == 5 || (out->base == 4 && out->address_bytes != 2))
+        out->segment = INSN_SS;
 }
 
-static void take_operands(struct cursor *c, const struct opcode *row, struct insn *out)
+/* ModRM, which is already read, and the address that belongs to it. */
+static inline void take_operands(struct cursor *c, struct insn *out, uint8_t modrm, uint32_t row)
 {
-    unsigned int reg;
+    unsigned int mod = row & ROW_SYSTEM ? 3 : modrm >> 6;
 
-    switch ((enum form)row->form) {
-    case FORM_RM_REG:
-        take_modrm(c, out);
-        out->op = row->op;
+    out->reg = ((modrm >> 3) & 7) | (c->rex & REX_R) << 1;
+    out->rm = modrm & 7;
+    out->memory = mod != 3;
+    if (out->memory)
+        take_address(c, out, mod);
+    out->rm |= (c->rex & REX_B) << 3;
+    out->to = ROW_TO(row);
+    out->from = ROW_FROM(row);
+}
+
+static void take_moffs(struct cursor *c, struct insn *out, uint32_t row)
+{
+    out->memory = true;
+    out->disp = (int64_t)take(c, out->address_bytes);
+    out->to = ROW_TO(row);
+    out->from = ROW_FROM(row);
+    if (c->override != INSN_NO_REG)
+        out->segment = c->override;
+}
+
+static void take_immediate(struct cursor *c, struct insn *out, uint32_t row)
+{
+    if (row & ROW_ONE)
+        out->imm = 1;
+    else if (row & ROW_IMM8)
+        out->imm = (uint64_t)take_signed(c, 1);
+    else if (row & ROW_IMM)
+        out->imm = (uint64_t)take_signed(c, min(out->width, 4));
+    out->by_cl = row & ROW_CL;
+    if (out->from == INSN_NOTHING)
+        out->from = INSN_IMM;
+}
+
+static void set_widths(const struct cursor *c, struct insn *out, uint32_t row)
+{
+    bool size16 = (out->bits == 16) != c->size_prefix;
+
+    if (row & ROW_BYTE)
+        out->width = 1;
+    else if (row & ROW_SYSTEM)
+        out->width = out->bits == 64 ? 8 : 4;
+    else if (c->rex & REX_W)
+        out->width = row & ROW_NARROW ? 4 : 8;
+    else if (size16 && !(row & ROW_NOT16))
+        out->width = 2;
+    else
+        out->width = row & ROW_WIDE && out->bits == 64 ? 8 : 4;
+    out->from_width = out->width;
+    if (row & (ROW_FROM8 | ROW_FROM16 | ROW_FROM32))
+        out->from_width = row & ROW_FROM8 ? 1 : row & ROW_FROM16 ? 2 : min(out->width, 4);
+}
+
+/* Sizes that do not follow from prefixes alone. */
+static void fix_widths(struct insn *out)
+{
+    switch ((enum insn_op)out->op) {
+    case INSN_MOV_FROM_SEG:
+    case INSN_SMSW:
+        if (out->memory)
+            out->width = out->from_width = 2;
         break;
-    case FORM_GROUP:
-        reg = take_modrm(c, out);
-        out->op = groups[row->op][reg];
-        out->reg = 0;
-        out->high_byte = false;
-        out->has_imm = true;
-        out->imm = (uint64_t)take_signed(c, row->imm == IMM_BYTE ? 1 : min(out->width, 4));
+    case INSN_CMPXCHG_PAIR:
+        out->width = out->from_width = out->width == 8 ? 16 : 8;
+        out->aligned = out->width == 16;
         break;
-    case FORM_MOFFS:
-        out->op = row->op;
-        out->to_memory = true;
-        out->disp = (int64_t)take(c, out->narrow_address ? 4 : 8);
+    case INSN_SGDT:
+    case INSN_SIDT:
+        out->width = out->from_width = out->bits == 64 ? 10 : 6;
         break;
-    case FORM_NONE:
+    case INSN_LGDT: /* width stays: with 2 bytes the base has three */
+    case INSN_LIDT:
+        out->from_width = out->bits == 64 ? 10 : 6;
+        break;
+    default:
         break;
     }
 }
 
-/* LOCK is allowed on a read-modify-write of memory only (SDM vol. 2, LOCK). */
-static bool lock_is_valid(const struct insn *i)
+/* What the reg field may not be; LOCK only on a read-modify-write of memory (SDM vol. 2, LOCK). */
+static bool is_undefined(const struct insn *i, uint32_t row)
 {
-    return !i->lock || (i->to_memory && i->op != INSN_MOV);
+    if ((i->lock && !(row & ROW_LOCK && i->memory)) || (row & ROW_MEMORY && !i->memory))
+        return true;
+    switch ((enum insn_op)i->op) {
+    case INSN_MOV_FROM_SEG:
+        return (i->reg & 7) > INSN_GS;
+    case INSN_MOV_TO_SEG:
+        return (i->reg & 7) > INSN_GS || (i->reg & 7) == INSN_CS;
+    case INSN_MOV_FROM_CR:
+    case INSN_MOV_TO_CR:
+        return !(BIT(i->reg) & (BIT(0) | BIT(2) | BIT(3) | BIT(4) | BIT(8)));
+    case INSN_MOV_FROM_DR:
+    case INSN_MOV_TO_DR:
+        return i->reg > 7;
+    default:
+        return false;
+    }
 }
 
-enum insn_result insn_decode(const uint8_t *bytes, unsigned int count, struct insn *out)
+/* What only some rows have, behind ModRM. */
+static enum insn_result take_rest(struct cursor *c, struct insn *out, uint32_t row, uint8_t opcode)
 {
-    struct cursor c = {.at = bytes, .end = bytes + min(count, (unsigned int)INSN_MAX_BYTES)};
-    const struct opcode *row;
-    bool supported = true;
+    if (row & ROW_MOFFS)
+        take_moffs(c, out, row);
+    if (row & (ROW_ONE | ROW_IMM8 | ROW_IMM | ROW_CL))
+        take_immediate(c, out, row);
+    if (out->op == INSN_BSWAP) {
+        out->rm = (opcode & 7) | (c->rex & REX_B) << 3;
+        out->to = INSN_RM;
+    }
+    if (row & ROW_STRING) {
+        out->repeat = c->repeat ? c->repeat - 0xf1 : INSN_ONCE;
+        if (c->override != INSN_NO_REG)
+            out->segment = c->override;
+    }
+    fix_widths(out);
+    if (row & ROW_64 && out->bits != 64)
+        return INSN_UNSUPPORTED;
+    if (row & ROW_MAYBE && !out->memory)
+        return INSN_UNSUPPORTED;
+    return is_undefined(out, row) ? INSN_UNDEFINED : INSN_OK;
+}
+
+static enum insn_result take_general(struct cursor *c, struct insn *out, uint32_t row,
+                                     uint8_t opcode)
+{
+    uint8_t modrm = 0;
+
+    if (row & (ROW_MODRM | ROW_GROUP))
+        modrm = take_byte(c);
+    if (row & ROW_GROUP)
+        row = insn_groups[row & ROW_OP][(modrm >> 3) & 7] | (row & ~(ROW_OP | ROW_GROUP));
+    out->op = row & ROW_OP;
+    if (out->op == INSN_NONE)
+        return INSN_UNSUPPORTED;
+    set_widths(c, out, row);
+    if (row & ROW_MODRM)
+        take_operands(c, out, modrm, row);
+    if (row & ROW_RARE || !(row & ROW_MODRM) || !insn_is_simple(out))
+        return take_rest(c, out, row, opcode);
+    return out->lock && !(row & ROW_LOCK && out->memory) ? INSN_UNDEFINED : INSN_OK;
+}
+
+/* A move of vector register and memory; @vector_bytes: of the register, 0: its VEX is wrong. */
+static enum insn_result take_vector(struct cursor *c, struct insn *out,
+                                    const struct insn_vector *v, unsigned int vector_bytes)
+{
+    uint8_t modrm = take_byte(c);
+
+    out->op = v->store ? INSN_VECTOR_STORE : INSN_VECTOR_LOAD;
+    out->width = v->bytes == 0   ? vector_bytes
+                 : v->bytes == 1 ? (c->rex & REX_W && out->bits == 64 ? 8 : 4)
+                                 : v->bytes;
+    out->from_width = out->width;
+    out->aligned = v->aligned;
+    take_operands(c, out, modrm, v->store ? ROW_TO_RM | ROW_FROM_REG : ROW_TO_REG | ROW_FROM_RM);
+    if (!out->memory && !v->memory_only)
+        return INSN_UNSUPPORTED;
+    return out->lock || !out->memory || !vector_bytes ? INSN_UNDEFINED : INSN_OK;
+}
+
+/* After c4 or c5 (SDM vol. 2, 2.3.5): @first is the byte behind. */
+static enum insn_result take_vex(struct cursor *c, struct insn *out, uint8_t opcode, uint8_t first)
+{
+    uint8_t last = opcode == 0xc4 ? take_byte(c) : first;
+    unsigned int map = opcode == 0xc4 ? first & 0x1f : 1;
+    const struct insn_vector *v;
+    bool wrong;
+
+    if (c->rex || c->size_prefix || c->repeat || out->lock)
+        return INSN_UNDEFINED;
+    out->vex = true;
+    if (out->bits == 64) {
+        c->rex |= first & 0x80 ? 0 : REX_R;
+        if (opcode == 0xc4)
+            c->rex |= (first & 0x40 ? 0 : REX_X) | (first & 0x20 ? 0 : REX_B) |
+                      (last & 0x80 ? REX_W : 0);
+    }
+    v = insn_vector_find(map, take_byte(c), last & 3);
+    if (!v)
+        return INSN_UNSUPPORTED;
+    /* vvvv would be another source; MOVD and MOVQ have no 32-byte form, MOVSS and MOVSD ignore L */
+    wrong = (last & 0x78) != 0x78 || (last & 4 && v->bytes && v->opcode > 0x11);
+    return take_vector(c, out, v, wrong ? 0 : last & 4 ? 32 : 16);
+}
+
+/* Opcodes after 0f; @repeat is a prefix of some and makes all others different instructions. */
+static enum insn_result take_two_byte(struct cursor *c, struct insn *out)
+{
+    uint8_t opcode = take_byte(c);
+    unsigned int map = 1;
+    unsigned int prefix = c->repeat ? (c->repeat == 0xf3 ? 2 : 3) : c->size_prefix ? 1 : 0;
+    const struct insn_vector *v;
+
+    if (opcode == 0x38) {
+        map = 2;
+        opcode = take_byte(c);
+    }
+    v = map == 1 && insn_two_byte[opcode] ? NULL : insn_vector_find(map, opcode, prefix);
+    if (v)
+        return take_vector(c, out, v, 16);
+    if (c->repeat)
+        return INSN_UNSUPPORTED;
+    if (map == 2)
+        return opcode == 0xf0   ? take_general(c, out, INSN_MOVBE | ROW_TO_REG | ROW_FROM_RM |
+                                                           ROW_MEMORY, opcode)
+               : opcode == 0xf1 ? take_general(c, out, INSN_MOVBE | ROW_TO_RM | ROW_FROM_REG |
+                                                           ROW_MEMORY, opcode)
+                                : INSN_UNSUPPORTED;
+    out->condition = opcode & 15;
+    if (opcode == 0xc3 && c->size_prefix)
+        return INSN_UNSUPPORTED; /* MOVNTI has no 16-bit form */
+    return take_general(c, out, insn_two_byte[opcode], opcode);
+}
+
+enum insn_result insn_decode(const uint8_t *bytes, unsigned int count, unsigned int bits,
+                             struct insn *out)
+{
+    struct cursor c = {.at = bytes, .end = bytes + min(count, (unsigned int)INSN_MAX_BYTES),
+                       .override = INSN_NO_REG};
+    enum insn_result result;
     uint8_t opcode;
 
-    *out = (struct insn){.base = INSN_NO_REG, .index = INSN_NO_REG};
-    opcode = take_prefixes(&c, out, &supported);
-    row = &one_byte[opcode];
-    if (opcode == 0x0f)
-        row = &two_byte[take(&c, 1)];
-    if (!c.short_of && supported && row->form != FORM_NONE) {
-        out->width = row->byte ? 1 : c.rex & REX_W ? 8 : c.size16 ? 2 : 4;
-        take_operands(&c, row, out);
+    *out = (struct insn){.bits = (uint8_t)bits, .base = INSN_NO_REG, .index = INSN_NO_REG,
+                         .segment = INSN_DS};
+    opcode = take_prefixes(&c, out);
+    out->rex = c.rex != 0;
+    out->address_bytes = bits == 64 ? (c.address_prefix ? 4 : 8)
+                                    : ((bits == 16) != c.address_prefix ? 2 : 4);
+    if ((opcode == 0xc4 || opcode == 0xc5) && !c.short_of) {
+        uint8_t first = take_byte(&c);
+
+        /* in other code than 64-bit, LDS and LES have these opcodes too, but only with memory */
+        result = bits == 64 || first >= 0xc0 ? take_vex(&c, out, opcode, first) : INSN_UNSUPPORTED;
+    } else if (opcode == 0x0f) {
+        result = take_two_byte(&c, out);
+    } else {
+        result = take_general(&c, out, insn_one_byte[opcode], opcode);
     }
-    if (supported && c.short_of)
-        return count >= INSN_MAX_BYTES ? INSN_UNSUPPORTED : INSN_SHORT;
-    if (out->op == INSN_NONE || !lock_is_valid(out))
-        return INSN_UNSUPPORTED;
+    if (c.short_of)
+        return count >= INSN_MAX_BYTES ? INSN_TOO_LONG : INSN_SHORT;
     out->length = (uint8_t)(c.at - bytes);
-    return INSN_OK;
+    return result;
 }

@@ -14,6 +14,7 @@
 #define must_check __attribute__((__warn_unused_result__))
 #define packed __attribute__((__packed__))
 #define aligned(n) __attribute__((__aligned__(n)))
+#define off_path __attribute__((__noinline__)) /* keeps the short path short */
 #define noreturn_fn __attribute__((__noreturn__))
 #define unused __attribute__((__unused__))
 #define section(x) __attribute__((__section__(x)))

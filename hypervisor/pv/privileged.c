@@ -271,6 +271,11 @@ bool pv_emulate_privileged(struct vcpu *v)
         if (!(i.two_byte && i.opcode == 0xa2))
             return false;
     }
+    /* SVM's own: a CPU where it is switched on for others tells ring 3 of a #GP (APM vol. 3) */
+    if (i.two_byte && i.opcode == 0x01 && i.modrm >= 0xd8 && i.modrm <= 0xdf) {
+        pv_bounce_trap(v, VEC_UD, 0);
+        return true;
+    }
     if (i.two_byte) {
         uint64_t rip = v->regs.rip;
 

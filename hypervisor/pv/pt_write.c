@@ -8,7 +8,6 @@
 #include "console/log.h"
 #include "cpu/regs.h"
 #include "domain/domain.h"
-#include "insn/decode.h"
 #include "insn/execute.h"
 #include "lib/bits.h"
 #include "mm/hvmap.h"
@@ -36,12 +35,12 @@ static enum insn_result fetch(uint64_t rip, struct insn *out)
 
     if (copy_from_guest(bytes, rip, first))
         return INSN_UNSUPPORTED;
-    result = insn_decode(bytes, first, out);
+    result = insn_decode(bytes, first, 64, out);
     if (result != INSN_SHORT)
         return result;
     if (copy_from_guest(bytes + first, rip + first, sizeof(bytes) - first))
         return INSN_UNSUPPORTED;
-    return insn_decode(bytes, sizeof(bytes), out);
+    return insn_decode(bytes, sizeof(bytes), 64, out);
 }
 
 /* The whole entry after bytes [offset, offset + width) became @part. */
@@ -63,9 +62,9 @@ static int run(struct domain *d, struct cpu_user_regs *regs, const struct insn *
     do {
         uint64_t old = READ_ONCE(*entry);
 
-        e = insn_execute(i, regs, old >> (8 * offset));
-        if (e.writes_memory)
-            error = pte_set_leaf(d, entry, merge(old, e.memory, offset, i->width), d,
+        insn_compute(i, regs, old >> (8 * offset), &e);
+        if (e.writes_rm)
+            error = pte_set_leaf(d, entry, merge(old, e.rm, offset, i->width), d,
                                  PTE_IF_EQUAL, old);
     } while (error == -EAGAIN);
     if (!error)
@@ -107,8 +106,9 @@ bool pv_pt_write_fault(struct vcpu *v, uint64_t va, uint32_t error_code)
     pv_update_unlock(d);
     if (mfn_eq(table, MFN_NONE))
         return false;
-    if (fetch(v->regs.rip, &i) != INSN_OK || !i.to_memory || i.segment != INSN_SEG_FLAT ||
-        insn_address(&i, &v->regs, 0) != va || offset + i.width > sizeof(*entry))
+    if (fetch(v->regs.rip, &i) != INSN_OK || !insn_is_simple(&i) || !i.memory ||
+        i.to != INSN_RM || i.segment >= INSN_FS || insn_offset(&i, &v->regs) != va ||
+        offset + i.width > sizeof(*entry))
         goto refused;
     pv_update_lock(d);
     /* Nothing was locked while the instruction was read: look again. */

@@ -4,7 +4,9 @@
 /* sources: hypervisor/pv/entry_ref.c hypervisor/pv/pte_update.c hypervisor/pv/targets.c */
 /* sources: hypervisor/pv/mmu_update.c hypervisor/pv/mmuext.c hypervisor/pv/va_mapping.c */
 /* sources: hypervisor/pv/address_space.c hypervisor/pv/grant_map.c hypervisor/pv/pt_write.c */
-/* sources: hypervisor/insn/decode.c hypervisor/insn/execute.c hypervisor/lib/cpumask.c */
+/* sources: hypervisor/insn/opcodes.c hypervisor/insn/decode.c hypervisor/insn/execute.c */
+/* sources: hypervisor/insn/alu.c hypervisor/insn/memory.c hypervisor/insn/string.c */
+/* sources: hypervisor/insn/system.c hypervisor/insn/vector.c hypervisor/lib/cpumask.c */
 /* sources: hypervisor/lib/bitmap.c hypervisor/lib/range_set.c hypervisor/lib/rbtree.c */
 /* cflags: -Itests/unit/fake */
 #include "tests/unit/check.h"
