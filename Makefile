@@ -89,7 +89,7 @@ $(BUILD)/zendo.elf: $(HV_OBJECTS) $(BUILD)/hv/version.o $(BUILD)/hv/font.o hyper
 	  -T hypervisor/hypervisor.lds -o $@ $(HV_OBJECTS) $(BUILD)/hv/version.o $(BUILD)/hv/font.o
 
 -include $(patsubst %,$(BUILD)/hv/%.d,$(basename $(HV_SOURCES)))
--include $(wildcard $(BUILD)/hv/*/*.d)
+-include $(wildcard $(BUILD)/hv/*/*.d $(BUILD)/hv/*/*/*.d)
 -include boot/boot.mk
 -include tests/tests.mk
 

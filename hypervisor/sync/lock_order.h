@@ -15,6 +15,7 @@ enum lock_level {
     LOCK_EVENT = 90,          /* a domain's event ports; two: lower domid first */
     LOCK_EVENT_QUEUE = 95,    /* one FIFO queue of a vCPU */
     LOCK_PAGE_LIST = 97, /* a domain's page accounting; inner, as any last page_put may take it */
+    LOCK_PLATFORM = 98,  /* emulated devices of an HVM domain; kicks vCPUs, sets timers inside */
     LOCK_IRQ = 100,      /* one interrupt line; taken in interrupt context */
     LOCK_WATCHDOG = 108, /* a domain's watchdog timers */
     LOCK_RUNQUEUE = 110, /* one scheduler queue */
