@@ -51,15 +51,20 @@ $(BUILD)/include/asm_offsets.h: hypervisor/cpu/asm_offsets.c $(wildcard hypervis
 	@$(CC) $(HV_CFLAGS) -S -o $(BUILD)/asm_offsets.s $<
 	@sed -n 's/^.*# OFFSET \([A-Z0-9_]*\) \$$*\([-0-9]*\).*/#define \1 \2/p' $(BUILD)/asm_offsets.s >$@
 
+$(BUILD)/include/compat_layout.h: hypervisor/abi/compat_offsets.c hypervisor/abi/compat_list.h | $(BUILD)/packages.build
+	@mkdir -p $(@D)
+	@$(CC) -std=gnu17 -O2 -m32 -ffreestanding -Wall -Wextra -Werror -Ihypervisor -S -o $(BUILD)/compat_offsets.s $<
+	@sed -n 's/^.*# NUMBER \([A-Za-z0-9_]*\) \$$*\([-0-9]*\).*/#define \1 \2/p' $(BUILD)/compat_offsets.s >$@
+
 # The shortest paths do without frame pointers: each would cost more than some hypercalls.
 HOT := hypercall/dispatch hypercall/multicall control/version cpu/exception cpu/exit_work \
   cpu/policy_leaves cpu/policy_guest p2m/copy mm/page mm/tlb \
-  event/event_op event/deliver event/two_level \
+  event/event_op event/deliver event/two_level insn/decode insn/execute insn/alu \
   pv/trap pv/bounce pv/iret pv/privileged pv/address_space pv/mmu_update pv/va_mapping pv/mmuext \
-  pv/pte_update pv/entry_ref
+  pv/pte_update pv/entry_ref hvm/exit hvm/vmx/exit hvm/vmx/intr
 $(patsubst %,$(BUILD)/hv/%.c.o,$(HOT)): HV_CFLAGS += -fomit-frame-pointer
 
-$(BUILD)/hv/%.c.o: hypervisor/%.c $(BUILD)/include/asm_offsets.h
+$(BUILD)/hv/%.c.o: hypervisor/%.c $(BUILD)/include/asm_offsets.h $(BUILD)/include/compat_layout.h
 	@mkdir -p $(@D)
 	@echo "  CC $*.c"
 	@$(CC) $(HV_CFLAGS) -MMD -MP -c -o $@ $<

@@ -10,7 +10,7 @@ host-programs := $(sort $(wildcard tests/unit/*.c tests/fuzz/*.c))
 host-flags := -std=gnu17 -g -O1 -Wall -Wextra -Werror -fno-omit-frame-pointer
 
 # After a program's own flags, so that -Itests/unit/fake there shadows hardware headers.
-host-includes := -I. -Ihypervisor
+host-includes := -I. -Ihypervisor -Ibuild/include
 
 unit-flags := $(host-flags) -fsanitize=address,undefined -fno-sanitize-recover=all
 fuzz-flags := $(host-flags) -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
@@ -28,7 +28,7 @@ build/host-programs.mk: $(host-programs) tests/host_programs.awk
 -include build/host-programs.mk
 
 define host-program # 1 program  2 test source  3 compiler and flags
-$(1): $(2) $$(host-sources-$(2)) tests/tests.mk build/host-programs.mk
+$(1): $(2) $$(host-sources-$(2)) tests/tests.mk build/host-programs.mk | build/include/compat_layout.h
 	@mkdir -p $$(@D)
 	@$(3) $$(host-cflags-$(2)) $$(host-includes) -MM -MP -MT $$@ $(2) $$(host-sources-$(2)) > $$@.d
 	@$(3) $$(host-cflags-$(2)) $$(host-includes) $(2) $$(host-sources-$(2)) $$(host-libs-$(2)) -o $$@

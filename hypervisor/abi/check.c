@@ -13,6 +13,7 @@
 #include <xen/grant_table.h>
 #include <xen/hvm/hvm_op.h>
 #include <xen/hvm/params.h>
+#include <xen/hvm/save.h>
 #include <xen/io/console.h>
 #include <xen/io/xs_wire.h>
 #include <xen/memory.h>
@@ -284,6 +285,22 @@ AT(struct xen_hvm_param, index, 4);
 AT(struct xen_hvm_param, value, 8);
 SIZE(struct xen_hvm_evtchn_upcall_vector, 8);
 SIZE(struct xen_hvm_pagetable_dying, 16);
+
+/* Save records of platform devices. */
+SIZE(struct hvm_hw_vpic, 8);
+SIZE(struct hvm_hw_vioapic, 400);
+AT(struct hvm_hw_vioapic, redirtbl, 16);
+SIZE(struct hvm_hw_pci_irqs, 16);
+SIZE(struct hvm_hw_isa_irqs, 8);
+SIZE(struct hvm_hw_pci_link, 8);
+SIZE(struct hvm_hw_pit, 56);
+AT(struct hvm_hw_pit, channels[1].mode, 29);
+SIZE(struct hvm_hw_rtc, 24);
+AT(struct hvm_hw_rtc, rtc_offset, 16);
+SIZE(struct hvm_hw_hpet, 1048);
+AT(struct hvm_hw_hpet, timers[1].cmp, 0x128);
+AT(struct hvm_hw_hpet, period, 0x400);
+SIZE(struct hvm_hw_pmtimer, 8);
 
 /* Rings whose pages we set up for dom0's daemons. */
 AT(struct xencons_interface, out, 0x400);

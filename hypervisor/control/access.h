@@ -11,6 +11,7 @@ enum access_right {
     ACCESS_DOMCTL,    /* create, change, inspect, destroy domains */
     ACCESS_SYSCTL,    /* inspect and steer the hypervisor */
     ACCESS_PLATFORM,  /* steer the machine */
+    ACCESS_DM,        /* emulate devices of a translated guest */
     ACCESS_HVM_PARAM, /* read and write parameters of a translated guest */
     ACCESS_COUNT,
 };

@@ -4,6 +4,7 @@
 
 #include "abi/errno.h"
 #include "acpi/acpi.h"
+#include "console/guest_text.h"
 #include "console/log.h"
 #include "console/uart.h"
 #include "cpu/percpu.h"
@@ -171,7 +172,7 @@ static void flush_line(struct domain *d)
 }
 
 /* A guest's text goes to the log a line at a time, without anything that moves a terminal. */
-static void guest_text(struct domain *d, const char *text, uint64_t bytes)
+void console_guest_text(struct domain *d, const char *text, uint64_t bytes)
 {
     spin_lock(&line_lock);
     for (uint64_t i = 0; i < bytes; i++) {
@@ -211,7 +212,7 @@ static long console_write(uint64_t count, uint64_t gva)
         else if (d->is_control)
             console_text(chunk, (uint32_t)bytes);
         else
-            guest_text(d, chunk, bytes);
+            console_guest_text(d, chunk, bytes);
         done += bytes;
     }
     return 0;

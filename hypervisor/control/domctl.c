@@ -70,22 +70,27 @@ static const struct row rows[] = {
     ROW(get_vcpu_msrs, OUT_ALWAYS),
     ROW(getpageframeinfo3, OUT_ALWAYS),
     ROW(shadow_op, OUT),
+    ROW(set_paging_mempool_size, IN),
+    ROW(get_paging_mempool_size, OUT),
+    ROW(sethvmcontext, IN),
+    ROW(gethvmcontext, OUT_ALWAYS),
+    ROW(gethvmcontext_partial, OUT),
+    ROW(set_target, IN),
     ROW(get_cpu_policy, SELF | OUT),
     ROW(set_cpu_policy, OUT_ALWAYS),
 };
 
 /* Operations of the ABI that no guest here can need: what they steer does not exist. */
 static const uint32_t known_absent[] = {
-    XEN_DOMCTL_subscribe, XEN_DOMCTL_gethvmcontext, XEN_DOMCTL_sethvmcontext,
+    XEN_DOMCTL_subscribe,
     XEN_DOMCTL_assign_device, XEN_DOMCTL_bind_pt_irq, XEN_DOMCTL_memory_mapping,
-    XEN_DOMCTL_ioport_mapping, XEN_DOMCTL_test_assign_device, XEN_DOMCTL_set_target,
+    XEN_DOMCTL_ioport_mapping, XEN_DOMCTL_test_assign_device,
     XEN_DOMCTL_deassign_device, XEN_DOMCTL_unbind_pt_irq, XEN_DOMCTL_get_device_group,
-    XEN_DOMCTL_debug_op, XEN_DOMCTL_gethvmcontext_partial, XEN_DOMCTL_vm_event_op,
+    XEN_DOMCTL_debug_op, XEN_DOMCTL_vm_event_op,
     XEN_DOMCTL_mem_sharing_op, XEN_DOMCTL_set_access_required, XEN_DOMCTL_audit_p2m,
     XEN_DOMCTL_set_virq_handler, XEN_DOMCTL_set_broken_page_p2m, XEN_DOMCTL_setvnumainfo,
     XEN_DOMCTL_psr_cmt_op, XEN_DOMCTL_monitor_op, XEN_DOMCTL_psr_alloc, XEN_DOMCTL_soft_reset,
-    XEN_DOMCTL_vmtrace_op, XEN_DOMCTL_get_paging_mempool_size,
-    XEN_DOMCTL_set_paging_mempool_size, XEN_DOMCTL_gdbsx_guestmemio, XEN_DOMCTL_gdbsx_pausevcpu,
+    XEN_DOMCTL_vmtrace_op, XEN_DOMCTL_gdbsx_guestmemio, XEN_DOMCTL_gdbsx_pausevcpu,
     XEN_DOMCTL_gdbsx_unpausevcpu, XEN_DOMCTL_gdbsx_domstatus,
 };
 

@@ -39,6 +39,14 @@ long domctl_scheduler_op(struct domain *d, struct xen_domctl *op);
 long domctl_sendtrigger(struct domain *d, struct xen_domctl *op);
 long domctl_hypercall_init(struct domain *d, struct xen_domctl *op);
 
+/* domctl_hvm.c */
+long domctl_set_paging_mempool_size(struct domain *d, struct xen_domctl *op);
+long domctl_get_paging_mempool_size(struct domain *d, struct xen_domctl *op);
+long domctl_sethvmcontext(struct domain *d, struct xen_domctl *op);
+long domctl_gethvmcontext(struct domain *d, struct xen_domctl *op);
+long domctl_gethvmcontext_partial(struct domain *d, struct xen_domctl *op);
+long domctl_set_target(struct domain *d, struct xen_domctl *op);
+
 /* domctl_device.c */
 long domctl_irq_permission(struct domain *d, struct xen_domctl *op);
 long domctl_iomem_permission(struct domain *d, struct xen_domctl *op);

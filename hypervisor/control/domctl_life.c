@@ -6,6 +6,7 @@
 #include "cpu/features.h"
 #include "domain/domain.h"
 #include "grant/grant.h"
+#include "hvm/hvm.h"
 #include "hypercall/hypercall.h"
 #include "lib/string.h"
 #include "mm/frame.h"
@@ -46,19 +47,28 @@ static int choose_id(domid_t wanted, domid_t *id)
     return -ENOMEM;
 }
 
+/* Devices in the hypervisor: PVH has the local APIC alone, HVM all but the PCI of a hardware
+ * domain; the timer is there for PV guests too. */
+static bool emulation_is_offered(uint32_t flags, bool is_hvm)
+{
+    return is_hvm ? flags == XEN_X86_EMU_LAPIC || flags == (XEN_X86_EMU_ALL & ~XEN_X86_EMU_VPCI)
+                  : !(flags & ~XEN_X86_EMU_PIT);
+}
+
 /* Can such a domain exist here at all? */
 static int check_config(const struct xen_domctl_createdomain *c)
 {
     uint32_t grant_version = XEN_DOMCTL_GRANT_version(c->grant_opts);
+    bool is_hvm = c->flags & XEN_DOMCTL_CDF_hvm;
 
     if (c->flags & ~CDF_KNOWN)
         return -EINVAL;
-    if (c->flags & XEN_DOMCTL_CDF_hvm)
-        return -EOPNOTSUPP;
-    /* what HVM guests and machines with the hardware for it may ask for; oos_off is about shadow
-     * page tables, which there are none of */
-    if (c->flags & (XEN_DOMCTL_CDF_hap | XEN_DOMCTL_CDF_iommu | XEN_DOMCTL_CDF_nested_virt |
-                    XEN_DOMCTL_CDF_vpmu | XEN_DOMCTL_CDF_s3_integrity))
+    if (!is_hvm && (c->flags & XEN_DOMCTL_CDF_hap))
+        return -EINVAL;
+    if (is_hvm && (!hvm_enabled || !(c->flags & XEN_DOMCTL_CDF_hap)))
+        return -EINVAL; /* there are no shadow page tables; oos_off is about those */
+    if (c->flags & (XEN_DOMCTL_CDF_iommu | XEN_DOMCTL_CDF_nested_virt | XEN_DOMCTL_CDF_vpmu |
+                    XEN_DOMCTL_CDF_s3_integrity))
         return -EINVAL;
     if (c->iommu_opts || c->vmtrace_size)
         return -EINVAL;
@@ -73,9 +83,7 @@ static int check_config(const struct xen_domctl_createdomain *c)
     if ((c->arch.emulation_flags & ~XEN_X86_EMU_ALL) ||
         (c->arch.misc_flags & ~XEN_X86_MSR_RELAXED))
         return -EINVAL;
-    if (c->arch.emulation_flags & ~XEN_X86_EMU_PIT) /* the timer is there for PV guests too */
-        return -EOPNOTSUPP;
-    return 0;
+    return emulation_is_offered(c->arch.emulation_flags, is_hvm) ? 0 : -EOPNOTSUPP;
 }
 
 long domctl_createdomain(struct domain *none, struct xen_domctl *op)

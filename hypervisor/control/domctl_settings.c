@@ -5,6 +5,7 @@
 #include "abi/errno.h"
 #include "control/cpu_bitmap.h"
 #include "domain/domain.h"
+#include "hvm/hvm.h"
 #include "hypercall/dispatch.h"
 #include "lib/string.h"
 #include "mm/hvmap.h"
@@ -41,6 +42,9 @@ long domctl_setdebugging(struct domain *d, struct xen_domctl *op)
 
 long domctl_settimeoffset(struct domain *d, struct xen_domctl *op)
 {
+    if (d->hvm && platform_time_offset(&d->hvm->board.platform,
+                                       op->u.settimeoffset.time_offset_seconds))
+        return -EINVAL;
     d->time_offset_seconds = op->u.settimeoffset.time_offset_seconds;
     time_publish_wallclock(d);
     return 0;
@@ -139,8 +143,11 @@ long domctl_sendtrigger(struct domain *d, struct xen_domctl *op)
     case XEN_DOMCTL_SENDTRIGGER_NMI:
         if (!v->initialised)
             return -EINVAL;
-        vcpu_raise(v, VCPU_WORK_NMI);
+        vcpu_nmi(v);
         return 0;
+    case XEN_DOMCTL_SENDTRIGGER_POWER: /* nobody is told where there is no such button */
+    case XEN_DOMCTL_SENDTRIGGER_SLEEP:
+        return d->is_translated ? 0 : -ENOSYS;
     default: /* the others are buttons of a virtual machine room that PV has not */
         return -ENOSYS;
     }

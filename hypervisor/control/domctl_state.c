@@ -101,18 +101,6 @@ long domctl_getvcpuextstate(struct domain *d, struct xen_domctl *op)
     return rc;
 }
 
-static void load_record(struct vcpu *v, const struct xstate_record *r, uint64_t bytes)
-{
-    uint64_t used = bytes - sizeof(*r);
-
-    vcpu_pause(v);
-    v->xcr0 = r->xcr0;
-    v->xcr0_accum = r->xcr0_accum;
-    memcpy(v->xsave, r->area, used);
-    memset((uint8_t *)v->xsave + used, 0, xstate_bytes() - used);
-    vcpu_unpause(v);
-}
-
 long domctl_setvcpuextstate(struct domain *d, struct xen_domctl *op)
 {
     const struct xen_domctl_vcpuextstate *e = &op->u.vcpuextstate;
@@ -132,8 +120,11 @@ long domctl_setvcpuextstate(struct domain *d, struct xen_domctl *op)
     rc = copy_from_guest(record, GUEST_VA(e->buffer), e->size);
     if (!rc)
         rc = xstate_record_check(record, e->size, cpu_policy_xcr0(d->policy), xstate_bytes());
-    if (!rc)
-        load_record(v, record, e->size);
+    if (!rc) {
+        vcpu_pause(v);
+        xstate_set_record(v, record, e->size);
+        vcpu_unpause(v);
+    }
     pool_free(record);
     return rc;
 }

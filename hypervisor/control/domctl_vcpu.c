@@ -19,8 +19,7 @@ static void set_online(struct vcpu *v, bool online)
         __atomic_fetch_or(&v->down, VPF_DOWN, __ATOMIC_ACQ_REL);
         return;
     }
-    __atomic_fetch_and(&v->down, ~VPF_DOWN, __ATOMIC_ACQ_REL);
-    sched_wake(v);
+    vcpu_bring_up(v);
 }
 
 /* Building the context validates the guest's page tables: it may take several calls, each with the

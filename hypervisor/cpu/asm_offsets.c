@@ -2,6 +2,8 @@
 /* Numbers that assembly needs from C structures; the Makefile turns them into asm_offsets.h. */
 #include "cpu/percpu.h"
 #include "domain/vcpu.h"
+#include "hvm/hvm.h"
+#include "hvm/svm/vmcb.h"
 #include "hypercall/hypercall.h"
 #include "pv/pv.h"
 
@@ -51,6 +53,14 @@ void asm_offsets(void)
     OFFSET(VCPU_HC_FLAGS, struct vcpu, hc.in_multicall);
     OFFSET(VCPU_PV, struct vcpu, pv);
     OFFSET(PV_IN_KERNEL, struct pv_vcpu, in_kernel);
+    OFFSET(VCPU_HVM, struct vcpu, hvm);
+    OFFSET(HVM_VMCB, struct hvm_vcpu, vmcb);
+    OFFSET(HVM_VMCB_ADDRESS, struct hvm_vcpu, vmcb_address);
+    OFFSET(HVM_HOST_ADDRESS, struct hvm_vcpu, host_address);
+    OFFSET(VMCB_RIP, struct vmcb, rip);
+    OFFSET(VMCB_RFLAGS, struct vmcb, rflags);
+    OFFSET(VMCB_RSP, struct vmcb, rsp);
+    OFFSET(VMCB_RAX, struct vmcb, rax);
     OFFSET(PERCPU_CURRENT, struct percpu, current);
     OFFSET(PERCPU_SOFTIRQ_PENDING, struct percpu, softirq_pending);
     OFFSET(PERCPU_SYSCALL_RSP, struct percpu, syscall_rsp);

@@ -94,12 +94,24 @@ void descriptor_load_host_gdt(void)
     descriptor_load_gdt((uint64_t)descriptors - GDT_OUR_OFFSET);
 }
 
+static void tr_load(struct percpu *cpu)
+{
+    uint64_t base = (uint64_t)cpu->tss;
+    uint32_t limit = TSS_BYTES - 1;
+    unsigned int slot = (SEL_TSS - GDT_OUR_OFFSET) / 8;
+
+    spin_lock(&tss_lock);
+    descriptors[slot] = (limit & 0xffff) | (base & 0xffffff) << 16 | 0x89ULL << 40 |
+                        (uint64_t)(limit >> 16 & 0xf) << 48 | (base >> 24 & 0xff) << 56;
+    descriptors[slot + 1] = base >> 32;
+    __asm__ volatile("ltr %w0" ::"r"(SEL_TSS));
+    spin_unlock(&tss_lock);
+    cpu->tss_is_cut = false;
+}
+
 static void tss_load(struct percpu *cpu)
 {
     struct tss *tss = cpu->tss;
-    uint64_t base = (uint64_t)tss;
-    uint32_t limit = TSS_BYTES - 1;
-    unsigned int slot = (SEL_TSS - GDT_OUR_OFFSET) / 8;
     uint64_t block = (uint64_t)cpu;
 
     tss->rsp[0] = block + PERCPU_STACK_TOP;
@@ -108,13 +120,7 @@ static void tss_load(struct percpu *cpu)
     tss->ist[IST_MC - 1] = block + PERCPU_FAULT_STACK_TOP - 0x800;
     tss->ist[IST_DEBUG - 1] = block + PERCPU_DEBUG_STACK_TOP;
     tss->io_map_base = TSS_NO_BITMAP;
-
-    spin_lock(&tss_lock);
-    descriptors[slot] = (limit & 0xffff) | (base & 0xffffff) << 16 | 0x89ULL << 40 |
-                        (uint64_t)(limit >> 16 & 0xf) << 48 | (base >> 24 & 0xff) << 56;
-    descriptors[slot + 1] = base >> 32;
-    __asm__ volatile("ltr %w0" ::"r"(SEL_TSS));
-    spin_unlock(&tss_lock);
+    tr_load(cpu);
 }
 
 /*
@@ -155,17 +161,31 @@ static void stub_write(uint8_t *at, uint64_t va, const struct percpu *cpu, uint6
 #undef BYTES
 }
 
-static void syscall_load(struct percpu *cpu)
+static void syscall_msrs_load(uint64_t stub)
 {
+    wrmsr(MSR_STAR, (uint64_t)0xe023 << 48 | (uint64_t)SEL_HV_CS << 32);
+    wrmsr(MSR_LSTAR, stub);
+    wrmsr(MSR_CSTAR, stub + 32);
+    wrmsr(MSR_FMASK, X86_TF | X86_IF | X86_DF | X86_IOPL | X86_NT | X86_RF | X86_VM | X86_AC);
+}
+
+void descriptor_after_guest(void)
+{
+    struct percpu *cpu = cpu_self();
+
+    syscall_msrs_load(VA_STUBS + (uint64_t)cpu->id * STUB_BYTES);
+    cpu->tss_is_cut = true;
+}
+
+void descriptor_load_syscall(void)
+{
+    const struct percpu *cpu = cpu_self();
     uint64_t va = VA_STUBS + (uint64_t)cpu->id * STUB_BYTES;
     uint8_t *at = hvmap_stub(cpu->id * STUB_BYTES);
 
     stub_write(at, va, cpu, (uint64_t)entry_syscall);
     stub_write(at + 32, va + 32, cpu, (uint64_t)entry_syscall32);
-    wrmsr(MSR_STAR, (uint64_t)0xe023 << 48 | (uint64_t)SEL_HV_CS << 32);
-    wrmsr(MSR_LSTAR, va);
-    wrmsr(MSR_CSTAR, va + 32);
-    wrmsr(MSR_FMASK, X86_TF | X86_IF | X86_DF | X86_IOPL | X86_NT | X86_RF | X86_VM | X86_AC);
+    syscall_msrs_load(va);
     if (cpu_features.is_intel) {
         wrmsr(MSR_SYSENTER_CS, SEL_HV_CS);
         wrmsr(MSR_SYSENTER_ESP, (uint64_t)&cpu->syscall_frame_top);
@@ -188,7 +208,7 @@ void descriptor_load(void)
                      : "rax", "memory");
     __asm__ volatile("lidt %0" ::"m"(idtr));
     tss_load(cpu);
-    syscall_load(cpu);
+    descriptor_load_syscall();
 }
 
 void cpu_set_entry_stack(struct vcpu *v)
@@ -203,7 +223,10 @@ void cpu_set_entry_stack(struct vcpu *v)
 
 void descriptor_allow_ports(bool allowed)
 {
-    struct tss *tss = cpu_self()->tss;
+    struct percpu *cpu = cpu_self();
+    struct tss *tss = cpu->tss;
 
+    if (unlikely(allowed && cpu->tss_is_cut))
+        tr_load(cpu);
     tss->io_map_base = allowed ? TSS_BITMAP_OFFSET : TSS_NO_BITMAP;
 }

@@ -51,3 +51,10 @@ void descriptor_load_gdt(uint64_t base);
 
 /* Use this CPU's I/O bitmap (true) or none for the code at CPL 3 that runs next. */
 void descriptor_allow_ports(bool allowed);
+
+/* Write this CPU's SYSCALL and SYSENTER entries to its MSRs. */
+void descriptor_load_syscall(void);
+
+/* A VMX guest has run here: its SYSCALL registers go. The processor has cut the TSS short at each
+ * exit (SDM vol. 3, 27.5.2); it gets its I/O bitmap back when that is needed. */
+void descriptor_after_guest(void);

@@ -229,15 +229,18 @@ entry_common:
     call exception_guest
 
 /* RBX is the vCPU that entered, and still current. */
+    .globl gate
 gate:
     GATE gate_busy
 
 /* Into the guest whose struct vcpu is in RBX; interrupts are off and nothing is pending. */
 return_to_guest:
     cmpl $VEC_SYSCALL, R(VECTOR)
-    jne return_by_iret
+    jne 1f
     movq R(RAX), %rax
     SYSRET_TO_GUEST
+1:  cmpq $0, VCPU_HVM(%rbx)
+    jne hvm_enter
 return_by_iret:
     pushq R(SS)
     pushq R(RSP)
@@ -276,6 +279,11 @@ gate_busy:
     call exit_work
     movq %rax, %rbx
     jmp return_to_guest
+
+hvm_enter:
+    cmpb $0, hvm_is_vmx(%rip)
+    jne vmx_enter
+    jmp svm_enter
 
 /* Start the idle loop afresh on this CPU's own stack. */
     .globl idle_restart

@@ -99,6 +99,8 @@ void features_init(void)
         f->ibpb = r.edx & BIT(26);
         if (r.edx & BIT(29))
             caps = rdmsr(MSR_ARCH_CAPS);
+        /* RDCL_NO, SKIP_L1DFL_VMENTRY (SDM vol. 4) */
+        f->l1d_flush = (r.edx & BIT(28)) && !(caps & (BIT(0) | BIT(3)));
     }
     r = cpuid(0x80000001, 0);
     f->nx = r.edx & BIT(20);

@@ -14,6 +14,7 @@ struct cpu_features {
     bool ibpb;                /* PRED_CMD has the barrier against branch target injection */
     bool meltdown;            /* CPU reads supervisor memory speculatively from user mode */
     bool gather_leaks;        /* VGATHER may show a program what others had in vector registers */
+    bool l1d_flush;           /* L1 terminal fault, and FLUSH_CMD against it */
     uint64_t xcr0_mask;       /* state components XSAVE can manage */
     uint32_t xsave_bytes;     /* area for all of xcr0_mask, standard format */
     char vendor[13], brand[49];

@@ -19,6 +19,7 @@
 #define PRED_CMD_IBPB 1
 
 static bool use_barrier; /* (c) */
+bool mitigation_flush_l1d;
 
 /* Without AVX in XCR0 the instruction does not exist: VGATHER came with AVX2. */
 static void stop_gathering(bool no_gather)
@@ -39,6 +40,9 @@ void mitigation_init(bool barrier, bool no_gather)
     use_barrier = barrier && f->ibpb;
     log_info("Speculation: branch predictor barrier between domains %s; page tables not separated",
              use_barrier ? "on" : f->ibpb ? "off (spec-ctrl=)" : "off (not in this CPU)");
+    mitigation_flush_l1d = f->l1d_flush;
+    if (f->l1d_flush)
+        log_info("Speculation: L1 data cache flushed at entry to HVM and PVH guests");
     if (f->meltdown)
         log_warn("This CPU may leak hypervisor memory to guests (Meltdown); page tables are not "
                  "separated yet: run only guests you trust");

@@ -6,6 +6,8 @@
 #include <stdint.h>
 
 #include "abi/xen.h"
+#include "cpu/insn.h"
+#include "cpu/regs.h"
 #include "lib/types.h"
 
 /*
@@ -18,3 +20,13 @@ void mitigation_init(bool barrier, bool no_gather);
 /* A vCPU of domain @id is about to run on this CPU: if the last one was another domain's, make the
  * branch predictor forget what it learned from that. Interrupts off. */
 void mitigation_switch(domid_t id);
+
+extern bool mitigation_flush_l1d; /* (c) see below */
+
+/* Last before a hardware-assisted guest is entered: its own page tables let it read what is in the
+ * first-level cache, where the CPU has that fault (L1 terminal fault). */
+static inline void mitigation_before_entry(void)
+{
+    if (unlikely(mitigation_flush_l1d))
+        wrmsr(MSR_FLUSH_CMD, 1);
+}

@@ -49,6 +49,8 @@ struct percpu {
     struct timer_cpu *timer;    /* (c) time/timer.c */
     struct time_cpu *time;      /* (c) time/ */
     struct irq_cpu *irq;        /* (c) irq/ */
+    void *hvm;                  /* (c) hvm/vmx, hvm/svm: struct vmx_cpu or svm_cpu; NULL: off */
+    bool tss_is_cut;            /* (o) its limit ends before the I/O bitmap (cpu/descriptor.c) */
     struct page *page_limbo;    /* (o) mm/page.c: frames to be freed after a TLB flush */
     uint32_t page_limbo_count;  /* (o) about how many */
     uint64_t vector_irqs[4];    /* reserved for irq/: keep 32 bytes here */

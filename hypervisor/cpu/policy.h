@@ -26,6 +26,8 @@ struct vcpu;
 #define CPU_POLICY_XSTATE 63  /* leaf 0xd */
 #define CPU_POLICY_EXT 34     /* leaves 0x80000000 to 0x80000021 */
 
+#define PLATFORM_INFO_CPUID_FAULTING (1ULL << 31) /* SDM vol. 4, MSR_PLATFORM_INFO */
+
 struct cpu_policy {
     struct cpuid_regs basic[CPU_POLICY_BASIC];
     struct cpuid_regs cache[CPU_POLICY_CACHE];

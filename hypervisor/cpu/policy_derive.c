@@ -152,10 +152,12 @@ static void clear_private_leaves(struct cpu_policy *p)
 /* Fields of feature-carrying leaves that are not features, or follow from features. */
 static void rebuild_fields(struct cpu_policy *p, bool hvm)
 {
-    /* One thread, one core per package: vCPUs have no fixed place. */
-    p->basic[1].ebx &= 0x0000ff00; /* keep the CLFLUSH size; APIC id is per vCPU */
-    p->basic[1].ebx |= 1u << 16;
-    for (unsigned int i = 0; i < CPU_POLICY_CACHE; i++)
+    /* One thread, one core per package: vCPUs have no fixed place. An HVM guest's virtual machine
+     * is what the toolstack says it is. */
+    p->basic[1].ebx &= hvm ? 0x00ffff00 : 0x0000ff00; /* CLFLUSH size; APIC id is per vCPU */
+    if (!(p->basic[1].ebx >> 16))
+        p->basic[1].ebx |= 1u << 16;
+    for (unsigned int i = 0; i < CPU_POLICY_CACHE && !hvm; i++)
         p->cache[i].eax &= 0x000003ff; /* SDM vol. 2, CPUID leaf 4: 31:14 are sharing counts */
     p->feat[2].eax = p->feat[2].ebx = p->feat[2].ecx = 0;
     p->ext[1].eax = cpu_policy_is_amd(p) ? p->ext[1].eax : 0;
@@ -167,11 +169,12 @@ static void rebuild_fields(struct cpu_policy *p, bool hvm)
     p->ext[8].eax &= 0x0000ffff;
     if (!hvm) /* only four levels of page tables */
         p->ext[8].eax = (p->ext[8].eax & 0x00ff) | min(p->ext[8].eax >> 8 & 0xff, 48u) << 8;
-    p->ext[8].ecx = p->ext[8].edx = 0;
+    p->ext[8].ecx &= hvm ? 0xf0ff : 0; /* cores of the package and their bits in an APIC id */
+    p->ext[8].edx = 0;
     if (!cpu_policy_has(p, F(PAGE1GB)))
         memset(&p->ext[0x19], 0, sizeof(p->ext[0])); /* 1 GiB TLB sizes */
     p->ext[0x21].ebx = p->ext[0x21].ecx = p->ext[0x21].edx = 0;
-    p->platform_info = 0;
+    p->platform_info &= hvm ? PLATFORM_INFO_CPUID_FAULTING : 0;
 }
 
 void cpu_policy_confine(struct cpu_policy *p, const struct cpu_policy *max, bool hvm)
@@ -215,7 +218,8 @@ void cpu_policy_derive_guest(struct cpu_policy *guest, const struct cpu_policy *
     if (hvm) {
         cpu_policy_set_feature(guest, F(APIC), true);
         cpu_policy_set_feature(guest, F(X2APIC), true);
-        cpu_policy_set_feature(guest, F(TSC_DEADLINE), true);
+        cpu_policy_set_feature(guest, F(NO_LMSL), cpu_policy_is_amd(guest));
+        guest->platform_info = PLATFORM_INFO_CPUID_FAULTING; /* CPUID is emulated anyway */
     }
     cpu_policy_confine(guest, guest, hvm);
 }

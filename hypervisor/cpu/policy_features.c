@@ -50,6 +50,7 @@ static const uint16_t on_request[] = {F(ITSC), F(MOVDIRI), F(MOVDIR64B)};
 static const uint16_t hvm_guest[] = {
     F(VME), F(PSE), F(APIC), F(MTRR), F(PGE), F(PSE36), F(PCID), F(X2APIC), F(TSC_DEADLINE),
     F(PAGE1GB), F(CR8_LEGACY), F(TSC_ADJUST), F(SMEP), F(INVPCID), F(SMAP), F(UMIP), F(PKU),
+    F(HTT), F(CMP_LEGACY), F(NO_LMSL),
 };
 
 struct need {

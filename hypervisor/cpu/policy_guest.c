@@ -78,8 +78,8 @@ static __attribute__((noinline)) void hv_leaf(const struct vcpu *v, uint32_t lea
     case 4:
         if (!d->is_translated || subleaf)
             break;
-        out->eax = XEN_HVM_CPUID_VCPU_ID_PRESENT | XEN_HVM_CPUID_DOMID_PRESENT |
-                   XEN_HVM_CPUID_UPCALL_VECTOR;
+        out->eax = XEN_HVM_CPUID_IOMMU_MAPPINGS | XEN_HVM_CPUID_VCPU_ID_PRESENT |
+                   XEN_HVM_CPUID_DOMID_PRESENT | XEN_HVM_CPUID_UPCALL_VECTOR;
         out->ebx = v->id;
         out->ecx = d->id;
         break;
@@ -123,6 +123,8 @@ void cpu_policy_cpuid(const struct vcpu *v, uint32_t leaf, uint32_t subleaf,
             out->ecx |= 1u << (F(OSXSAVE) % 32);
         break;
     case 0xb:
+        if (d->is_translated && subleaf >= CPU_POLICY_TOPO)
+            break;
         out->ecx = subleaf & 0xff;
         out->edx = v->id * 2;
         break;

@@ -11,7 +11,6 @@
 
 #define MSR_PLATFORM_INFO 0xceu
 #define MSR_ARCH_CAPABILITIES 0x10au
-#define PLATFORM_INFO_CPUID_FAULTING BIT(31) /* SDM vol. 4, MSR_PLATFORM_INFO */
 
 /* Runs of leaves kept in one array, in rising order; `subs` says that the array is sub-leaves. */
 struct group {

@@ -59,8 +59,18 @@ void smp_call(const struct cpumask *mask, void (*run)(void *data), void *data)
     spin_unlock(&call_lock);
 }
 
+void (*cpu_ends_hook)(void);
+
+/* The calling CPU runs nothing any more. */
+static void cpu_ends(void)
+{
+    if (cpu_ends_hook)
+        cpu_ends_hook();
+}
+
 static void stop_here(void)
 {
+    cpu_ends();
     cpumask_set_atomic(&stopped, cpu_id());
     for (;;) {
         irq_disable();
@@ -98,4 +108,5 @@ void smp_stop_others(void)
             cpu_relax();
         }
     }
+    cpu_ends();
 }

@@ -47,5 +47,8 @@ void smp_call_interrupt(void);
 /* Stop all other CPUs for good (panic, reboot, power-off): by NMI, within a bounded time. Any
  * context. When two CPUs try at once one of them stops here. */
 void smp_stop_others(void);
+/* What every CPU does at its end, here and in smp_stop_others()'s caller; hvm/ sets it. Any
+ * context, an NMI's too. */
+extern void (*cpu_ends_hook)(void);
 /* In an NMI: stop here if that is what it is for. */
 void smp_stop_if_asked(void);

@@ -12,6 +12,7 @@
 #include "cpu/features.h"
 #include "cpu/insn.h"
 #include "cpu/regs.h"
+#include "cpu/xstate_record.h"
 #include "domain/vcpu.h"
 #include "lib/string.h"
 #include "mm/pool.h"
@@ -125,6 +126,29 @@ int xstate_set_xcr0(struct vcpu *v, uint64_t xcr0)
     return 0;
 }
 
+static uint64_t xgetbv(uint32_t reg)
+{
+    uint32_t low, high;
+
+    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(reg));
+    return (uint64_t)high << 32 | low;
+}
+
+void xstate_adopt_xcr0(struct vcpu *v)
+{
+    uint64_t now;
+
+    if (!cpu_features.xsave)
+        return;
+    now = xgetbv(0);
+    if (likely(now == v->xcr0))
+        return;
+    v->xcr0 = now & cpu_features.xcr0_mask;
+    v->xcr0_accum |= v->xcr0;
+    if (v->xcr0 != now)
+        xsetbv(0, v->xcr0);
+}
+
 void xstate_set_legacy(struct vcpu *v, const void *fxsave)
 {
     uint64_t components = 3;
@@ -144,4 +168,14 @@ void xstate_set_legacy(struct vcpu *v, const void *fxsave)
 void xstate_get_legacy(const struct vcpu *v, void *fxsave)
 {
     memcpy(fxsave, v->xsave, FXSAVE_BYTES);
+}
+
+void xstate_set_record(struct vcpu *v, const struct xstate_record *record, uint64_t bytes)
+{
+    uint64_t used = bytes - sizeof(*record);
+
+    v->xcr0 = record->xcr0;
+    v->xcr0_accum = record->xcr0_accum;
+    memcpy(v->xsave, record->area, used);
+    memset((uint8_t *)v->xsave + used, 0, xstate_bytes() - used);
 }

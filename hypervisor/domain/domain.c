@@ -52,6 +52,8 @@ static void free_parts(struct domain *d)
     rights_free(d->ioports);
     rights_free(d->iomem);
     rights_free(d->irqs);
+    if (d->target)
+        domain_put(d->target);
     pool_free(d->memory_map);
     pool_free(d->dirty_cpus);
     pool_free(d->vcpus);
@@ -111,13 +113,12 @@ int domain_create(domid_t id, const struct xen_domctl_createdomain *config, bool
 
     if (config->max_vcpus == 0 || config->max_vcpus > 8192)
         return -EINVAL;
-    if (config->flags & XEN_DOMCTL_CDF_hvm)
-        return -EOPNOTSUPP;
     d = alloc_domain(id);
     if (!d)
         return -ENOMEM;
     d->is_control = is_control;
-    d->kind = &pv_kind;
+    d->is_translated = config->flags & XEN_DOMCTL_CDF_hvm;
+    d->kind = d->is_translated ? &hvm_kind : &pv_kind;
     d->create_flags = config->flags;
     d->ssidref = config->ssidref;
     d->cpupool = 0;

@@ -19,6 +19,7 @@ struct event_domain;
 struct grant_table;
 struct pv_domain;
 struct hvm_domain;
+struct p2m;
 struct pirq_domain;
 struct range_set;
 struct cpu_policy;
@@ -71,6 +72,8 @@ struct domain {
     uint32_t dma_bits;           /* (r) address width for its frames, 0 any */
     struct cpumask *dirty_cpus;  /* (a) CPUs whose TLB may hold its translations */
     struct xen_memory_map_store *memory_map; /* (r) XENMEM_set_memory_map */
+    bool shared_32bit;           /* (r) shared_info and vcpu_info have the layout of 32-bit code */
+    struct p2m *p2m;             /* (c) p2m/: where a translated guest's frames are; else NULL */
     uint64_t paging_pool_bytes;  /* (r) XEN_DOMCTL_set_paging_mempool_size */
 
     shared_info_t *shared_info;  /* (c) */
@@ -81,6 +84,7 @@ struct domain {
     struct pirq_domain *pirq;    /* irq/guest.c */
     struct pv_domain *pv;        /* pv/ */
     struct hvm_domain *hvm;      /* hvm/ */
+    struct domain *target;       /* (r) referenced: the guest whose devices it emulates, or NULL */
     struct cpu_policy *policy;   /* cpu/policy.c: CPUID and MSRs it sees */
     struct range_set *ioports;   /* (r) ports it may use */
     struct range_set *iomem;     /* (r) non-RAM frames it may map */

@@ -7,6 +7,7 @@
 
 #include "abi/xen.h"
 #include "lib/types.h"
+#include "mm/frame.h"
 
 #include <xen/domctl.h>
 
@@ -15,6 +16,7 @@ struct vcpu;
 struct cpu_user_regs;
 struct grant_mapper;
 struct page;
+struct walk_mode;
 
 struct guest_kind {
     const char *name; /* "pv", "hvm" */
@@ -40,11 +42,22 @@ struct guest_kind {
     bool (*upcall_deliverable)(const struct vcpu *v);
 
     int (*context_set)(struct vcpu *v, const struct vcpu_guest_context *c);
+    /* VCPUOP_initialise of @v from the caller's memory, where that is not a struct
+     * vcpu_guest_context. NULL: it is. -EFAULT, -EINVAL; -EEXIST: it was done before. */
+    int (*start)(struct vcpu *v, uint64_t gva);
     void (*context_get)(struct vcpu *v, struct vcpu_guest_context *c);
     /* Dump of guest state for debug keys and crashes. */
     void (*dump)(struct vcpu *v);
 
+    /* The registers that decide how @v's addresses are translated. NULL: the host's do. */
+    void (*walk_mode)(const struct vcpu *v, struct walk_mode *mode);
+
+    /* XENMEM_resource_ioreq_server: how many frames one has, and frame @frame of server @id. NULL:
+     * guests of this kind have no device model. */
+    unsigned int ioreq_frames;
+    int (*ioreq_frame)(struct domain *d, uint32_t id, uint64_t frame, mfn_t *mfn);
+
     const struct grant_mapper *grants; /* grant/grant.h; NULL: cannot map grants */
 };
 
-extern const struct guest_kind pv_kind;
+extern const struct guest_kind pv_kind, hvm_kind;

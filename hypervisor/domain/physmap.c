@@ -5,52 +5,169 @@
 #include "abi/errno.h"
 #include "cpu/percpu.h"
 #include "domain/domain.h"
+#include "domain/kind.h"
+#include "domain/translated.h"
 #include "grant/grant.h"
 #include "hypercall/hypercall.h"
+#include "mm/page.h"
 #include "p2m/copy.h"
+#include "p2m/gfn.h"
 
 /*
- * A PV guest has no physical map of ours: it names machine frames itself, and gets shared_info,
- * grant frames and foreign frames through its page tables. So for it these calls have no meaning.
+ * The domain whose guest frames are to change, referenced. A PV guest has none of ours: it names
+ * machine frames itself, and gets shared_info, grant frames and foreign frames through its page
+ * tables. So for it these calls have no meaning: -EACCES. -ESRCH, -EPERM.
  */
-static long no_physmap(domid_t id)
+static int physmap_target(domid_t id, struct domain **d)
 {
-    struct domain *d;
-    int rc = memory_target(id, &d);
+    int rc = memory_target(id, d);
 
+    if (rc || (*d)->is_translated)
+        return rc;
+    domain_put(*d);
+    return -EACCES;
+}
+
+static int place_grant_frame(struct domain *d, uint64_t index, uint64_t gfn)
+{
+    uint32_t id = XENMEM_resource_grant_table_id_shared;
+    mfn_t mfn;
+    int rc;
+
+    if (index & XENMAPIDX_grant_table_status) {
+        index &= ~(uint64_t)XENMAPIDX_grant_table_status;
+        id = XENMEM_resource_grant_table_id_status;
+    }
+    if (index > UINT32_MAX)
+        return -EINVAL;
+    rc = grant_resource_frame(d, id, (uint32_t)index, &mfn);
+    return rc ? rc : translated_place(d, gfn, mfn); /* a table never shrinks */
+}
+
+int physmap_move(struct domain *d, uint64_t from, uint64_t gfn)
+{
+    struct page *pg;
+    mfn_t mfn;
+    int rc;
+
+    if (!gfn_resolve(d, from, &mfn))
+        return -EINVAL;
+    pg = mfn_page(mfn);
+    if (!page_get(pg, d))
+        return -EINVAL;
+    rc = translated_place(d, gfn, mfn);
+    page_put(pg);
+    return rc;
+}
+
+static int place_foreign_frame(struct domain *d, domid_t from, uint64_t index, uint64_t gfn)
+{
+    struct domain *owner;
+    int rc;
+
+    if (from == DOMID_SELF)
+        return -EINVAL;
+    rc = memory_target(from, &owner);
     if (rc)
         return rc;
-    domain_put(d);
-    return -EACCES;
+    rc = translated_map_foreign(d, gfn, owner, index);
+    domain_put(owner);
+    return rc;
+}
+
+static int place(struct domain *d, uint32_t space, domid_t foreign, uint64_t index, uint64_t gfn)
+{
+    switch (space) {
+    case XENMAPSPACE_shared_info:
+        return index ? -EINVAL : translated_place(d, gfn, d->shared_info_mfn);
+    case XENMAPSPACE_grant_table:
+        return place_grant_frame(d, index, gfn);
+    case XENMAPSPACE_gmfn:
+    case XENMAPSPACE_gmfn_range:
+        return physmap_move(d, index, gfn);
+    case XENMAPSPACE_gmfn_foreign:
+        return place_foreign_frame(d, foreign, index, gfn);
+    default:
+        return -EINVAL;
+    }
 }
 
 long physmap_add(uint64_t gva)
 {
     struct xen_add_to_physmap arg;
+    struct domain *d;
+    long rc;
 
     if (copy_from_guest(&arg, gva, sizeof(arg)))
         return -EFAULT;
-    return no_physmap(arg.domid);
+    rc = arg.space == XENMAPSPACE_gmfn_foreign ? -ENOSYS : physmap_target(arg.domid, &d);
+    if (rc)
+        return rc;
+    if (arg.space != XENMAPSPACE_gmfn_range)
+        arg.size = 1;
+    for (; arg.size; arg.size--, arg.idx++, arg.gpfn++) {
+        rc = place(d, arg.space, DOMID_INVALID, arg.idx, arg.gpfn);
+        if (rc || (arg.size > 1 && hypercall_preempt()))
+            break;
+    }
+    domain_put(d);
+    if (!rc && arg.size) { /* to be made again for the rest */
+        arg.size--, arg.idx++, arg.gpfn++;
+        rc = copy_to_guest(gva, &arg, sizeof(arg)) ? -EFAULT : -ERESTART;
+    }
+    return rc;
+}
+
+/* Entry @i of the batch; its result goes to where the caller wants it. */
+static int add_batch_entry(struct domain *d, const struct xen_add_to_physmap_batch *arg, uint64_t i)
+{
+    uint64_t index, gfn;
+    int rc;
+
+    if (copy_from_guest(&index, GUEST_ELEM(GUEST_VA(arg->idxs), uint64_t, i), sizeof(index)) ||
+        copy_from_guest(&gfn, GUEST_ELEM(GUEST_VA(arg->gpfns), uint64_t, i), sizeof(gfn)))
+        return -EFAULT;
+    rc = place(d, arg->space, arg->u.foreign_domid, index, gfn);
+    return copy_to_guest(GUEST_ELEM(GUEST_VA(arg->errs), int, i), &rc, sizeof(rc));
 }
 
 long physmap_add_batch(uint64_t start, uint64_t gva)
 {
     struct xen_add_to_physmap_batch arg;
+    struct domain *d;
+    long rc;
 
     if (copy_from_guest(&arg, gva, sizeof(arg)))
         return -EFAULT;
     if (start >= arg.size)
         return start ? -EINVAL : 0;
-    return no_physmap(arg.domid);
+    rc = physmap_target(arg.domid, &d);
+    if (rc)
+        return rc;
+    for (uint64_t i = start; i < arg.size && !rc; i++) {
+        if (i != start && hypercall_preempt())
+            rc = memory_continue(XENMEM_add_to_physmap_batch, i);
+        else
+            rc = add_batch_entry(d, &arg, i);
+    }
+    domain_put(d);
+    return rc;
 }
 
 long physmap_remove(uint64_t gva)
 {
     struct xen_remove_from_physmap arg;
+    struct domain *d;
+    long rc;
 
     if (copy_from_guest(&arg, gva, sizeof(arg)))
         return -EFAULT;
-    return no_physmap(arg.domid);
+    rc = physmap_target(arg.domid, &d);
+    if (rc)
+        return rc;
+    rc = translated_unmap(d, arg.gpfn);
+    domain_put(d);
+    return rc;
 }
 
 static int resource_size(struct domain *d, const struct xen_mem_acquire_resource *r)
@@ -58,7 +175,8 @@ static int resource_size(struct domain *d, const struct xen_mem_acquire_resource
     switch (r->type) {
     case XENMEM_resource_grant_table:
         return grant_resource_frames(d, r->id);
-    case XENMEM_resource_ioreq_server: /* device models serve translated guests only */
+    case XENMEM_resource_ioreq_server:
+        return d->kind->ioreq_frame ? (int)d->kind->ioreq_frames : -EINVAL;
     case XENMEM_resource_vmtrace_buf:  /* no domain has one */
         return -EINVAL;
     default:
@@ -66,11 +184,21 @@ static int resource_size(struct domain *d, const struct xen_mem_acquire_resource
     }
 }
 
+static int resource_frame(struct domain *d, const struct xen_mem_acquire_resource *r,
+                          uint64_t index, mfn_t *mfn)
+{
+    if (index > UINT32_MAX)
+        return -EINVAL;
+    if (r->type == XENMEM_resource_ioreq_server)
+        return d->kind->ioreq_frame(d, r->id, index, mfn);
+    return grant_resource_frame(d, r->id, (uint32_t)index, mfn);
+}
+
 /* Write the frame numbers of the resource from frame @start of the request on. */
 static long resource_frames(struct domain *d, const struct xen_mem_acquire_resource *r,
                             uint64_t start)
 {
-    if (r->type != XENMEM_resource_grant_table)
+    if (resource_size(d, r) < 0)
         return resource_size(d, r);
     for (uint64_t i = start; i < r->nr_frames; i++) {
         uint64_t index = r->frame + i;
@@ -79,9 +207,7 @@ static long resource_frames(struct domain *d, const struct xen_mem_acquire_resou
 
         if (i != start && hypercall_preempt())
             return memory_continue(XENMEM_acquire_resource, i);
-        if (index > UINT32_MAX)
-            return -EINVAL;
-        rc = grant_resource_frame(d, r->id, (uint32_t)index, &mfn);
+        rc = resource_frame(d, r, index, &mfn);
         if (rc)
             return rc;
         if (copy_to_guest(GUEST_ELEM(GUEST_VA(r->frame_list), uint64_t, i), &mfn.n, sizeof(mfn.n)))

@@ -5,6 +5,7 @@
 #include "abi/errno.h"
 #include "cpu/percpu.h"
 #include "domain/domain.h"
+#include "domain/translated.h"
 #include "hypercall/hypercall.h"
 #include "lib/bits.h"
 #include "mm/heap.h"
@@ -82,7 +83,7 @@ static bool add_extent(struct domain *d, const struct xen_memory_reservation *r,
     if (!pg)
         return false;
     mfn = page_mfn(pg).n;
-    if (slot && copy_to_guest(slot, &mfn, sizeof(mfn))) {
+    if (slot && !d->is_translated && copy_to_guest(slot, &mfn, sizeof(mfn))) {
         free_extent(d, MFN(mfn), r->extent_order);
         return false;
     }
@@ -95,6 +96,8 @@ static bool populate_extent(struct domain *d, const struct xen_memory_reservatio
 
     if (copy_from_guest(&gpfn, slot, sizeof(gpfn)))
         return false;
+    if (d->is_translated)
+        return translated_populate(d, gpfn, r->extent_order, address_bits(d, r->mem_flags));
     return add_extent(d, r, slot, gpfn);
 }
 
@@ -104,6 +107,8 @@ static bool remove_extent(struct domain *d, const struct xen_memory_reservation 
 
     if (copy_from_guest(&gfn, slot, sizeof(gfn)))
         return false;
+    if (d->is_translated)
+        return translated_remove(d, gfn, r->extent_order);
     for (uint64_t i = 0; i < BIT(r->extent_order); i++)
         if (!reservation_drop_frame(d, MFN(gfn + i)))
             return false;
@@ -137,10 +142,6 @@ long reservation_op(uint32_t cmd, uint64_t start, uint64_t gva)
         return (long)start;
     if (memory_target(r.domid, &d))
         return (long)start;
-    if (d->is_translated) {
-        domain_put(d);
-        return -EOPNOTSUPP;
-    }
     for (i = start; i < r.nr_extents; i++) {
         if (i != start && hypercall_preempt()) {
             domain_put(d);

@@ -19,7 +19,9 @@
 #include "mm/hvmap.h"
 #include "mm/page.h"
 #include "mm/pool.h"
+#include "p2m/gfn.h"
 #include "p2m/m2p.h"
+#include "time/time.h"
 
 static struct page *page_of(const void *p)
 {
@@ -53,6 +55,23 @@ void shared_page_end(void *page)
     page_unshare(page_of(page));
 }
 
+bool shared_page_again(struct domain *d, void *page)
+{
+    bool can;
+
+    if (READ_ONCE(page_of(page)->count) != (uint64_t)PAGE_OWNER_HYPERVISOR << PAGE_OWNER_SHIFT)
+        return false;
+    memset(page, 0, PAGE_BYTES);
+    spin_lock(&d->page_lock);
+    can = d->life < DOMAIN_DYING;
+    if (can) {
+        d->hyp_pages++;
+        page_share(page_of(page), d);
+    }
+    spin_unlock(&d->page_lock);
+    return can;
+}
+
 void shared_page_free(void *page)
 {
     if (!page)
@@ -82,6 +101,15 @@ void shared_info_free(struct domain *d)
     d->shared_info = NULL;
 }
 
+void shared_layout_set(struct domain *d, bool is_32bit)
+{
+    if (d->shared_32bit == is_32bit)
+        return;
+    WRITE_ONCE(d->shared_32bit, is_32bit);
+    event_layout_changed(d);
+    time_publish_wallclock(d);
+}
+
 int vcpu_info_default(struct vcpu *v)
 {
     struct domain *d = v->domain;
@@ -94,7 +122,7 @@ int vcpu_info_default(struct vcpu *v)
         if (!v->info)
             return -ENOMEM;
     }
-    v->info->evtchn_upcall_mask = 1;
+    v->info->evtchn_upcall_mask = !d->is_translated; /* those have an interrupt flag instead */
     return 0;
 }
 
@@ -104,17 +132,18 @@ void vcpu_info_free(struct vcpu *v)
     v->info_private = NULL;
 }
 
-int vcpu_info_register(struct vcpu *v, mfn_t gfn, uint32_t offset)
+int vcpu_info_register(struct vcpu *v, mfn_t named, uint32_t offset)
 {
     struct page *pg, *none = NULL;
     vcpu_info_t *fresh;
+    mfn_t gfn;
 
     if (offset > PAGE_BYTES - sizeof(vcpu_info_t) || (offset & 7))
         return -ENXIO;
     /* Waiting for another vCPU to stop is no way out: it may be waiting for this one. */
     if (v != vcpu_current() && !(READ_ONCE(v->down) & VPF_DOWN))
         return -EINVAL;
-    if (!mfn_valid(gfn))
+    if (!gfn_resolve(v->domain, named.n, &gfn))
         return -EINVAL;
     pg = mfn_page(gfn);
     if (!page_get_writable(pg, v->domain))

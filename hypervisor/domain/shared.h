@@ -2,6 +2,7 @@
 /* Pages a guest and the hypervisor share: shared_info, registered vcpu_info. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lib/types.h"
@@ -18,6 +19,8 @@ void *must_check shared_page_create(struct domain *d);
 /* Teardown: no new reference by guests. When those there are have gone, @d does without it; the
  * memory is the hypervisor's until shared_page_free(). No locks of level >= LOCK_PAGE_LIST. */
 void shared_page_end(void *page);
+/* Of a page that has ended: share it with @d once more, cleared, if no guest holds it any more. */
+bool must_check shared_page_again(struct domain *d, void *page);
 /* After the domain has left the list, or was never on it. */
 void shared_page_free(void *page);
 
@@ -25,6 +28,10 @@ void shared_page_free(void *page);
 int must_check shared_info_create(struct domain *d);
 void shared_info_end(struct domain *d); /* teardown: shared_page_end() */
 void shared_info_free(struct domain *d);
+
+/* @d's kernel turns out to be 32-bit code, or 64-bit code: that is how it lays out what we share
+ * with it (translated guests). Fresh guests have ports of low numbers only, which both have. */
+void shared_layout_set(struct domain *d, bool is_32bit);
 
 /* Where @v's vcpu_info is before it registers one: its slot in shared_info, or a private dummy for
  * vCPUs from 32 on (xen/xen.h XEN_LEGACY_MAX_VCPUS). -ENOMEM. */

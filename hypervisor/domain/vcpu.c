@@ -14,6 +14,8 @@
 #include "mm/pool.h"
 #include "sched/sched.h"
 
+#include <xen/sched.h>
+
 static void vcpu_free(struct vcpu *v)
 {
     sched_vcpu_free(v);
@@ -105,6 +107,53 @@ void vcpu_unpause(struct vcpu *v)
 {
     if (__atomic_sub_fetch(&v->pause_count, 1, __ATOMIC_ACQ_REL) == 0)
         sched_wake(v);
+}
+
+bool vcpu_bring_up(struct vcpu *v)
+{
+    bool was_down = __atomic_exchange_n(&v->down, 0, __ATOMIC_SEQ_CST) & VPF_DOWN;
+
+    if (was_down)
+        sched_wake(v);
+    return was_down;
+}
+
+/* Mark @v down; true when it was the last one up. Two vCPUs that take each other down at once
+ * must not both see the other up, hence the lock. */
+static bool mark_down(struct vcpu *v, uint32_t how)
+{
+    struct domain *d = v->domain;
+    uint64_t flags = spin_lock_irqsave(&d->shutdown_lock);
+    struct vcpu *other;
+    bool last = true;
+
+    __atomic_fetch_or(&v->down, how, __ATOMIC_SEQ_CST);
+    for_each_vcpu(d, other)
+        if (!(READ_ONCE(other->down) & VPF_DOWN))
+            last = false;
+    spin_unlock_irqrestore(&d->shutdown_lock, flags);
+    return last;
+}
+
+void vcpu_take_down(struct vcpu *v, uint32_t how)
+{
+    if (mark_down(v, VPF_DOWN | how))
+        domain_shutdown(v->domain, SHUTDOWN_poweroff);
+    /* who sends an NMI shows it before it looks here, and we look for it after we showed this */
+    else if ((how & VPF_HALTED) && (READ_ONCE(v->work) & (1u << VCPU_WORK_NMI)))
+        vcpu_bring_up(v);
+    sched_sleep(v);
+}
+
+void vcpu_nmi(struct vcpu *v)
+{
+    uint32_t halted = VPF_DOWN | VPF_HALTED;
+
+    __atomic_fetch_or(&v->work, 1u << VCPU_WORK_NMI, __ATOMIC_SEQ_CST);
+    if (__atomic_compare_exchange_n(&v->down, &halted, 0, false, __ATOMIC_SEQ_CST,
+                                    __ATOMIC_RELAXED))
+        sched_wake(v);
+    sched_kick(v);
 }
 
 void vcpu_raise(struct vcpu *v, enum vcpu_work bit)

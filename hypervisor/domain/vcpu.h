@@ -17,6 +17,8 @@ struct domain;
 struct page;
 struct pv_vcpu;
 struct event_vcpu;
+struct hvm_vcpu;
+struct compat_view;
 
 /* Where a guest registered an area (vcpu_info, runstate, time): frame reference plus our
  * mapping. */
@@ -38,6 +40,7 @@ struct hypercall_state {
     struct multicall_entry entry; /* private copy of a batch's entry; alone: only its args count */
     bool in_multicall; /* args are the batch entry's; else the registers hold them until ... */
     bool args_taken;   /* ... hypercall_args() was asked for them */
+    const struct compat_view *compat; /* p2m/compat_view.h, for the length of a 32-bit call */
 };
 
 struct vcpu {
@@ -56,7 +59,7 @@ struct vcpu {
 
     bool initialised;            /* (r) context set: may be brought up */
     bool is_idle;                /* (c) */
-    uint32_t down;               /* (a) bit 0 VPF_down: not brought up or taken down (hotplug) */
+    uint32_t down;               /* (a) VPF_*: not brought up, or taken down (hotplug) */
     uint32_t pause_count;        /* (a) > 0: must not run */
 
     vcpu_info_t *info; /* (a) registered vcpu_info or the slot in shared_info; never NULL */
@@ -79,10 +82,12 @@ struct vcpu {
 
     struct event_vcpu *event;    /* event/: FIFO queues, VIRQ ports; NULL until event_vcpu_init */
     struct pv_vcpu *pv;          /* pv/ */
+    struct hvm_vcpu *hvm;        /* hvm/; NULL: not hardware-assisted */
     void *xsave;                 /* (o) FPU and extended state, cpu/xstate.c */
     uint64_t xcr0;               /* (o) guest's XCR0 */
     uint64_t xcr0_accum;         /* (o) every bit XCR0 ever had */
     uint64_t tsc_aux;            /* (o) */
+    uint64_t tsc_offset;         /* (o) what its TSC reads more than the CPU's; PV: 0 */
     uint64_t debugreg[8];        /* (o) guest's DR0-3, 6, 7 */
     uint64_t spec_ctrl;          /* (o) */
 
@@ -92,7 +97,8 @@ struct vcpu {
 };
 
 #define CPU_NONE (~0u)
-#define VPF_DOWN 1u
+#define VPF_DOWN   1u
+#define VPF_HALTED 2u /* beside VPF_DOWN: it halted for good, but an NMI ends that */
 
 /* Create vCPU @id of @d (all rooms' parts). -ENOMEM, -EINVAL for a bad or used id. Domain control
  * lock held, domain not running. */
@@ -110,6 +116,14 @@ void vcpu_pause(struct vcpu *v);
 /* The same without waiting: for the current vCPU or under locks. */
 void vcpu_pause_nowait(struct vcpu *v);
 void vcpu_unpause(struct vcpu *v);
+
+/* @v may run: brought up, or up again. True: it was down. Any context. */
+bool vcpu_bring_up(struct vcpu *v);
+/* @v runs no more until it is brought up; the domain powers itself off with its last one. @how is
+ * VPF_DOWN, for one that halts with interrupts off and VPF_HALTED. Does not wait. Any context. */
+void vcpu_take_down(struct vcpu *v, uint32_t how);
+/* A non-maskable interrupt arrives for @v. Any context. */
+void vcpu_nmi(struct vcpu *v);
 
 /* Set a bit of v->work and make sure @v notices soon, wherever it runs. Any context. */
 void vcpu_raise(struct vcpu *v, enum vcpu_work bit);

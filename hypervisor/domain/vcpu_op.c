@@ -15,8 +15,6 @@
 #include "sched/softirq.h"
 #include "time/time.h"
 
-#include <xen/sched.h>
-
 #define PERIOD_MIN_NS NS_PER_MS      /* xen/vcpu.h: smaller ones need not be supported */
 #define PERIOD_MAX_NS ((1ULL << 62) - 1) /* no sum with system time overflows */
 
@@ -30,25 +28,30 @@ void vcpu_timers_kill(struct vcpu *v)
     time_vcpu_free(v);
 }
 
+static int context_from_guest(struct vcpu *v, uint64_t gva)
+{
+    /* too large for the stack */
+    struct vcpu_guest_context *c = pool_new(struct vcpu_guest_context);
+    int rc = c ? copy_from_guest(c, gva, sizeof(*c)) : -ENOMEM;
+
+    if (!rc)
+        rc = v->initialised ? -EEXIST : v->kind->context_set(v, c);
+    pool_free(c);
+    return rc;
+}
+
 static long vcpu_initialise(struct vcpu *v, uint64_t gva)
 {
     struct domain *d = v->domain;
-    struct vcpu_guest_context *c;
     long rc;
 
-    if (!v->kind->context_set)
-        return -EOPNOTSUPP;
     /* Not to be waited for: its holder may be waiting for this vCPU to stop. */
     if (!spin_trylock(&d->control_lock))
         return -ERESTART;
-    c = pool_new(struct vcpu_guest_context); /* too large for the stack */
-    rc = c ? copy_from_guest(c, gva, sizeof(*c)) : -ENOMEM;
-    if (!rc)
-        rc = v->initialised ? -EEXIST : v->kind->context_set(v, c);
+    rc = v->kind->start ? v->kind->start(v, gva) : context_from_guest(v, gva);
     if (!rc)
         v->initialised = true;
     spin_unlock(&d->control_lock);
-    pool_free(c);
     return rc;
 }
 
@@ -56,33 +59,13 @@ static long vcpu_up(struct vcpu *v)
 {
     if (!READ_ONCE(v->initialised))
         return -EINVAL;
-    if (__atomic_fetch_and(&v->down, ~VPF_DOWN, __ATOMIC_SEQ_CST) & VPF_DOWN)
-        sched_wake(v);
+    vcpu_bring_up(v);
     return 0;
-}
-
-/* Take @v down; true when it was the last one up. Two vCPUs that take each other down at once
- * must not both see the other up, hence the lock. */
-static bool mark_down(struct vcpu *v)
-{
-    struct domain *d = v->domain;
-    uint64_t flags = spin_lock_irqsave(&d->shutdown_lock);
-    struct vcpu *other;
-    bool last = true;
-
-    __atomic_fetch_or(&v->down, VPF_DOWN, __ATOMIC_SEQ_CST);
-    for_each_vcpu(d, other)
-        if (!(READ_ONCE(other->down) & VPF_DOWN))
-            last = false;
-    spin_unlock_irqrestore(&d->shutdown_lock, flags);
-    return last;
 }
 
 static long vcpu_down(struct vcpu *v)
 {
-    if (mark_down(v))
-        domain_shutdown(v->domain, SHUTDOWN_poweroff);
-    sched_sleep(v);
+    vcpu_take_down(v, VPF_DOWN);
     return 0;
 }
 
@@ -214,7 +197,7 @@ long hc_vcpu_op(uint64_t a0, uint64_t a1, uint64_t a2)
     case VCPUOP_register_vcpu_info:
         return vcpu_register_info(v, a2);
     case VCPUOP_send_nmi:
-        vcpu_raise(v, VCPU_WORK_NMI);
+        vcpu_nmi(v);
         return 0;
     case VCPUOP_get_physid:
         return vcpu_get_physid(v, a2);

@@ -54,6 +54,34 @@ int event_alloc_unbound(struct domain *d, domid_t remote, evtchn_port_t *port)
     return rc;
 }
 
+int event_open_own(struct vcpu *v, domid_t remote, evtchn_port_t *port)
+{
+    struct domain *d = v->domain;
+    uint64_t flags = event_write_lock(d->event);
+    struct port *p;
+    int rc = port_open(d, PORT_UNBOUND, &p);
+
+    if (!rc && p->number >= EVTCHN_2L_NR_CHANNELS) { /* it must outlive a reset by the guest */
+        port_free(d, p);
+        rc = -ENOSPC;
+    }
+    if (!rc) {
+        d->event->own++;
+        p->remote = remote;
+        p->own = 1;
+        WRITE_ONCE(p->target, port_target(v->id, EVTCHN_FIFO_PRIORITY_DEFAULT));
+        *port = p->number;
+    }
+    event_write_unlock(d->event, flags);
+    return rc;
+}
+
+void event_close_own(struct domain *d, evtchn_port_t port)
+{
+    if (port_close(d, port, false))
+        return; /* the domain is dying: it is closed already */
+}
+
 long event_op_alloc_unbound(void *arg)
 {
     struct evtchn_alloc_unbound *op = arg;
@@ -140,6 +168,8 @@ static int move_to_vcpu(struct domain *d, struct port *p, struct vcpu *v)
         break;
     case PORT_UNBOUND:
     case PORT_INTERDOMAIN:
+        if (p->own)
+            return -EINVAL;
         break;
     case PORT_PIRQ:
         if (target_vcpu(p->target) != v->id)

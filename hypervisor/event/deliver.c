@@ -14,6 +14,10 @@ void port_notify_vcpu(struct vcpu *v)
     /* A flag that was set already has had its kick, and the guest clears it before it looks. */
     if (__atomic_exchange_n(&v->info->evtchn_upcall_pending, 1, __ATOMIC_SEQ_CST))
         return;
+    if (unlikely(v->hvm)) { /* an interrupt of its local APIC, chosen at the gate */
+        vcpu_raise(v, VCPU_WORK_EVENT);
+        return;
+    }
     /*
      * The vCPU on this CPU passes the gate before it runs again and finds the flag there; it needs
      * help only if it is about to sleep. Its mask is no reason to skip the kick of others: the
@@ -31,6 +35,21 @@ void port_raise(struct domain *d, struct port *p)
         two_level_raise(d, p);
 }
 
+/* The receiver of an event of an interdomain channel. */
+static void raise_peer(const struct port *p)
+{
+    struct port *to = p->peer_port;
+    struct vcpu *waits;
+
+    if (likely(!to->own)) {
+        port_raise(p->peer, to);
+        return;
+    }
+    waits = port_vcpu(p->peer, target_vcpu(to->target));
+    if (waits) /* not one that is being made */
+        sched_kick(waits);
+}
+
 long event_send(struct domain *d, evtchn_port_t number)
 {
     struct event_domain *e = d->event;
@@ -45,9 +64,13 @@ long event_send(struct domain *d, evtchn_port_t number)
         port_raise(d, p);
         break;
     case PORT_INTERDOMAIN:
-        port_raise(p->peer, p->peer_port);
+        if (unlikely(p->own))
+            rc = -EINVAL;
+        else
+            raise_peer(p);
         break;
     case PORT_UNBOUND: /* nobody listens */
+        rc = p->own ? -EINVAL : 0;
         break;
     default:
         rc = -EINVAL;
@@ -56,6 +79,16 @@ long event_send(struct domain *d, evtchn_port_t number)
     read_unlock(&e->lock);
     irq_enable();
     return rc;
+}
+
+void event_send_own(struct domain *d, evtchn_port_t number)
+{
+    uint64_t flags = event_read_lock(d->event);
+    const struct port *p = port_lookup(d->event, number);
+
+    if (p && p->own && p->state == PORT_INTERDOMAIN)
+        raise_peer(p);
+    event_read_unlock(d->event, flags);
 }
 
 void port_unmask(struct domain *d, struct port *p)
@@ -132,7 +165,7 @@ void event_vcpu_info_moved(struct vcpu *v)
 {
     /* A sender may still be working on the old place; it set the port's own bit before, and the
      * full scan asked for here finds that. */
-    __atomic_store_n(&v->info->evtchn_pending_sel, ~0UL, __ATOMIC_SEQ_CST);
+    two_level_select_all(v);
     __atomic_store_n(&v->info->evtchn_upcall_pending, 1, __ATOMIC_SEQ_CST);
-    sched_kick(v);
+    vcpu_raise(v, VCPU_WORK_EVENT);
 }

@@ -35,6 +35,18 @@ int event_domain_init(struct domain *d, uint32_t max_port)
     return 0;
 }
 
+void event_layout_changed(struct domain *d)
+{
+    struct event_domain *e = d->event;
+    uint64_t flags = event_write_lock(e);
+
+    if (!e->fifo) {
+        e->limit = min(e->max, two_level_ports(d));
+        e->valid = min(e->valid, e->limit);
+    }
+    event_write_unlock(e, flags);
+}
+
 void event_domain_free(struct domain *d)
 {
     struct event_domain *e = d->event;
@@ -70,7 +82,8 @@ void event_vcpu_free(struct vcpu *v)
     v->event = NULL;
 }
 
-/* Close every port from the cursor on. -ERESTART when other work waits. */
+/* Close every port from the cursor on; in a reset those of the guest. -ERESTART when other work
+ * waits. */
 static int close_all(struct domain *d)
 {
     struct event_domain *e = d->event;
@@ -84,8 +97,8 @@ static int close_all(struct domain *d)
         if (number >= valid)
             return 0;
         WRITE_ONCE(e->cursor, number + 1);
-        if (port_close(d, number))
-            continue; /* another CPU has closed it meanwhile */
+        if (port_close(d, number, !e->dying))
+            continue; /* another CPU has closed it meanwhile, or it is not the guest's */
         if (++closed % 16 == 0 && hypercall_preempt())
             return -ERESTART;
     }
@@ -100,7 +113,7 @@ static int leave_fifo(struct domain *d)
     uint64_t flags = event_write_lock(e);
     int rc = 0;
 
-    if (e->open)
+    if (e->open > e->own)
         rc = -EAGAIN;
     else if (e->fifo)
         fifo = fifo_detach(d);

@@ -36,6 +36,16 @@ int must_check event_set_virq_handler(struct domain *d, uint32_t virq);
 /* Reserve an unbound port of @d for @remote: domain builders. Port or -errno. */
 int must_check event_alloc_unbound(struct domain *d, domid_t remote, evtchn_port_t *port);
 
+/*
+ * A port of @v's domain whose end is ours, for @remote to bind: what is sent to it does not become
+ * pending but ends what @v waits for (sched_wait_for()). The guest cannot use or close it.
+ * -ENOSPC, -ENOMEM, -EINVAL (dying). No locks.
+ */
+int must_check event_open_own(struct vcpu *v, domid_t remote, evtchn_port_t *port);
+void event_close_own(struct domain *d, evtchn_port_t port);
+/* Send from such a port; nothing happens when nobody has bound the other end. */
+void event_send_own(struct domain *d, evtchn_port_t port);
+
 /* Is @port of @d pending, whether masked or not? (SCHEDOP_poll) false for bad ports. Full barrier
  * duty lies with the poller: mark itself as polling first, then ask. */
 bool event_port_pending(struct domain *d, evtchn_port_t port);
@@ -47,6 +57,9 @@ int event_unmask_port(struct domain *d, evtchn_port_t port);
 
 /* @v got a new vcpu_info: its pending state must be re-announced. */
 void event_vcpu_info_moved(struct vcpu *v);
+
+/* The layout of @d's shared_info has changed (d->shared_32bit): as many ports as it has bits. */
+void event_layout_changed(struct domain *d);
 
 /* Log every open port; debug key 'e'. */
 void event_dump(struct domain *d);

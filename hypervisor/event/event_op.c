@@ -15,7 +15,7 @@
 
 static long op_close(void *arg)
 {
-    return port_close(vcpu_current()->domain, ((struct evtchn_close *)arg)->port);
+    return port_close(vcpu_current()->domain, ((struct evtchn_close *)arg)->port, true);
 }
 
 static long reset(void *arg, bool resume)

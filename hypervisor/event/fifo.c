@@ -192,7 +192,7 @@ static void carry_over(struct domain *d)
 {
     struct event_domain *e = d->event;
 
-    for (uint32_t number = 1; number < e->valid && number < EVTCHN_2L_NR_CHANNELS; number++) {
+    for (uint32_t number = 1; number < e->valid && number < two_level_ports(d); number++) {
         struct port *p = port_lookup(e, number);
 
         if (p->state <= PORT_RESERVED || !two_level_is_pending(d, number))
@@ -335,8 +335,8 @@ struct event_fifo *fifo_detach(struct domain *d)
     struct event_fifo *fifo = e->fifo;
     struct vcpu *v;
 
-    e->limit = min(e->max, (uint32_t)EVTCHN_2L_NR_CHANNELS);
-    e->valid = min(e->valid, (uint32_t)EVTCHN_2L_NR_CHANNELS); /* the other buckets wait */
+    e->limit = min(e->max, two_level_ports(d));
+    e->valid = min(e->valid, two_level_ports(d)); /* the other buckets wait */
     WRITE_ONCE(e->fifo, NULL);
     for_each_vcpu(d, v)
     {

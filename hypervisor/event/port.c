@@ -87,6 +87,7 @@ int port_open(struct domain *d, enum port_state state, struct port **out)
     p->state = (uint8_t)state;
     p->busy = 0;
     p->pending = 0;
+    p->own = 0;
     WRITE_ONCE(p->target, port_target(0, EVTCHN_FIFO_PRIORITY_DEFAULT));
     p->peer = NULL;
     p->peer_port = NULL;
@@ -104,6 +105,8 @@ void port_free(struct domain *d, struct port *p)
     port_clear_pending(d, p);
     p->state = PORT_FREE;
     p->busy = 0;
+    e->own -= p->own;
+    p->own = 0;
     bit_clear(e->used, p->number);
     e->lowest = min(e->lowest, p->number);
     e->open--;
@@ -143,13 +146,13 @@ static bool close_interdomain(struct domain *d, struct port *p, uint64_t flags)
     return same;
 }
 
-int port_close(struct domain *d, uint32_t number)
+int port_close(struct domain *d, uint32_t number, bool by_guest)
 {
     for (;;) {
         uint64_t flags = event_write_lock(d->event);
         struct port *p = port_lookup_open(d->event, number);
 
-        if (!p) {
+        if (!p || (p->own && by_guest)) {
             event_write_unlock(d->event, flags);
             return -EINVAL;
         }

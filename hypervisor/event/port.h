@@ -29,6 +29,7 @@ struct port {
     uint8_t state;   /* (r) [event lock] enum port_state */
     uint8_t busy;    /* (r) [event lock] its pirq is being connected or disconnected */
     uint8_t pending; /* (a) FIFO: raised while its event word had no page */
+    uint8_t own;     /* (c) while open: this end is the hypervisor's, event_open_own() */
     uint32_t number; /* (c) */
     uint32_t
         target; /* (a) vCPU it notifies and FIFO priority: port_target(); [event lock] to change */
@@ -67,7 +68,6 @@ static inline uint32_t target_priority(uint32_t target)
 }
 
 struct event_fifo;
-
 struct event_domain {
     struct rwlock lock;      /* LOCK_EVENT, with interrupts off */
     bool dying;              /* (r) no new ports */
@@ -75,6 +75,7 @@ struct event_domain {
     uint32_t limit;          /* (r) the same under the ABI in use (2-level or FIFO) */
     uint32_t valid;          /* (r) ports below have a struct port */
     uint32_t open;           /* (r) ports that are neither free nor reserved */
+    uint32_t own;            /* (r) those of them whose end is the hypervisor's */
     uint32_t lowest;         /* (r) no free port is below this number */
     uint32_t cursor;         /* (r) next port to close in a reset or teardown that was preempted */
     struct event_fifo *fifo; /* (a) NULL: 2-level ABI. Changes under the lock only */
@@ -95,7 +96,7 @@ struct event_vcpu {
     struct fifo_queue queue[EVTCHN_FIFO_MAX_QUEUES];
 };
 
-/* The open or free port @number, NULL when it has no struct port. Event lock held in any way. */
+/* The port @number, NULL when it has no struct port. Event lock held in any way. */
 static inline struct port *port_lookup(const struct event_domain *e, uint32_t number)
 {
     uint32_t valid = e->valid;
@@ -114,14 +115,13 @@ static inline struct port *port_lookup_open(const struct event_domain *e, uint32
     return p && p->state > PORT_RESERVED && !p->busy ? p : NULL;
 }
 
-/* vCPU @id of @d or NULL, inlined for the delivery path (domain_vcpu() is the public one). */
+/* domain_vcpu(), inlined for the delivery path. */
 static inline struct vcpu *port_vcpu(const struct domain *d, uint32_t id)
 {
     return likely(id < d->max_vcpus) ? d->vcpus[index_clamp(id, d->max_vcpus)] : NULL;
 }
 
-/* The event lock of one domain, shared (delivery) and exclusive (change). The result goes to the
- * matching unlock. Any context. */
+/* The event lock of one domain, shared (delivery) and exclusive (change). Any context. */
 static inline uint64_t event_read_lock(struct event_domain *e)
 {
     uint64_t flags = irq_save();
@@ -150,7 +150,7 @@ static inline void event_write_unlock(struct event_domain *e, uint64_t flags)
     irq_restore(flags);
 }
 
-/* Both domains' locks, exclusive, lower domid first; @a and @b may be the same domain. */
+/* Both domains' locks, exclusive; @a and @b may be the same domain. */
 uint64_t event_pair_lock(struct domain *a, struct domain *b);
 void event_pair_unlock(struct domain *a, struct domain *b, uint64_t flags);
 
@@ -158,11 +158,11 @@ void event_pair_unlock(struct domain *a, struct domain *b, uint64_t flags);
  * -ESRCH when @d is dying. Event lock held exclusive. */
 int must_check port_open(struct domain *d, enum port_state state, struct port **out);
 
-/* Give back a port that nothing refers to any more. Event lock held exclusive. */
+/* Nothing refers to @p any more. Event lock held exclusive. */
 void port_free(struct domain *d, struct port *p);
 
-/* Close port @number of @d, whatever it is bound to. 0; -EINVAL when it is not open. No locks. */
-int must_check port_close(struct domain *d, uint32_t number);
+/* Close port @number of @d. -EINVAL: it is not open, or @by_guest and not the guest's. No locks. */
+int must_check port_close(struct domain *d, uint32_t number, bool by_guest);
 
 /* deliver.c: make @p of @d pending and tell whom it may concern. @p is kept bound by the lock of
  * its own domain or of its peer's, held in any way. */
@@ -172,8 +172,7 @@ void port_unmask(struct domain *d, struct port *p);
 void port_clear_pending(struct domain *d, struct port *p);
 bool port_is_pending(struct domain *d, struct port *p);
 bool port_is_masked(struct domain *d, struct port *p);
-/* Flag events for @v and make it look. Any lock of level up to LOCK_EVENT_QUEUE. */
-void port_notify_vcpu(struct vcpu *v);
+void port_notify_vcpu(struct vcpu *v); /* flag events, make it look; locks to LOCK_EVENT_QUEUE */
 /* End SCHEDOP_polls of @d on @number, which was made pending with a locked instruction. */
 static inline void port_wake_pollers(struct domain *d, uint32_t number)
 {
@@ -187,12 +186,13 @@ void two_level_unmask(struct domain *d, struct port *p);
 void two_level_clear_pending(struct domain *d, uint32_t number);
 bool two_level_is_pending(struct domain *d, uint32_t number);
 bool two_level_is_masked(struct domain *d, uint32_t number);
+void two_level_select_all(struct vcpu *v); /* make it look at all of its words */
+uint32_t two_level_ports(const struct domain *d); /* how many its shared_info has bits for */
 
 /* virq.c: forget that @p is where its VIRQ goes. Event lock held exclusive. */
 void virq_unbind(struct domain *d, struct port *p);
 bool virq_is_global(uint32_t virq);
-/* @d is going away: global VIRQs that were directed to it go to the control domain again. */
-void virq_disown(struct domain *d);
+void virq_disown(struct domain *d); /* dying: VIRQs directed to it go to the control domain */
 
 /* pirq.c: close a port bound to a pirq. Called with the event lock held exclusive; releases it. */
 void pirq_close(struct domain *d, struct port *p, uint64_t flags);

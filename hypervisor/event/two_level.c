@@ -2,10 +2,15 @@
 /* The 2-level event ABI: bits in shared_info, found through a selector word per vCPU. */
 #include "event/port.h"
 
+#include "compat_layout.h"
 #include "event/fifo.h"
 #include "lib/bits.h"
 
 /* Every bit operation is one locked instruction: the guest changes the same words. */
+
+/* Bits in 32-bit words are the same in 64-bit words; there are fewer: the masks begin earlier. */
+static_assert(C32_PENDING_AT == offsetof(shared_info_t, evtchn_pending) && C32_MASK_AT % 8 == 0,
+              "xen/xen.h");
 
 static uint64_t *pending_word(struct domain *d, uint32_t number)
 {
@@ -14,7 +19,29 @@ static uint64_t *pending_word(struct domain *d, uint32_t number)
 
 static uint64_t *mask_word(struct domain *d, uint32_t number)
 {
+    if (unlikely(d->shared_32bit))
+        return (uint64_t *)((char *)d->shared_info + C32_MASK_AT) + number / BITS_PER_WORD;
     return (uint64_t *)&d->shared_info->evtchn_mask[number / BITS_PER_WORD];
+}
+
+/* Set bits of the selector of @v: one for each word of the guest's. Those that were set before. */
+static uint64_t select(struct vcpu *v, uint64_t bits)
+{
+    uint32_t *narrow = (uint32_t *)((char *)v->info + C32_PENDING_SEL_AT);
+
+    if (unlikely(v->domain->shared_32bit))
+        return __atomic_fetch_or(narrow, (uint32_t)bits, __ATOMIC_SEQ_CST);
+    return __atomic_fetch_or((uint64_t *)&v->info->evtchn_pending_sel, bits, __ATOMIC_SEQ_CST);
+}
+
+void two_level_select_all(struct vcpu *v)
+{
+    (void)select(v, ~0ULL);
+}
+
+uint32_t two_level_ports(const struct domain *d)
+{
+    return d->shared_32bit ? C32_2L_PORTS : (uint32_t)EVTCHN_2L_NR_CHANNELS;
 }
 
 static uint64_t bit_of(uint32_t number)
@@ -25,10 +52,9 @@ static uint64_t bit_of(uint32_t number)
 static void announce(struct domain *d, struct port *p)
 {
     struct vcpu *v = port_vcpu(d, target_vcpu(READ_ONCE(p->target)));
-    uint64_t bit = bit_of(p->number / BITS_PER_WORD);
+    uint64_t bit = BIT(p->number / (unlikely(d->shared_32bit) ? 32 : BITS_PER_WORD));
 
-    if (v &&
-        !(__atomic_fetch_or((uint64_t *)&v->info->evtchn_pending_sel, bit, __ATOMIC_SEQ_CST) & bit))
+    if (v && !(select(v, bit) & bit))
         port_notify_vcpu(v);
 }
 

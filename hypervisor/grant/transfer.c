@@ -24,7 +24,7 @@ static int hand_over(struct domain *from, struct domain *to, grant_ref_t ref, st
 {
     int rc;
 
-    if (!to->grant)
+    if (!to->grant || to->is_translated) /* it would have no number for it */
         return GNTST_bad_domain;
     if (too_high(to, page_mfn(pg)))
         return GNTST_address_too_big;
@@ -43,7 +43,8 @@ void grant_transfer(struct gnttab_transfer *op)
     int rc = GNTST_bad_domain;
     mfn_t mfn;
 
-    if (gfn_resolve(from, op->mfn, &mfn))
+    /* translated domains keep theirs: nobody of them transfers */
+    if (!from->is_translated && gfn_resolve(from, op->mfn, &mfn))
         pg = domain_take_frame(from, mfn);
     if (!pg) {
         op->status = GNTST_bad_page;

@@ -10,6 +10,7 @@
 
 #include "cpu/percpu.h"
 #include "domain/domain.h"
+#include "hypercall/compat.h"
 #include "hypercall/hypercall.h"
 #include "hypercall/table.h"
 #include "p2m/copy.h"
@@ -58,6 +59,71 @@ void hypercall_restart(struct vcpu *v)
     r->rdx = a[2];
     r->r10 = a[3];
     r->r8 = a[4];
+}
+
+/* Calls that only classic PV guests have do not exist for others. */
+bool hypercall_serves_translated(uint64_t number)
+{
+    enum { PV, ALL };
+
+    switch (number) {
+#define HC_KIND(name, count, flags)                                                                \
+    case __HYPERVISOR_##name:                                                                      \
+        return flags == ALL;
+        HYPERCALL_LIST(HC_KIND)
+#undef HC_KIND
+    default:
+        return false;
+    }
+}
+
+static bool run_32bit(struct vcpu *v)
+{
+    struct cpu_user_regs *r = &v->regs;
+    uint64_t *const in[COMPAT_ARGS] = {&r->rbx, &r->rcx, &r->rdx, &r->rsi, &r->rdi};
+    uint32_t args[COMPAT_ARGS];
+    long result;
+
+    for (unsigned int i = 0; i < ARRAY_SIZE(in); i++)
+        args[i] = (uint32_t)*in[i];
+    result = compat_call((uint32_t)r->rax, args);
+    if (result != -ERESTART) {
+        r->rax = (uint32_t)result;
+        return true;
+    }
+    for (unsigned int i = 0; i < ARRAY_SIZE(in); i++)
+        *in[i] = args[i];
+    return false;
+}
+
+bool hypercall_run_translated(struct vcpu *v, bool is_64bit)
+{
+    struct cpu_user_regs *r = &v->regs;
+    uint64_t *args = v->hc.entry.args;
+    uint32_t number = (uint32_t)r->rax;
+    long result = -ENOSYS;
+
+    if (!is_64bit)
+        return run_32bit(v);
+    args[0] = r->rdi;
+    args[1] = r->rsi;
+    args[2] = r->rdx;
+    args[3] = r->r10;
+    args[4] = r->r8;
+    v->hc.in_multicall = false;
+    v->hc.args_taken = true;
+    if (hypercall_serves_translated(number))
+        result = hypercall_run(args[0], args[1], args[2], args[3], number);
+    if (result != -ERESTART) {
+        r->rax = (uint64_t)result;
+        return true;
+    }
+    r->rdi = args[0];
+    r->rsi = args[1];
+    r->rdx = args[2];
+    r->r10 = args[3];
+    r->r8 = args[4];
+    return false;
 }
 
 bool hypercall_preempt(void)

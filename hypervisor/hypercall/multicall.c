@@ -10,8 +10,10 @@
 #include "p2m/guest_word.h"
 
 /* Take a private copy of the entry at @gva, but for its result. */
-static inline bool entry_get(struct multicall_entry *e, uint64_t gva)
+static inline bool entry_get(struct multicall_entry *e, uint64_t gva, bool is_translated)
 {
+    if (unlikely(is_translated))
+        return !copy_from_guest(e, gva, sizeof(*e));
     if (!guest_range_ok(gva, sizeof(*e)) ||
         !guest_get(&e->op, gva + offsetof(struct multicall_entry, op)))
         return false;
@@ -25,13 +27,16 @@ static inline bool entry_get(struct multicall_entry *e, uint64_t gva)
  * arguments now in the guest's entry; -EFAULT. */
 static inline long run_entry(struct multicall_entry *e, uint64_t gva)
 {
+    bool is_translated = vcpu_current()->hvm != NULL;
     const uint64_t *a = e->args;
     long result;
 
-    if (unlikely(!entry_get(e, gva)))
+    if (unlikely(!entry_get(e, gva, is_translated)))
         return -EFAULT;
     /* IRET would take the caller's registers from under it */
     if (unlikely(e->op == __HYPERVISOR_iret || e->op > 0xffffffff))
+        result = -ENOSYS;
+    else if (unlikely(is_translated && !hypercall_serves_translated(e->op)))
         result = -ENOSYS;
     else
         result = hypercall_run(a[0], a[1], a[2], a[3], e->op);
@@ -39,7 +44,10 @@ static inline long run_entry(struct multicall_entry *e, uint64_t gva)
         return copy_to_guest(gva + offsetof(struct multicall_entry, args), a, sizeof(e->args))
                    ? -EFAULT
                    : -ERESTART;
-    if (!guest_put(gva + offsetof(struct multicall_entry, result), (uint64_t)result))
+    gva += offsetof(struct multicall_entry, result);
+    if (unlikely(is_translated))
+        return copy_to_guest(gva, &result, sizeof(result));
+    if (!guest_put(gva, (uint64_t)result))
         return -EFAULT;
     return 0;
 }

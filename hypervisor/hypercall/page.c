@@ -34,3 +34,25 @@ void hypercall_page_write(void *page)
         }
     }
 }
+
+/* mov $n, %eax; vmcall or vmmcall; ret. There is no iret for them. */
+void hypercall_page_write_translated(void *page, const uint8_t call[3])
+{
+    memset(page, 0xcc, 4096);
+    for (unsigned int n = 0; n < 4096 / 32; n++) {
+        uint8_t *at = (uint8_t *)page + n * 32;
+
+        if (n == __HYPERVISOR_iret) {
+            at[0] = 0x0f; /* UD2 */
+            at[1] = 0x0b;
+            continue;
+        }
+        *at++ = 0xb8;
+        *at++ = (uint8_t)n;
+        *at++ = 0;
+        *at++ = 0;
+        *at++ = 0;
+        memcpy(at, call, 3);
+        at[3] = 0xc3;
+    }
+}

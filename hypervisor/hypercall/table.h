@@ -45,6 +45,7 @@
     H(sysctl, 1, ALL)                                                                              \
     H(domctl, 1, ALL)                                                                              \
     H(xenpmu_op, 2, PV)                                                                            \
+    H(dm_op, 3, ALL)                                                                               \
     H(mca, 1, ALL)
 
 #define HC_ARGS_0 void

@@ -11,7 +11,10 @@
 
 #include "abi/errno.h"
 #include "cpu/extable.h"
+#include "cpu/percpu.h"
+#include "domain/domain.h"
 #include "mm/layout.h"
+#include "p2m/guest_copy.h"
 
 static bool range_ok(uint64_t va, size_t bytes)
 {
@@ -59,11 +62,18 @@ fault:
     return -EFAULT;
 }
 
+static bool is_translated(void)
+{
+    return vcpu_current()->hvm != NULL;
+}
+
 int copy_u32_from_guest(uint32_t *to, uint64_t gva)
 {
     const uint64_t lower_end = 0x0000800000000000 - sizeof(*to) + 1;
     uint32_t value;
 
+    if (unlikely(is_translated()))
+        return guest_copy(to, gva, sizeof(*to), GUEST_COPY_FROM);
     /* Neither here nor beyond the lower half, wrapping at the top back into the guest's own. */
     if (unlikely(gva - lower_end < VA_HYPERVISOR_END - lower_end))
         return -EFAULT;
@@ -80,6 +90,8 @@ fault:
 
 int copy_from_guest(void *to, uint64_t gva, size_t bytes)
 {
+    if (unlikely(is_translated()))
+        return guest_copy(to, gva, bytes, GUEST_COPY_FROM);
     if (unlikely(!range_ok(gva, bytes)))
         return -EFAULT;
     return copy_raw(to, (const void *)gva, bytes);
@@ -87,6 +99,8 @@ int copy_from_guest(void *to, uint64_t gva, size_t bytes)
 
 int copy_to_guest(uint64_t gva, const void *from, size_t bytes)
 {
+    if (unlikely(is_translated()))
+        return guest_copy((void *)(uintptr_t)from, gva, bytes, GUEST_COPY_TO);
     if (unlikely(!range_ok(gva, bytes)))
         return -EFAULT;
     return copy_raw((void *)gva, from, bytes);
@@ -94,6 +108,8 @@ int copy_to_guest(uint64_t gva, const void *from, size_t bytes)
 
 int clear_guest(uint64_t gva, size_t bytes)
 {
+    if (unlikely(is_translated()))
+        return guest_copy(NULL, gva, bytes, GUEST_COPY_CLEAR);
     if (unlikely(!range_ok(gva, bytes)))
         return -EFAULT;
     __asm__ goto volatile("1: rep stosb\n" EXTABLE("1b", "%l[fault]")

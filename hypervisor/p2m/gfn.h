@@ -8,14 +8,22 @@
 #include "domain/domain.h"
 #include "mm/frame.h"
 #include "mm/page.h"
+#include "p2m/p2m.h"
 
 /*
- * Machine frame that @d means by @gfn: the same number for PV. false when it is no RAM frame with a
- * struct page. Takes no reference: the caller does (page_get and friends check the owner).
- * Translated guests have no frames here until their p2m exists.
+ * Machine frame that @d means by @gfn: the same number for PV, for others what their table says.
+ * false when it is no RAM of its own. Takes no reference: the caller does, and page_get and friends
+ * check the owner, so a frame that changed hands meanwhile is refused.
  */
 static inline bool must_check gfn_resolve(const struct domain *d, uint64_t gfn, mfn_t *out)
 {
     *out = MFN(gfn);
-    return !d->is_translated && mfn_valid(*out);
+    if (unlikely(d->is_translated)) {
+        struct p2m_entry e = p2m_lookup(d->p2m, gfn);
+
+        if (!p2m_type_is_ram(e.type))
+            return false;
+        *out = e.mfn;
+    }
+    return mfn_valid(*out);
 }

@@ -8,6 +8,7 @@
 #include "hypercall/hypercall.h"
 #include "hypercall/table.h"
 #include "mm/hvmap.h"
+#include "p2m/gfn.h"
 #include "p2m/guest_word.h"
 #include "p2m/m2p.h"
 #include "pv/pte_update.h"
@@ -61,6 +62,16 @@ static inline int write_entry(const struct mmu_targets *t, uint64_t machine, uin
     return error;
 }
 
+/* A translated owner's frames are named by guest frame. */
+static int write_foreign(const struct mmu_targets *t, uint64_t machine, uint64_t value)
+{
+    mfn_t mfn;
+
+    if (!gfn_resolve(t->frames, pte_mfn(value).n, &mfn))
+        return -EINVAL;
+    return write_entry(t, machine, (value & ~PTE_FRAME_MASK) | mfn.n << PAGE_SHIFT, PTE_SET);
+}
+
 static int machphys_update(const struct mmu_targets *t, uint64_t machine, uint64_t value)
 {
     mfn_t mfn = MFN(machine >> PAGE_SHIFT);
@@ -79,9 +90,8 @@ static inline int update_one(const struct mmu_targets *t, uint64_t ptr, uint64_t
 
     switch (ptr & 7) {
     case MMU_NORMAL_PT_UPDATE:
-        /* A translated owner's frames are named by guest frame there: see gfn_resolve(). */
         if (unlikely(t->frames->is_translated) && (val & PTE_P))
-            return -EOPNOTSUPP;
+            return write_foreign(t, machine, val);
         return write_entry(t, machine, val, PTE_SET);
     case MMU_PT_UPDATE_NO_TRANSLATE:
         return write_entry(t, machine, val, PTE_SET);

@@ -52,6 +52,9 @@ void sched_poll_wake(struct vcpu *v, uint32_t port);
 
 /* SCHEDOP_block for the current vCPU: unmask upcalls, sleep unless one is deliverable. */
 void sched_block(struct vcpu *v);
+/* Put the current vCPU to sleep until a sched_kick() finds it so, unless @arrived(v) is true after
+ * it has been marked as sleeping. Any kick ends it: who returns from the gate asks again. */
+void sched_wait_for(struct vcpu *v, bool (*arrived)(const struct vcpu *v));
 /* Give up the CPU for now. @v is current. */
 void sched_give_way(struct vcpu *v);
 

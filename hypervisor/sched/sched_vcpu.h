@@ -19,6 +19,7 @@ enum vcpu_block {
     BLOCK_NONE = 0,
     BLOCK_EVENT = 1, /* SCHEDOP_block: until an upcall is deliverable */
     BLOCK_POLL = 2,  /* SCHEDOP_poll: until a port of the set is pending, or timeout */
+    BLOCK_WAIT = 4,  /* sched_wait_for(): until a kick */
 };
 
 /* (q): guarded by the lock of the queue `cpu` names (sched/core.c). */

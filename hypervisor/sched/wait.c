@@ -64,6 +64,15 @@ void sched_block(struct vcpu *v)
     fall_asleep(v, BLOCK_EVENT);
 }
 
+void sched_wait_for(struct vcpu *v, bool (*arrived)(const struct vcpu *v))
+{
+    __atomic_fetch_or(&v->sched.blocked, BLOCK_WAIT, __ATOMIC_SEQ_CST);
+    if (arrived(v))
+        clear_blocked(v);
+    else
+        softirq_raise(SOFTIRQ_SCHED);
+}
+
 void sched_give_way(struct vcpu *v)
 {
     if (!READ_ONCE(cpu_self()->sched->queue.count))

@@ -26,6 +26,7 @@
 #include "debug/symbols.h"
 #include "domain/domain.h"
 #include "efi/runtime.h"
+#include "hvm/hvm.h"
 #include "irq/irq.h"
 #include "lib/string.h"
 #include "mm/heap.h"
@@ -101,6 +102,8 @@ void cpu_init_secondary(void)
 {
     features_load();
     descriptor_load();
+    if (hvm_cpu_enable())
+        log_error("CPU %u lacks what hardware-assisted guests need: none can run", cpu_id());
 }
 
 /* This CPU's APIC ID: leaf 0xB has all 32 bits of it (SDM vol. 3, 9.9). */
@@ -126,7 +129,8 @@ static void policy_init(void)
 {
     struct cpu_policy_host use = {.xcr0 = cpu_features.xcr0_mask,
                                   .xsavec = xstate_xsavec_works(),
-                                  .fsgsbase = cpu_features.fsgsbase};
+                                  .fsgsbase = cpu_features.fsgsbase,
+                                  .hvm = hvm_enabled};
 
     if (cpu_features.xsavec && !use.xsavec)
         log_warn("XSAVEC misplaces the AVX state on this CPU: guests do not get it");
@@ -143,6 +147,7 @@ static void start_second_half(void *unused_arg)
         screen_init(&handover.screen);
     describe_machine();
     mitigation_init(options.predictor_barrier, options.no_gather);
+    hvm_init();
     policy_init();
     version_set_commandline(cmdline);
     efi_init(&handover.efi);

@@ -8,6 +8,7 @@ enum lock_level {
     LOCK_DOMAIN_CONTROL = 20, /* one domctl or sysctl at a time per domain */
     LOCK_DEVICE = 30,         /* device ownership */
     LOCK_PV_UPDATE = 50,      /* a PV domain's page-table updates */
+    LOCK_IOREQ = 58,          /* device models of a domain */
     LOCK_P2M = 60,            /* guest-frame map of a domain */
     LOCK_GRANT_TABLE = 70,    /* one grant table; two: lower domid first */
     LOCK_MAPTRACK = 85,       /* handles of mapped grants */

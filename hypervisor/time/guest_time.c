@@ -46,13 +46,15 @@ void time_publish(struct vcpu *v)
     const struct time_scale *s = &cpu_self()->time->scale;
     uint8_t flags = time_tsc_reliable() ? XEN_PVCLOCK_TSC_STABLE_BIT : 0;
     struct vcpu_time_info *t = &v->time;
+    uint64_t tsc = s->tsc_base + v->tsc_offset;
 
-    if (likely(t->tsc_timestamp == s->tsc_base && t->tsc_to_system_mul == s->mul &&
-               t->flags == flags && !READ_ONCE(v->time_stale)))
+    /* (hvmloader clears all of vcpu_info when it has done) */
+    if (likely(t->tsc_timestamp == tsc && t->tsc_to_system_mul == s->mul && t->flags == flags &&
+               !READ_ONCE(v->time_stale) && READ_ONCE(v->info->time.version) == t->version))
         return;
     WRITE_ONCE(v->time_stale, false);
     t->version = (t->version | 1) + 3; /* even, and one odd number skipped for the writing */
-    t->tsc_timestamp = s->tsc_base;
+    t->tsc_timestamp = tsc;
     t->system_time = s->ns_base;
     t->tsc_to_system_mul = s->mul;
     t->tsc_shift = s->shift;

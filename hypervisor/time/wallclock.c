@@ -3,6 +3,7 @@
  * Wall clock time: system time plus one offset, which the control domain corrects.
  */
 #include "acpi/acpi.h"
+#include "compat_layout.h"
 #include "console/log.h"
 #include "cpu/insn.h"
 #include "domain/domain.h"
@@ -98,23 +99,37 @@ uint64_t time_wallclock_ns(void)
     return READ_ONCE(boot_wall_ns) + time_now_ns(); /* one aligned word: never torn */
 }
 
+/* wc_version, wc_sec and wc_nsec of shared_info, wherever they are. */
+struct wall {
+    uint32_t version, sec, nsec;
+};
+static_assert(offsetof(shared_info_t, wc_nsec) == offsetof(shared_info_t, wc_version) + 8,
+              "xen/xen.h");
+
 void time_publish_wallclock(struct domain *d)
 {
     uint64_t ns = wall_at_start(), secs = ns / NS_PER_S + (uint64_t)d->time_offset_seconds;
-    shared_info_t *s = d->shared_info;
+    char *s = (char *)d->shared_info;
+    size_t at, high_at;
+    struct wall *w;
+    uint32_t *high;
     uint64_t flags;
     uint32_t version;
 
     if (!s)
         return;
+    at = d->shared_32bit ? C32_WALLCLOCK_AT : offsetof(shared_info_t, wc_version);
+    high_at = d->shared_32bit ? C32_WALLCLOCK_HI_AT : offsetof(shared_info_t, xen_wc_sec_hi);
+    w = (struct wall *)(s + at);
+    high = (uint32_t *)(s + high_at);
     /* Two CPUs must not write at once; readers retry while the version is odd (xen/xen.h). */
     flags = spin_lock_irqsave(&wall_lock);
-    version = (READ_ONCE(s->wc_version) | 1) + 2;
-    __atomic_store_n(&s->wc_version, version, __ATOMIC_SEQ_CST);
-    WRITE_ONCE(s->wc_sec, (uint32_t)secs);
-    WRITE_ONCE(s->xen_wc_sec_hi, (uint32_t)(secs >> 32));
-    WRITE_ONCE(s->wc_nsec, (uint32_t)(ns % NS_PER_S));
-    __atomic_store_n(&s->wc_version, version + 1, __ATOMIC_RELEASE);
+    version = (READ_ONCE(w->version) | 1) + 2;
+    __atomic_store_n(&w->version, version, __ATOMIC_SEQ_CST);
+    WRITE_ONCE(w->sec, (uint32_t)secs);
+    WRITE_ONCE(*high, (uint32_t)(secs >> 32));
+    WRITE_ONCE(w->nsec, (uint32_t)(ns % NS_PER_S));
+    __atomic_store_n(&w->version, version + 1, __ATOMIC_RELEASE);
     spin_unlock_irqrestore(&wall_lock, flags);
 }
 

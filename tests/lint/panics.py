@@ -52,6 +52,7 @@ REASONS = {
         "page_last_put", "page_put", "type_put", "page_type_put_more", "page_assign",
         "page_steal_id", "page_unshare")},
     "mm/pool.c": {"pool_free": "frees what pool_alloc() gave"},
+    "p2m/p2m.c": {"p2m_free": COUNTS},
     "pv/type.c": {
         "type_put_locked": COUNTS,
         "type_pin": "the pin that was found holds another use, so this put is not the last",
@@ -66,7 +67,8 @@ REASONS = {
     "start/configure.c": {"configure_dom0_affinity": BOOT},
     "start/dom0.c": {name: BOOT for name in (
         "allow", "deny", "give_rights", "create", "start_dom0")},
-    "start/main.c": {name: BOOT for name in ("memory_init", "start_second_half", "start_main")},
+    "start/main.c": {name: BOOT for name in (
+        "memory_init", "start_second_half", "start_main")},
     "start/memmap.c": {"memmap_init": BOOT},
     "time/clock.c": {"time_init": BOOT},
 }

@@ -5,6 +5,7 @@
 from common import TOP, report, sources
 
 APART = {
+    "abi/compat_offsets.c",  # the same
     "cpu/asm_offsets.c",     # compiled by a rule of its own: its product is a header
     "checked/lock_check.c",  # in checked builds only, beside the tour
 }

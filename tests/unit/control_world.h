@@ -595,3 +595,5 @@ static void world_check(long rc)
         WORLD(!spin_is_locked(&world_domain[n].control_lock) &&
               !spin_is_locked(&world_domain[n].page_lock));
 }
+
+#include "control_hvm.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Guests' physical interrupts over lines that exist only here: numbers, sharing, EOI. */
 /* sources: hypervisor/physdev/guest.c hypervisor/physdev/map.c */
+/* sources: tests/unit/fake/pv_only.c */
 /* cflags: -Itests/unit/fake */
 #include "tests/unit/check.h"
 

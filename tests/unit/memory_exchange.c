@@ -3,6 +3,7 @@
 /* sources: hypervisor/domain/exchange.c hypervisor/domain/reservation.c */
 /* sources: hypervisor/domain/page_owner.c hypervisor/mm/page.c hypervisor/lib/sort.c */
 /* sources: hypervisor/lib/cpumask.c hypervisor/lib/bitmap.c */
+/* sources: tests/unit/fake/pv_only.c */
 /* cflags: -Itests/unit/fake */
 #include "check.h"
 

@@ -2,6 +2,7 @@
 /* Frames that change hands, and pages the hypervisor shares: whose they are, and for how long. */
 /* sources: hypervisor/domain/shared.c hypervisor/domain/teardown.c hypervisor/domain/page_owner.c */
 /* sources: hypervisor/mm/page.c hypervisor/lib/cpumask.c hypervisor/lib/bitmap.c */
+/* sources: tests/unit/fake/pv_only.c */
 /* cflags: -Itests/unit/fake */
 #include "check.h"
 
@@ -61,6 +62,10 @@ void irq_domain_relinquish(struct domain *d)
 {
     (void)d;
 }
+
+void event_layout_changed(struct domain *d unused) {}
+
+void time_publish_wallclock(struct domain *d unused) {}
 
 void event_vcpu_info_moved(struct vcpu *v)
 {

@@ -134,6 +134,12 @@ void sched_kick(struct vcpu *v)
     __atomic_fetch_add(&fake_kicks[v->domain->id][v->id], 1, __ATOMIC_RELAXED);
 }
 
+void vcpu_raise(struct vcpu *v, enum vcpu_work bit)
+{
+    v->work |= 1u << bit;
+    sched_kick(v);
+}
+
 void sched_poll_wake(struct vcpu *v, uint32_t port)
 {
     (void)v;

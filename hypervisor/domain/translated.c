@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Frames of translated domains.
+ *
+ * What is always true here: an entry for the domain's own memory (its frames, and those that we
+ * share with it) holds no reference; the frame's owner does. An entry for another domain's frame
+ * holds one, and a use as PAGE_WRITABLE if it can be written. So an entry goes first, then the
+ * translations that processors may have of it, and only then the frame or the reference.
+ */
+#include "domain/translated.h"
+
+#include "abi/errno.h"
+#include "domain/domain.h"
+#include "domain/memory.h"
+#include "hypercall/hypercall.h"
+#include "lib/bits.h"
+#include "mm/page.h"
+#include "mm/tlb.h"
+#include "p2m/gfn.h"
+#include "p2m/m2p.h"
+#include "p2m/p2m.h"
+
+void translated_flush(struct domain *d)
+{
+    tlb_flush_mask(d->dirty_cpus, TLB_FLUSH_GUEST, 0);
+    spin_lock(&d->p2m->lock);
+    p2m_flushed(d->p2m);
+    spin_unlock(&d->p2m->lock);
+}
+
+static unsigned int entry_order(unsigned int order)
+{
+    return order >= P2M_ORDER_1G ? P2M_ORDER_1G : order >= P2M_ORDER_2M ? P2M_ORDER_2M : 0;
+}
+
+static void clear_range(struct domain *d, uint64_t gfn, uint64_t frames, unsigned int order)
+{
+    const struct p2m_entry hole = {.order = (uint8_t)order};
+    struct p2m_entry old;
+
+    spin_lock(&d->p2m->lock);
+    for (uint64_t i = 0; i < frames; i += BIT(order))
+        if (p2m_set(d->p2m, gfn + i, &hole, &old))
+            break; /* cannot fail: the tables exist */
+    spin_unlock(&d->p2m->lock);
+    translated_flush(d);
+}
+
+static bool fill_range(struct domain *d, uint64_t gfn, mfn_t mfn, unsigned int order)
+{
+    unsigned int each = entry_order(order);
+    uint64_t done;
+
+    for (done = 0; done < BIT(order); done += BIT(each)) {
+        const struct p2m_entry e = {.mfn = mfn_add(mfn, done),
+                                    .type = P2M_RAM,
+                                    .order = (uint8_t)each,
+                                    .cache = P2M_CACHE_WB};
+        struct p2m_entry old;
+        int rc;
+
+        spin_lock(&d->p2m->lock);
+        rc = p2m_lookup(d->p2m, gfn + done).type == P2M_HOLE ? p2m_set(d->p2m, gfn + done, &e, &old)
+                                                             : -1;
+        spin_unlock(&d->p2m->lock);
+        if (rc)
+            break;
+    }
+    if (done == BIT(order))
+        return true;
+    clear_range(d, gfn, done, each);
+    return false;
+}
+
+bool translated_populate(struct domain *d, uint64_t gfn, unsigned int order, unsigned int bits)
+{
+    struct page *pg;
+
+    if (!IS_ALIGNED(gfn, BIT(order)))
+        return false;
+    pg = domain_alloc_pages(d, order, bits, gfn);
+    if (!pg)
+        return false;
+    if (fill_range(d, gfn, page_mfn(pg), order))
+        return true;
+    for (uint64_t i = 0; i < BIT(order); i++)
+        if (!reservation_drop_frame(d, page_mfn(pg + i)))
+            continue;
+    return false;
+}
+
+/* Frames given up between two flushes. */
+#define REMOVE_STEP 32
+
+/* Up to REMOVE_STEP frames from @gfn on out of the table: how many, stopping at the first that is
+ * none of its own. */
+static unsigned int remove_some(struct domain *d, uint64_t gfn, uint64_t frames, mfn_t *gone)
+{
+    const struct p2m_entry hole = {0};
+    unsigned int n;
+
+    spin_lock(&d->p2m->lock);
+    for (n = 0; n < REMOVE_STEP && n < frames; n++) {
+        struct p2m_entry old = p2m_lookup(d->p2m, gfn + n);
+
+        if (!p2m_type_is_ram(old.type) || p2m_set(d->p2m, gfn + n, &hole, &old))
+            break;
+        gone[n] = old.mfn;
+    }
+    spin_unlock(&d->p2m->lock);
+    if (n)
+        translated_flush(d);
+    return n;
+}
+
+bool translated_remove(struct domain *d, uint64_t gfn, unsigned int order)
+{
+    mfn_t gone[REMOVE_STEP];
+
+    for (uint64_t done = 0; done < BIT(order);) {
+        unsigned int n = remove_some(d, gfn + done, BIT(order) - done, gone);
+
+        for (unsigned int i = 0; i < n; i++)
+            if (!reservation_drop_frame(d, gone[i]))
+                return false;
+        done += n;
+        if (n < REMOVE_STEP && done < BIT(order))
+            return false;
+    }
+    return true;
+}
+
+/* What is left to do for an entry that is gone, after the flush. */
+static void release(struct domain *d, const struct p2m_entry *old)
+{
+    struct page *pg = mfn_page(old->mfn);
+
+    if (p2m_type_is_ram(old->type)) {
+        if (!reservation_drop_frame(d, old->mfn)) /* a page that we share with it just goes */
+            return;
+    } else if (p2m_type_is_borrowed(old->type)) {
+        if (p2m_type_is_writable(old->type))
+            page_put_writable(pg);
+        else
+            page_put(pg);
+    }
+}
+
+/* Make @gfn what @e says, whatever it was. -EINVAL, -ENOMEM: nothing has changed. */
+static int replace(struct domain *d, uint64_t gfn, const struct p2m_entry *e)
+{
+    struct p2m_entry old;
+    int rc;
+
+    spin_lock(&d->p2m->lock);
+    rc = p2m_set(d->p2m, gfn, e, &old);
+    spin_unlock(&d->p2m->lock);
+    if (rc)
+        return rc;
+    if (p2m_type_is_present(old.type)) {
+        translated_flush(d);
+        release(d, &old);
+    }
+    return 0;
+}
+
+/* Take @mfn from where it is in @d's table, if anywhere but at @gfn. Lock held; -ENOMEM for a
+ * split. */
+static int take_from(struct domain *d, mfn_t mfn, uint64_t gfn, uint64_t *was)
+{
+    const struct p2m_entry hole = {0};
+    struct p2m_entry e;
+
+    *was = m2p_get(mfn);
+    if (*was == gfn || *was >> P2M_GFN_BITS)
+        return 0;
+    e = p2m_lookup(d->p2m, *was);
+    if (!p2m_type_is_ram(e.type) || !mfn_eq(e.mfn, mfn)) {
+        *was = M2P_INVALID;
+        return 0;
+    }
+    return p2m_set(d->p2m, *was, &hole, &e);
+}
+
+int translated_place(struct domain *d, uint64_t gfn, mfn_t mfn)
+{
+    const struct p2m_entry fresh = {.mfn = mfn, .type = P2M_RAM, .cache = P2M_CACHE_WB};
+    struct p2m_entry old, there;
+    uint64_t was = M2P_INVALID;
+    int rc;
+
+    spin_lock(&d->p2m->lock);
+    old = p2m_lookup(d->p2m, gfn);
+    if (p2m_type_is_ram(old.type) && mfn_eq(old.mfn, mfn)) { /* it is there already */
+        spin_unlock(&d->p2m->lock);
+        return 0;
+    }
+    rc = take_from(d, mfn, gfn, &was);
+    if (!rc) {
+        rc = p2m_set(d->p2m, gfn, &fresh, &old);
+        if (rc && !(was >> P2M_GFN_BITS) && p2m_set(d->p2m, was, &fresh, &there))
+            m2p_set(mfn, M2P_INVALID); /* cannot happen: its table is there */
+    }
+    if (!rc)
+        m2p_set(mfn, gfn);
+    spin_unlock(&d->p2m->lock);
+    if (!rc) {
+        translated_flush(d);
+        release(d, &old);
+    }
+    return rc;
+}
+
+int translated_map_foreign(struct domain *d, uint64_t gfn, struct domain *owner, uint64_t theirs)
+{
+    struct p2m_entry e = {.type = P2M_FOREIGN_RW, .cache = P2M_CACHE_WB};
+    int rc;
+
+    if (d == owner || !gfn_resolve(owner, theirs, &e.mfn))
+        return -EINVAL;
+    if (!page_get_writable(mfn_page(e.mfn), owner)) {
+        e.type = P2M_FOREIGN_RO; /* a page table of a PV guest */
+        if (!page_get(mfn_page(e.mfn), owner))
+            return -EINVAL;
+    }
+    rc = replace(d, gfn, &e);
+    if (rc)
+        release(d, &e);
+    return rc;
+}
+
+int translated_map_grant(struct domain *d, uint64_t gfn, mfn_t frame, bool readonly)
+{
+    const struct p2m_entry e = {.mfn = frame,
+                                .type = readonly ? P2M_GRANT_RO : P2M_GRANT_RW,
+                                .cache = P2M_CACHE_WB};
+    struct page *pg = mfn_page(frame);
+    domid_t owner;
+    int rc;
+
+    if (!page_get_any(pg, &owner))
+        return -EBUSY;
+    rc = readonly ? 0 : page_type_get(pg, PAGE_WRITABLE);
+    if (rc) {
+        page_put(pg);
+        return rc;
+    }
+    rc = replace(d, gfn, &e);
+    if (rc)
+        release(d, &e);
+    return rc;
+}
+
+int translated_unmap_grant(struct domain *d, uint64_t gfn, mfn_t frame)
+{
+    const struct p2m_entry hole = {0};
+    struct p2m_entry old;
+    int rc = -EINVAL;
+
+    spin_lock(&d->p2m->lock);
+    old = p2m_lookup(d->p2m, gfn);
+    if ((old.type == P2M_GRANT_RW || old.type == P2M_GRANT_RO) && mfn_eq(old.mfn, frame))
+        rc = p2m_set(d->p2m, gfn, &hole, &old);
+    spin_unlock(&d->p2m->lock);
+    if (!rc)
+        release(d, &old);
+    return rc;
+}
+
+int translated_unmap(struct domain *d, uint64_t gfn)
+{
+    const struct p2m_entry hole = {0};
+    struct p2m_entry old;
+    int rc;
+
+    spin_lock(&d->p2m->lock);
+    old = p2m_lookup(d->p2m, gfn);
+    rc = p2m_type_is_ram(old.type) || p2m_type_is_borrowed(old.type)
+             ? p2m_set(d->p2m, gfn, &hole, &old)
+             : -ENOENT;
+    if (!rc && p2m_type_is_ram(old.type))
+        m2p_set(old.mfn, M2P_INVALID);
+    spin_unlock(&d->p2m->lock);
+    if (rc)
+        return rc;
+    translated_flush(d);
+    if (p2m_type_is_borrowed(old.type)) /* its own memory stays its own, though out of reach */
+        release(d, &old);
+    return 0;
+}
+
+int translated_retype(struct domain *d, uint64_t gfn, enum p2m_type from, enum p2m_type to)
+{
+    struct p2m_entry e, old;
+    int rc = -EINVAL;
+
+    spin_lock(&d->p2m->lock);
+    e = p2m_lookup(d->p2m, gfn);
+    if (e.type == from) {
+        mfn_t mfn = e.mfn;
+
+        e.type = (uint8_t)to;
+        e.order = P2M_ORDER_4K;
+        rc = p2m_set(d->p2m, gfn, &e, &old);
+        if (!rc && !p2m_type_is_ram(to)) /* its own memory stays its own, though out of reach */
+            m2p_set(mfn, M2P_INVALID);
+    }
+    spin_unlock(&d->p2m->lock);
+    return rc;
+}
+
+int translated_set_cache(struct domain *d, uint64_t gfn, enum p2m_cache cache)
+{
+    struct p2m_entry e, old;
+    int rc = 0;
+
+    spin_lock(&d->p2m->lock);
+    e = p2m_lookup(d->p2m, gfn);
+    if (p2m_type_is_ram(e.type) && e.cache != cache) {
+        e.cache = (uint8_t)cache;
+        e.order = P2M_ORDER_4K;
+        rc = p2m_set(d->p2m, gfn, &e, &old);
+    }
+    spin_unlock(&d->p2m->lock);
+    return rc;
+}
+
+/* Entries looked at between two looks at other work. */
+#define RELINQUISH_STEP 64
+
+int translated_relinquish(struct domain *d)
+{
+    const struct p2m_entry hole = {0};
+    struct p2m *p = d->p2m;
+    struct p2m_entry e, old;
+    uint64_t at;
+
+    while (p->borrowed && p2m_next(p, p->cursor, RELINQUISH_STEP, &at, &e)) {
+        if (p2m_type_is_borrowed(e.type)) {
+            spin_lock(&p->lock);
+            if (!p2m_set(p, at, &hole, &old)) /* cannot fail: it is of 4 KiB */
+                release(d, &old);             /* no vCPU of a dying domain runs: no flush */
+            spin_unlock(&p->lock);
+        }
+        p->cursor = ROUND_DOWN(at, 1ULL << e.order) + (1ULL << e.order);
+        if (hypercall_preempt())
+            return -ERESTART;
+    }
+    return 0;
+}

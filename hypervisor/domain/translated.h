@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Frames of translated domains: into their frame table and out of it. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/types.h"
+#include "mm/frame.h"
+#include "p2m/entry.h"
+
+struct domain;
+
+/* 2^@order fresh frames of @d at guest frame @gfn, where nothing may be. @bits: their address
+ * width, 0 any. False: no memory, or not possible there; nothing has changed. Control path. */
+bool must_check translated_populate(struct domain *d, uint64_t gfn, unsigned int order,
+                                    unsigned int bits);
+/* Give up the 2^@order frames of @d at @gfn; false at the first that is none. */
+bool must_check translated_remove(struct domain *d, uint64_t gfn, unsigned int order);
+
+/*
+ * Put frame @mfn, of @d's own or shared with it, at guest frame @gfn; where it was before is then a
+ * hole. What was at @gfn is given up. The caller holds a reference on @mfn, or knows that it stays.
+ * -EINVAL: no such guest frame. -ENOMEM: the paging pool is used up. Control path, no locks held.
+ */
+int must_check translated_place(struct domain *d, uint64_t gfn, mfn_t mfn);
+/* Map guest frame @theirs of @owner at @gfn, with a reference; read-only if it is a page table.
+ * What was at @gfn is given up. -EINVAL: it has no such frame. -ENOMEM. */
+int must_check translated_map_foreign(struct domain *d, uint64_t gfn, struct domain *owner,
+                                      uint64_t theirs);
+/* Map @frame, which a grant holds, at @gfn; what was there is given up. -EINVAL, -ENOMEM, -EBUSY
+ * (the frame cannot be referenced). Then take it out again: -EINVAL, it is not mapped there by a
+ * grant; the caller flushes before it lets go of the frame. */
+int must_check translated_map_grant(struct domain *d, uint64_t gfn, mfn_t frame, bool readonly);
+int must_check translated_unmap_grant(struct domain *d, uint64_t gfn, mfn_t frame);
+/* XENMEM_remove_from_physmap. -ENOENT: nothing of memory is there. -ENOMEM. */
+int must_check translated_unmap(struct domain *d, uint64_t gfn);
+/* No vCPU of @d goes on with a translation that is older than this call. */
+void translated_flush(struct domain *d);
+/* Make @gfn, which is of type @from, the same frame as @to: types of the domain's own memory, or
+ * from one of those a hole. Without a flush. -EINVAL: it is not @from; -ENOMEM. */
+int must_check translated_retype(struct domain *d, uint64_t gfn, enum p2m_type from,
+                                 enum p2m_type to);
+/* Map @gfn with memory type @cache, if it is the domain's own memory. Without a flush. -ENOMEM. */
+int must_check translated_set_cache(struct domain *d, uint64_t gfn, enum p2m_cache cache);
+/* Teardown: let go of others' frames. -ERESTART. */
+int must_check translated_relinquish(struct domain *d);

@@ -1,0 +1,596 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A virtual local APIC (SDM vol. 3, chapter 10).
+ *
+ * What is always true here: all registers but IRR belong to their vCPU's CPU; IRR bits are set by
+ * anybody and cleared by the owner alone. Priorities are computed when asked for, never stored.
+ */
+#include "hvm/dev/vlapic.h"
+
+#include "abi/errno.h"
+#include "cpu/insn.h"
+#include "cpu/percpu.h"
+#include "cpu/policy.h"
+#include "cpu/regs.h"
+#include "domain/domain.h"
+#include "hvm/dev/vlapic_ipi.h"
+#include "hvm/dev/vlapic_regs.h"
+#include "hvm/hvm.h"
+#include "lib/string.h"
+#include "mm/heap.h"
+#include "sched/sched.h"
+#include "time/time.h"
+
+#define RECORD_SW_DISABLED 1u /* hvm_hw_lapic.disabled */
+#define RECORD_HW_DISABLED 2u
+#define BASE_X2APIC      (1ULL << 10)
+#define BASE_ENABLED     (1ULL << 11)
+#define BASE_BSP         (1ULL << 8)
+#define BASE_ADDRESS     0xfee00000ULL
+#define X2APIC_MSR_FIRST 0x800u
+#define X2APIC_MSR_LAST  0x8ffu
+#define TICK_NS          1 /* the timer counts at 1 GHz before it is divided */
+
+static uint32_t *reg(struct vlapic *l, uint32_t offset)
+{
+    return &l->page[(offset & 0xff0) / 4];
+}
+
+static uint32_t get(const struct vlapic *l, uint32_t offset)
+{
+    return l->page[(offset & 0xff0) / 4];
+}
+
+bool vlapic_is_x2apic(const struct vlapic *l)
+{
+    return l->base_msr & BASE_X2APIC;
+}
+
+static uint32_t apic_id(const struct vcpu *v)
+{
+    return v->id * 2; /* as CPUID tells it */
+}
+
+static int highest(const uint32_t *words, unsigned int stride)
+{
+    for (int i = 7; i >= 0; i--) {
+        uint32_t w = READ_ONCE(words[(unsigned int)i * stride]);
+
+        if (w)
+            return i * 32 + 31 - __builtin_clz(w);
+    }
+    return -1;
+}
+
+static int highest_in_service(const struct vlapic *l)
+{
+    return highest(&l->page[ISR / 4], 4);
+}
+
+/* SDM vol. 3, 10.8.3.1 */
+static uint32_t processor_priority(const struct vlapic *l)
+{
+    uint32_t tpr = get(l, TPR) & 0xff;
+    int isr = highest_in_service(l);
+    uint32_t service = isr < 0 ? 0 : (uint32_t)isr & 0xf0;
+
+    return (tpr & 0xf0) >= service ? tpr : service;
+}
+
+int vlapic_pending(const struct vcpu *v)
+{
+    const struct vlapic *l = &v->hvm->lapic;
+    int vector = max(highest(l->irr, 1), highest(&l->page[IRR / 4], 4));
+
+    if (vector < 0 || !(get(l, SVR) & SVR_ENABLED) ||
+        ((uint32_t)vector & 0xf0) <= (processor_priority(l) & 0xf0))
+        return -1;
+    return vector;
+}
+
+bool vlapic_waits_for_tpr(const struct vcpu *v)
+{
+    const struct vlapic *l = &v->hvm->lapic;
+    int vector = highest(l->irr, 1), service = highest_in_service(l);
+
+    if (vector < 0 || !(get(l, SVR) & SVR_ENABLED))
+        return false;
+    return (vector & 0xf0) > (service < 0 ? 0 : service & 0xf0) &&
+           (vector & 0xf0) <= (int)(get(l, TPR) & 0xf0);
+}
+
+void vlapic_take(struct vcpu *v, uint8_t vector)
+{
+    struct vlapic *l = &v->hvm->lapic;
+
+    __atomic_fetch_and(&l->irr[vector / 32], ~(1u << vector % 32), __ATOMIC_ACQ_REL);
+    l->page[ISR / 4 + vector / 32 * 4] |= 1u << vector % 32;
+    l->changed = true;
+    platform_taken(&v->domain->hvm->board.platform, vector);
+}
+
+void vlapic_accept(struct vcpu *v, uint8_t vector)
+{
+    struct vlapic *l = &v->hvm->lapic;
+
+    if (vector < 16 || !(get(l, SVR) & SVR_ENABLED))
+        return;
+    __atomic_fetch_or(&l->irr[vector / 32], 1u << vector % 32, __ATOMIC_SEQ_CST);
+    if (v != vcpu_current() || READ_ONCE(v->sched.blocked))
+        sched_kick(v);
+}
+
+/* By @v itself, on its way into the guest: nothing to wake. */
+void vlapic_accept_upcall(struct vcpu *v, uint8_t vector)
+{
+    __atomic_fetch_or(&v->hvm->lapic.irr[vector / 32], 1u << vector % 32, __ATOMIC_SEQ_CST);
+}
+
+/* Whoever raises a level-triggered interrupt may do so again. */
+static void ended(struct vcpu *v, uint8_t vector)
+{
+    if (!(READ_ONCE(v->hvm->lapic.page[TMR / 4 + vector / 32 * 4]) >> vector % 32 & 1))
+        return;
+    board_callback(v);
+    (void)platform_eoi(&v->domain->hvm->board.platform, vector);
+}
+
+uint64_t vlapic_watched_vectors(const struct vcpu *v, unsigned int quarter)
+{
+    const struct vlapic *l = &v->hvm->lapic;
+    uint64_t level = get(l, TMR + 0x20 * quarter) |
+                     (uint64_t)get(l, TMR + 0x20 * quarter + 0x10) << 32;
+
+    return level | READ_ONCE(v->domain->hvm->board.platform.tick_vectors[quarter]);
+}
+
+void vlapic_end_told(struct vcpu *v, uint8_t vector)
+{
+    platform_taken(&v->domain->hvm->board.platform, vector);
+    ended(v, vector);
+}
+
+void vlapic_accept_from(struct vcpu *v, uint8_t vector, bool level)
+{
+    uint32_t *tmr = &v->hvm->lapic.page[TMR / 4 + vector / 32 * 4], bit = 1u << vector % 32;
+
+    if (level)
+        __atomic_fetch_or(tmr, bit, __ATOMIC_RELAXED);
+    else if (READ_ONCE(*tmr) & bit)
+        __atomic_fetch_and(tmr, ~bit, __ATOMIC_RELAXED);
+    vlapic_accept(v, vector);
+}
+
+bool vlapic_accepts_pic(const struct vcpu *v)
+{
+    const struct vlapic *l = &v->hvm->lapic;
+
+    return !(l->base_msr & BASE_ENABLED) ||
+           (get(l, LVT_LINT0) & (LVT_MASKED | LVT_DELIVERY)) == VMSI_EXTINT << 8;
+}
+
+static void end_of_interrupt(struct vcpu *v)
+{
+    struct vlapic *l = &v->hvm->lapic;
+    int vector = highest_in_service(l);
+
+    if (vector < 0)
+        return;
+    l->page[ISR / 4 + (unsigned int)vector / 32 * 4] &= ~(1u << vector % 32);
+    l->changed = true;
+    ended(v, (uint8_t)vector);
+}
+
+uint32_t vlapic_tpr_threshold(const struct vlapic *l)
+{
+    int vector = highest(l->irr, 1);
+    uint32_t tpr = (get(l, TPR) & 0xff) >> 4;
+
+    return vector >= 0 && (uint32_t)vector >> 4 <= tpr ? (uint32_t)vector >> 4 : 0;
+}
+
+bool vlapic_hand_over(struct vlapic *l, uint32_t *status)
+{
+    int irr, isr;
+
+    if (!l->changed && !vlapic_anything_waits(l))
+        return false;
+    for (unsigned int i = 0; i < ARRAY_SIZE(l->irr) && (get(l, SVR) & SVR_ENABLED); i++)
+        if (READ_ONCE(l->irr[i]))
+            l->page[IRR / 4 + i * 4] |= __atomic_exchange_n(&l->irr[i], 0, __ATOMIC_ACQ_REL);
+    l->changed = false;
+    irr = highest(&l->page[IRR / 4], 4);
+    isr = highest_in_service(l);
+    *status = (irr < 0 ? 0 : (uint32_t)irr) | (isr < 0 ? 0 : (uint32_t)isr << 8);
+    return true;
+}
+
+/* ---- timer ---- */
+
+static unsigned int divisor(const struct vlapic *l)
+{
+    uint32_t d = get(l, TIMER_DIVIDE);
+    unsigned int shift = (((d & 3) | (d >> 1 & 4)) + 1) & 7; /* SDM vol. 3, figure 10-10 */
+
+    return 1u << shift;
+}
+
+static void timer_start(struct vlapic *l)
+{
+    uint64_t count = get(l, TIMER_INITIAL);
+
+    l->timer_start_ns = time_now_ns();
+    l->timer_period_ns = count * divisor(l) * TICK_NS;
+    if (count && TIMER_MODE(get(l, LVT_TIMER)) != TIMER_DEADLINE)
+        timer_set_here(&l->timer, l->timer_start_ns + l->timer_period_ns);
+    else
+        timer_stop(&l->timer);
+}
+
+static uint32_t timer_current(const struct vlapic *l)
+{
+    uint64_t gone = time_now_ns() - l->timer_start_ns, left;
+
+    if (!l->timer_period_ns)
+        return 0;
+    if (TIMER_MODE(get(l, LVT_TIMER)) == TIMER_PERIODIC)
+        gone %= l->timer_period_ns;
+    left = gone < l->timer_period_ns ? l->timer_period_ns - gone : 0;
+    return (uint32_t)(left / divisor(l) / TICK_NS);
+}
+
+static void timer_expired(void *data)
+{
+    struct vcpu *v = data;
+    struct vlapic *l = &v->hvm->lapic;
+    uint32_t lvt = READ_ONCE(*reg(l, LVT_TIMER));
+
+    WRITE_ONCE(l->deadline_tsc, 0);
+    if (!(lvt & LVT_MASKED))
+        vlapic_accept(v, (uint8_t)lvt);
+    if (TIMER_MODE(lvt) == TIMER_PERIODIC && l->timer_period_ns) {
+        uint64_t now = time_now_ns();
+        uint64_t late = (now - l->timer_start_ns) % l->timer_period_ns;
+
+        timer_set(&l->timer, now + l->timer_period_ns - late); /* missed ticks are one */
+    }
+}
+
+static void deadline_set(struct vcpu *v, uint64_t tsc)
+{
+    struct vlapic *l = &v->hvm->lapic;
+
+    if (TIMER_MODE(get(l, LVT_TIMER)) != TIMER_DEADLINE)
+        return;
+    l->deadline_tsc = tsc;
+    if (tsc)
+        timer_set_here(&l->timer, max(time_from_tsc(tsc - v->tsc_offset), (uint64_t)1));
+    else
+        timer_stop(&l->timer);
+}
+
+/* ---- registers ---- */
+
+static uint32_t read_irr(const struct vlapic *l, uint32_t offset)
+{
+    return READ_ONCE(l->irr[(offset - IRR) >> 4 & 7]) | get(l, offset);
+}
+
+uint32_t vlapic_read(struct vcpu *v, uint32_t offset)
+{
+    struct vlapic *l = &v->hvm->lapic;
+
+    switch (offset & ~0xfu) {
+    case PPR:
+        return processor_priority(l);
+    case IRR ... IRR + 0x70:
+        return read_irr(l, offset);
+    case TIMER_CURRENT:
+        return timer_current(l);
+    case EOI:
+    case SELF_IPI:
+        return 0;
+    default:
+        return get(l, offset);
+    }
+}
+
+static void write_lvt(struct vcpu *v, uint32_t offset, uint32_t value)
+{
+    struct vlapic *l = &v->hvm->lapic;
+    uint32_t old = get(l, offset);
+
+    if (!(get(l, SVR) & SVR_ENABLED))
+        value |= LVT_MASKED;
+    *reg(l, offset) = value & 0x7ffff;
+    if (offset == LVT_TIMER && TIMER_MODE(old ^ value)) { /* changing the mode disarms */
+        timer_stop(&l->timer);
+        l->deadline_tsc = l->timer_period_ns = 0;
+    }
+}
+
+static void write_svr(struct vlapic *l, uint32_t value)
+{
+    *reg(l, SVR) = value & 0x1ff;
+    if (value & SVR_ENABLED)
+        return;
+    for (uint32_t at = LVT_TIMER; at <= LVT_ERROR; at += 0x10)
+        *reg(l, at) |= LVT_MASKED;
+}
+
+void vlapic_write(struct vcpu *v, uint32_t offset, uint32_t value)
+{
+    struct vlapic *l = &v->hvm->lapic;
+
+    offset &= ~0xfu;
+    switch (offset) {
+    case ID:
+        *reg(l, ID) = value & 0xff000000;
+        break;
+    case TPR:
+        *reg(l, TPR) = value & 0xff;
+        break;
+    case EOI:
+        end_of_interrupt(v);
+        break;
+    case LDR:
+        *reg(l, LDR) = value & 0xff000000;
+        break;
+    case DFR:
+        *reg(l, DFR) = value | 0x0fffffff;
+        break;
+    case SVR:
+        write_svr(l, value);
+        break;
+    case ESR:
+        *reg(l, ESR) = 0;
+        break;
+    case ICR_LOW:
+        *reg(l, ICR_LOW) = value & 0xcdfff; /* never busy */
+        vlapic_ipi(v, value, vlapic_is_x2apic(l) ? get(l, ICR_HIGH) : get(l, ICR_HIGH) >> 24);
+        break;
+    case ICR_HIGH:
+        *reg(l, ICR_HIGH) = vlapic_is_x2apic(l) ? value : value & 0xff000000;
+        break;
+    case LVT_TIMER ... LVT_ERROR:
+        write_lvt(v, offset, value);
+        break;
+    case TIMER_INITIAL:
+        if (TIMER_MODE(get(l, LVT_TIMER)) == TIMER_DEADLINE)
+            break;
+        *reg(l, TIMER_INITIAL) = value;
+        timer_start(l);
+        break;
+    case TIMER_DIVIDE:
+        *reg(l, TIMER_DIVIDE) = value & 0xb;
+        break;
+    case SELF_IPI:
+        if (vlapic_is_x2apic(l))
+            vlapic_accept(v, (uint8_t)value);
+        break;
+    default: /* read-only */
+        break;
+    }
+}
+
+/* ---- MSRs ---- */
+
+/* Reserved bits, x2APIC without enable or where CPUID does not tell of it (SDM vol. 3, 10.12.5) */
+static bool base_is_valid(const struct vcpu *v, uint64_t value)
+{
+    uint64_t mode = value & (BASE_ENABLED | BASE_X2APIC);
+
+    if ((value & 0x2ff) || (value >> v->hvm->gpa_bits) || mode == BASE_X2APIC)
+        return false;
+    return !(mode & BASE_X2APIC) || cpu_policy_has(v->domain->policy, XEN_X86_FEATURE_X2APIC);
+}
+
+static void set_base(struct vcpu *v, uint64_t value)
+{
+    struct vlapic *l = &v->hvm->lapic;
+    bool was_x2apic = vlapic_is_x2apic(l);
+
+    if (!was_x2apic && (value & BASE_X2APIC)) {
+        *reg(l, ID) = apic_id(v);
+        *reg(l, LDR) = (apic_id(v) >> 4) << 16 | 1u << (apic_id(v) & 0xf);
+    } else if (was_x2apic && !(value & BASE_X2APIC)) {
+        *reg(l, ID) = apic_id(v) << 24;
+    }
+    l->base_msr = (value & ~BASE_BSP) | (v->id ? 0 : BASE_BSP);
+}
+
+static int write_base(struct vcpu *v, uint64_t value)
+{
+    uint64_t mode = value & (BASE_ENABLED | BASE_X2APIC);
+
+    if (!base_is_valid(v, value))
+        return -EINVAL;
+    if (vlapic_is_x2apic(&v->hvm->lapic) && mode == BASE_ENABLED) /* a step back it cannot make */
+        return -EINVAL;
+    set_base(v, value);
+    return 0;
+}
+
+int vlapic_rdmsr(struct vcpu *v, uint32_t msr, uint64_t *value)
+{
+    struct vlapic *l = &v->hvm->lapic;
+    uint32_t offset = (msr - X2APIC_MSR_FIRST) << 4;
+
+    if (msr == MSR_APIC_BASE) {
+        *value = l->base_msr;
+        return 0;
+    }
+    if (msr == MSR_TSC_DEADLINE) {
+        *value = READ_ONCE(l->deadline_tsc);
+        return 0;
+    }
+    if (!vlapic_is_x2apic(l) || offset == ICR_HIGH || offset == DFR || offset > SELF_IPI)
+        return -EINVAL;
+    *value = vlapic_read(v, offset);
+    if (offset == ICR_LOW)
+        *value |= (uint64_t)get(l, ICR_HIGH) << 32;
+    return 0;
+}
+
+int vlapic_wrmsr(struct vcpu *v, uint32_t msr, uint64_t value)
+{
+    struct vlapic *l = &v->hvm->lapic;
+    uint32_t offset = (msr - X2APIC_MSR_FIRST) << 4;
+
+    if (msr == MSR_APIC_BASE)
+        return write_base(v, value);
+    if (msr == MSR_TSC_DEADLINE) {
+        deadline_set(v, value);
+        return 0;
+    }
+    if (!vlapic_is_x2apic(l) || offset == ICR_HIGH || offset == DFR || offset == ID ||
+        offset == LDR || offset > SELF_IPI || (offset != ICR_LOW && value >> 32))
+        return -EINVAL;
+    if (offset == ICR_LOW)
+        *reg(l, ICR_HIGH) = (uint32_t)(value >> 32);
+    vlapic_write(v, offset, (uint32_t)value);
+    return 0;
+}
+
+bool vlapic_claims(const struct vcpu *v, uint64_t gpa)
+{
+    const struct vlapic *l = &v->hvm->lapic;
+
+    return (l->base_msr & (BASE_ENABLED | BASE_X2APIC)) == BASE_ENABLED &&
+           (gpa & ~0xfffULL) == (l->base_msr & ~0xfffULL);
+}
+
+void vlapic_reset(struct vcpu *v)
+{
+    struct vlapic *l = &v->hvm->lapic;
+    uint32_t id = get(l, ID), ldr = vlapic_is_x2apic(l) ? get(l, LDR) : 0;
+
+    timer_stop(&l->timer);
+    l->deadline_tsc = l->timer_period_ns = 0;
+    for (unsigned int i = 0; i < ARRAY_SIZE(l->irr); i++)
+        WRITE_ONCE(l->irr[i], 0);
+    memset(l->page, 0, PAGE_BYTES);
+    l->changed = true;
+    for (uint32_t at = LVT_TIMER; at <= LVT_ERROR; at += 0x10)
+        *reg(l, at) = LVT_MASKED;
+    *reg(l, ID) = id;
+    *reg(l, LDR) = ldr;
+    *reg(l, VERSION) = VERSION_VALUE;
+    *reg(l, DFR) = 0xffffffff;
+    *reg(l, SVR) = 0xff;
+}
+
+int vlapic_init(struct vcpu *v)
+{
+    struct vlapic *l = &v->hvm->lapic;
+
+    l->page = heap_alloc_hyp(0);
+    if (!l->page)
+        return -ENOMEM;
+    timer_init(&l->timer, timer_expired, v, v->sched.cpu);
+    *reg(l, ID) = apic_id(v) << 24;
+    l->base_msr = BASE_ADDRESS | BASE_ENABLED | (v->id ? 0 : BASE_BSP);
+    vlapic_reset(v);
+    return 0;
+}
+
+void vlapic_free(struct vcpu *v)
+{
+    struct vlapic *l = &v->hvm->lapic;
+
+    if (!l->page)
+        return;
+    timer_kill(&l->timer);
+    heap_free_hyp(l->page, 0);
+    l->page = NULL;
+}
+
+/* ---- saved state ---- */
+
+void vlapic_get(const struct vcpu *v, struct hvm_hw_lapic *record)
+{
+    const struct vlapic *l = &v->hvm->lapic;
+
+    *record = (struct hvm_hw_lapic){
+        .apic_base_msr = l->base_msr,
+        .disabled = (l->base_msr & BASE_ENABLED ? 0 : RECORD_HW_DISABLED) |
+                    (get(l, SVR) & SVR_ENABLED ? 0 : RECORD_SW_DISABLED),
+        .timer_divisor = divisor(l),
+        .tdt_msr = READ_ONCE(l->deadline_tsc),
+    };
+}
+
+int vlapic_set(struct vcpu *v, const struct hvm_hw_lapic *record)
+{
+    if (!base_is_valid(v, record->apic_base_msr & ~BASE_BSP))
+        return -EINVAL;
+    set_base(v, record->apic_base_msr);
+    v->hvm->lapic.deadline_tsc = record->tdt_msr;
+    return 0;
+}
+
+void vlapic_get_regs(struct vcpu *v, struct hvm_hw_lapic_regs *record)
+{
+    for (unsigned int i = 0; i < VLAPIC_REGS; i++) {
+        uint32_t value = vlapic_read(v, i << 4);
+
+        memcpy(&record->data[i << 4], &value, sizeof(value));
+    }
+}
+
+/* What a register can hold: @value as the guest could have left it. */
+static uint32_t possible(const struct vcpu *v, uint32_t offset, uint32_t value)
+{
+    bool x2apic = vlapic_is_x2apic(&v->hvm->lapic);
+
+    switch (offset) {
+    case ID:
+        return x2apic ? apic_id(v) : value & 0xff000000;
+    case VERSION:
+        return VERSION_VALUE;
+    case TPR:
+        return value & 0xff;
+    case LDR:
+        return x2apic ? value : value & 0xff000000;
+    case DFR:
+        return value | 0x0fffffff;
+    case SVR:
+        return value & 0x1ff;
+    case ISR:
+        return value & 0xffff0000; /* no interrupt has a vector below 16 */
+    case ISR + 0x10 ... ISR + 0x70:
+    case TMR ... TMR + 0x70:
+    case TIMER_INITIAL:
+        return value;
+    case ICR_LOW:
+        return value & 0xcdfff;
+    case ICR_HIGH:
+        return x2apic ? value : value & 0xff000000;
+    case LVT_TIMER ... LVT_ERROR:
+        return value & 0x7ffff;
+    case TIMER_DIVIDE:
+        return value & 0xb;
+    default:
+        return 0;
+    }
+}
+
+void vlapic_set_regs(struct vcpu *v, const struct hvm_hw_lapic_regs *record)
+{
+    struct vlapic *l = &v->hvm->lapic;
+    uint64_t deadline = l->deadline_tsc;
+
+    for (unsigned int i = 0; i < VLAPIC_REGS; i++) {
+        uint32_t value;
+
+        memcpy(&value, &record->data[i << 4], sizeof(value));
+        *reg(l, i << 4) = possible(v, i << 4, value);
+        if (i >= IRR >> 4 && i < (IRR >> 4) + ARRAY_SIZE(l->irr))
+            l->irr[i - (IRR >> 4)] = i == IRR >> 4 ? value & 0xffff0000 : value;
+    }
+    l->changed = true;
+    if (TIMER_MODE(get(l, LVT_TIMER)) == TIMER_DEADLINE)
+        deadline_set(v, deadline);
+    else
+        timer_start(l);
+}

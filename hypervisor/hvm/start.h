@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* How hardware-assisted vCPUs begin. */
+#pragma once
+
+#include <stdint.h>
+
+#include "lib/types.h"
+
+struct vcpu;
+
+/* What INIT and a start-up interrupt leave: real mode at @selector:0 (SDM vol. 3, table 9-1). @v
+ * does not run, or is current and about to. */
+void hvm_start_real_mode(struct vcpu *v, uint16_t selector);
+/* VCPUOP_initialise of @v from a struct vcpu_hvm_context of the caller's (domain/kind.h, start). */
+int must_check hvm_start(struct vcpu *v, uint64_t gva);

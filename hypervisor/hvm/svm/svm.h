@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the files of hvm/svm/ share. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "hvm/hvm.h"
+#include "hvm/svm/vmcb.h"
+#include "hvm/vendor.h"
+
+/* What this machine's SVM offers beyond the minimum (APM vol. 3, CPUID 8000_000A). */
+struct svm_features {
+    uint32_t asids;
+    bool next_rip; /* exits tell where the next instruction is */
+};
+extern struct svm_features svm_features;
+
+/* One CPU's share. */
+struct svm_cpu {
+    uint64_t host_address;    /* (c) its own state for VMLOAD */
+    uint64_t asid_generation; /* (o) moves on when all ASIDs were handed out and flushed */
+    uint32_t asid_next;       /* (o) ASID 0 is the host's */
+};
+struct svm_cpu *svm_cpu(void);
+
+/* Last before entry: flush what must be, hand over the waiting event. Interrupts off. */
+void svm_before_entry(struct vcpu *v);
+
+/* DR0-3 of the current vCPU are its own from its first touch on; DR6 and DR7 are in the block. */
+void svm_debug_hide(struct vcpu *v);
+void svm_debug_show(struct vcpu *v);
+void svm_set_cr4(struct vcpu *v, uint64_t value);
+
+/* entry.S: run @v. */
+void svm_enter(struct vcpu *v) __attribute__((noreturn));
+/* From entry.S, interrupts off: the guest of the current vCPU @v has stopped. */
+void svm_exit(struct vcpu *v);

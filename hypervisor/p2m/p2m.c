@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The frame table of a translated guest.
+ *
+ * What is always true here: the tree is what the processor walks; there is no second book. An entry
+ * changes by one store of 64 bits, so a processor or a reader without the lock sees the old or the
+ * new one. A table is filled before it is linked and leaves the tree before it is freed; in between
+ * it waits on `unlinked` until no processor can hold a path through it. Tables count against the
+ * domain's pool, whoever made them necessary.
+ */
+#include "p2m/p2m.h"
+
+#include "abi/errno.h"
+#include "cpu/insn.h"
+#include "debug/panic.h"
+#include "mm/heap.h"
+#include "mm/page.h"
+#include "p2m/format.h"
+
+#define ENTRIES   512
+#define TOP_LEVEL 4
+
+static unsigned int index_of(uint64_t gfn, unsigned int level)
+{
+    return (gfn >> p2m_level_order(level)) & (ENTRIES - 1);
+}
+
+static bool table_alloc(struct p2m *p, mfn_t *out)
+{
+    struct page *pg = p->tables < p->tables_max ? heap_alloc(0, 0) : NULL;
+
+    if (!pg)
+        return false;
+    p->tables++;
+    *out = page_mfn(pg);
+    return true;
+}
+
+static void table_free(struct p2m *p, struct page *pg)
+{
+    pg->type = 0;
+    heap_free(pg, 0);
+    p->tables--;
+}
+
+/* A hypervisor frame's type word is free for its user: here it links what waits. */
+static void table_unlink(struct p2m *p, mfn_t table)
+{
+    struct page *pg = mfn_page(table);
+
+    pg->type = (uint64_t)(uintptr_t)p->unlinked;
+    p->unlinked = pg;
+}
+
+int p2m_init(struct p2m *p, bool is_ept, uint64_t tables_max)
+{
+    *p = (struct p2m){.is_ept = is_ept, .tables_max = tables_max, .root = MFN_NONE};
+    spin_init(&p->lock, LOCK_P2M);
+    return table_alloc(p, &p->root) ? 0 : -ENOMEM;
+}
+
+/* What part @part (of the order of @level) of the larger entry @e is. */
+static struct p2m_entry part_of(struct p2m_entry e, unsigned int level, uint64_t part)
+{
+    e.order = (uint8_t)p2m_level_order(level);
+    if (p2m_type_is_present(e.type))
+        e.mfn = mfn_add(e.mfn, part << e.order);
+    return e;
+}
+
+/* Put a table that says the same in place of *@slot, an entry of @level that is no link. */
+static bool split(struct p2m *p, uint64_t *slot, unsigned int level)
+{
+    struct p2m_entry whole = p2m_decode(p->is_ept, *slot, level);
+    mfn_t table;
+    uint64_t *entries;
+
+    if (!table_alloc(p, &table))
+        return false;
+    entries = frame_map(table);
+    for (unsigned int i = 0; i < ENTRIES && whole.type != P2M_HOLE; i++) {
+        struct p2m_entry part = part_of(whole, level - 1, i);
+
+        entries[i] = p2m_encode(p->is_ept, &part);
+    }
+    frame_unmap(entries);
+    __atomic_store_n(slot, p2m_link(p->is_ept, table), __ATOMIC_RELEASE);
+    if (p2m_type_is_present(whole.type))
+        p->generation++; /* a large translation may be cached beside the small ones to come */
+    return true;
+}
+
+/* The entry of @level for @gfn, splitting what is in the way; NULL without memory. Unmap it. */
+static uint64_t *slot_for(struct p2m *p, uint64_t gfn, unsigned int level)
+{
+    mfn_t table = p->root;
+
+    for (unsigned int at = TOP_LEVEL;; at--) {
+        uint64_t *slot = (uint64_t *)frame_map(table) + index_of(gfn, at);
+
+        if (at == level)
+            return slot;
+        if (!p2m_is_link(p->is_ept, *slot, at) && !split(p, slot, at)) {
+            frame_unmap(slot);
+            return NULL;
+        }
+        table = pte_mfn(*slot);
+        frame_unmap(slot);
+    }
+}
+
+static bool table_is_empty(mfn_t table)
+{
+    const uint64_t *entries = frame_map(table);
+    unsigned int i;
+
+    for (i = 0; i < ENTRIES && !entries[i]; i++)
+        ;
+    frame_unmap(entries);
+    return i == ENTRIES;
+}
+
+static int64_t present_frames(const struct p2m_entry *e)
+{
+    return p2m_type_is_present(e->type) ? (int64_t)1 << e->order : 0;
+}
+
+int p2m_set(struct p2m *p, uint64_t gfn, const struct p2m_entry *e, struct p2m_entry *old)
+{
+    uint64_t frames = 1ULL << e->order, raw;
+    unsigned int level = e->order / 9u + 1;
+    uint64_t *slot;
+
+    if (!IS_ALIGNED(gfn, frames) || gfn >> P2M_GFN_BITS ||
+        (p2m_type_is_present(e->type) && !IS_ALIGNED(e->mfn.n, frames)))
+        return -EINVAL;
+    slot = slot_for(p, gfn, level);
+    if (!slot)
+        return -ENOMEM;
+    raw = *slot;
+    if (p2m_is_link(p->is_ept, raw, level)) {
+        if (!table_is_empty(pte_mfn(raw))) {
+            frame_unmap(slot);
+            return -EBUSY;
+        }
+        table_unlink(p, pte_mfn(raw));
+        p->generation++;
+        *old = (struct p2m_entry){.mfn = MFN_NONE, .order = e->order, .cache = P2M_CACHE_WB};
+    } else {
+        *old = p2m_decode(p->is_ept, raw, level);
+        if (p2m_type_is_present(old->type))
+            p->generation++;
+    }
+    __atomic_store_n(slot, p2m_encode(p->is_ept, e), __ATOMIC_SEQ_CST);
+    frame_unmap(slot);
+    p->present += (uint64_t)(present_frames(e) - present_frames(old));
+    p->borrowed += (uint64_t)(p2m_type_is_borrowed(e->type) - p2m_type_is_borrowed(old->type));
+    if (e->type != P2M_HOLE)
+        p->top_gfn = max(p->top_gfn, gfn + frames - 1);
+    return 0;
+}
+
+struct p2m_entry p2m_lookup(const struct p2m *p, uint64_t gfn)
+{
+    struct p2m_entry e = {.mfn = MFN_NONE, .order = P2M_ORDER_1G, .cache = P2M_CACHE_WB};
+    mfn_t table = p->root;
+    uint64_t flags;
+
+    if (gfn >> P2M_GFN_BITS)
+        return e;
+    flags = irq_save();
+    for (unsigned int level = TOP_LEVEL;; level--) {
+        const uint64_t *entries = frame_map(table);
+        uint64_t raw = READ_ONCE(entries[index_of(gfn, level)]);
+
+        frame_unmap(entries);
+        if (p2m_is_link(p->is_ept, raw, level)) {
+            table = pte_mfn(raw);
+            continue;
+        }
+        if (level == TOP_LEVEL) /* never a leaf: nothing in all of it */
+            break;
+        e = p2m_decode(p->is_ept, raw, level);
+        break;
+    }
+    irq_restore(flags);
+    if (p2m_type_is_present(e.type))
+        e.mfn = mfn_add(e.mfn, gfn & ((1ULL << e.order) - 1));
+    return e;
+}
+
+bool p2m_next(const struct p2m *p, uint64_t gfn, unsigned int budget, uint64_t *at,
+              struct p2m_entry *e)
+{
+    while (gfn <= p->top_gfn) {
+        uint64_t step;
+
+        *e = p2m_lookup(p, gfn);
+        *at = gfn;
+        if (e->type != P2M_HOLE || budget-- == 0)
+            return true;
+        step = 1ULL << e->order;
+        gfn = ROUND_DOWN(gfn, step) + step;
+    }
+    return false;
+}
+
+void p2m_flushed(struct p2m *p)
+{
+    struct page *pg = p->unlinked;
+
+    p->unlinked = NULL;
+    while (pg) {
+        struct page *next = (struct page *)(uintptr_t)pg->type;
+
+        table_free(p, pg);
+        pg = next;
+    }
+}
+
+/* Take the first linked table below @table (of @level) out of it, lowest level first. */
+static bool prune(struct p2m *p, mfn_t table, unsigned int level)
+{
+    uint64_t *entries = frame_map(table);
+    bool found = false;
+
+    for (unsigned int i = 0; i < ENTRIES && !found; i++) {
+        mfn_t child;
+
+        if (!p2m_is_link(p->is_ept, entries[i], level))
+            continue;
+        found = true;
+        child = pte_mfn(entries[i]);
+        if (level > 2 && prune(p, child, level - 1))
+            continue;
+        entries[i] = 0;
+        table_free(p, mfn_page(child));
+    }
+    frame_unmap(entries);
+    return found;
+}
+
+bool p2m_free(struct p2m *p, unsigned int budget)
+{
+    p2m_flushed(p);
+    if (mfn_eq(p->root, MFN_NONE))
+        return true;
+    while (budget-- > 0) {
+        if (prune(p, p->root, TOP_LEVEL))
+            continue;
+        table_free(p, mfn_page(p->root));
+        p->root = MFN_NONE;
+        assert(p->tables == 0);
+        return true;
+    }
+    return false;
+}
+
+int p2m_resize_pool(struct p2m *p, uint64_t tables_max)
+{
+    if (tables_max < p->tables)
+        return -EBUSY;
+    p->tables_max = tables_max;
+    return 0;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A translated guest's frames: guest frame -> machine frame, in the processor's own format. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/types.h"
+#include "mm/frame.h"
+#include "p2m/entry.h"
+#include "sync/spinlock.h"
+
+struct page;
+
+/* One a domain. Whoever changes it holds its lock; reading needs none. */
+struct p2m {
+    struct spinlock lock;  /* LOCK_P2M */
+    mfn_t root;            /* (c) the top table: what EPTP and nCR3 name */
+    bool is_ept;           /* (c) format */
+    uint64_t tables;       /* (r) frames in use as tables, the top one included */
+    uint64_t tables_max;   /* (r) the domain's paging pool, in frames */
+    uint64_t top_gfn;      /* (r) the highest guest frame ever mapped */
+    uint64_t present;      /* (r) 4 KiB frames behind present entries */
+    uint64_t borrowed;     /* (r) entries that hold references on others' frames */
+    uint64_t cursor;       /* (o) how far their teardown has come */
+    uint32_t generation;   /* (r) moves on when something was taken away: see p2m_flushed() */
+    struct page *unlinked; /* (r) tables out of use that a processor may still walk */
+};
+
+/* Guest frames have at most this many bits: four levels. */
+#define P2M_GFN_BITS 36
+
+/* An empty table of @tables_max frames at most, all taken from the heap as needed. -ENOMEM, also
+ * for a pool of none. */
+int must_check p2m_init(struct p2m *p, bool is_ept, uint64_t tables_max);
+
+/*
+ * Free all tables. Nothing may be mapped any more but what holds no reference, and no processor
+ * walks them. Bounded: frees at most @budget tables a call; true when all are gone.
+ */
+bool must_check p2m_free(struct p2m *p, unsigned int budget);
+
+/* What @gfn is. Any context; exact under the lock, else as of a moment during the call: reads with
+ * interrupts off, which the flush before a table's freeing waits for. */
+struct p2m_entry p2m_lookup(const struct p2m *p, uint64_t gfn);
+
+/*
+ * Make 2^@e->order frames from @gfn on, aligned to that, what @e says. *@old is what they were:
+ * of the order of @e, or for a part of something larger, of its type and its own frame. Lock held.
+ * -EINVAL: alignment, or beyond P2M_GFN_BITS. -ENOMEM: the pool or the heap is used up, nothing
+ * changed that a guest can see. -EBUSY: smaller mappings are in the way; make them holes first.
+ */
+int must_check p2m_set(struct p2m *p, uint64_t gfn, const struct p2m_entry *e,
+                       struct p2m_entry *old);
+
+/* The first guest frame >= @gfn that is no hole, and what it is; false: none. Looks at no more than
+ * @budget entries and stores where it stopped: then *@e is a hole at *@at to go on from. Lock held.
+ */
+bool must_check p2m_next(const struct p2m *p, uint64_t gfn, unsigned int budget, uint64_t *at,
+                         struct p2m_entry *e);
+
+/*
+ * After a change that took something away (generation has moved), every processor that runs the
+ * guest must flush before what was mapped is used otherwise. Whoever has seen to that calls this:
+ * tables that were unlinked are freed. Lock held.
+ */
+void p2m_flushed(struct p2m *p);
+
+/* Change the pool's size, in frames. -EBUSY: more are in use. Lock held. */
+int must_check p2m_resize_pool(struct p2m *p, uint64_t tables_max);

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* For tests whose guests are all PV: what only translated guests need must not be reached. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "domain/translated.h"
+#include "p2m/p2m.h"
+
+static void wrong(const char *what)
+{
+    fprintf(stderr, "%s() for a PV guest\n", what);
+    abort();
+}
+
+struct p2m_entry p2m_lookup(const struct p2m *p unused, uint64_t gfn unused)
+{
+    wrong(__func__);
+    return (struct p2m_entry){0};
+}
+
+bool translated_populate(struct domain *d unused, uint64_t gfn unused, unsigned int order unused,
+                         unsigned int bits unused)
+{
+    wrong(__func__);
+    return false;
+}
+
+bool translated_remove(struct domain *d unused, uint64_t gfn unused, unsigned int order unused)
+{
+    wrong(__func__);
+    return false;
+}

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The frame table of a translated guest, in both formats, against a plain array. */
+/* sources: hypervisor/p2m/p2m.c */
+/* cflags: -Itests/unit/fake */
+#include "tests/unit/check.h"
+
+#include "abi/errno.h"
+#include "debug/panic.h"
+#include "mm/heap.h"
+#include "mm/page.h"
+#include "p2m/format.h"
+#include "p2m/p2m.h"
+
+#define FRAMES 2048u
+#define GFNS   (3u << 18) /* 3 GiB of guest: enough for 1 GiB entries and what lies between */
+
+uint8_t fake_ram[FRAMES][PAGE_BYTES] aligned(4096);
+unsigned char fake_frame_table[FRAMES * sizeof(struct page)] aligned(16);
+
+static bool used[FRAMES];
+static unsigned int used_count, fail_in; /* fail_in: the allocation that fails, 0 none */
+
+void panic(const char *format, ...)
+{
+    CHECK_FAIL("panic: %s", format);
+    abort();
+}
+
+struct page *heap_alloc(unsigned int order, unsigned int addr_bits)
+{
+    CHECK_EQ(order, 0);
+    (void)addr_bits;
+    if (fail_in && --fail_in == 0)
+        return NULL;
+    for (unsigned int i = 1; i < FRAMES; i++)
+        if (!used[i]) {
+            used[i] = true;
+            used_count++;
+            memset(fake_ram[i], 0, PAGE_BYTES);
+            return mfn_page(MFN(i));
+        }
+    return NULL;
+}
+
+void heap_free(struct page *pg, unsigned int order)
+{
+    uint64_t i = page_mfn(pg).n;
+
+    CHECK_EQ(order, 0);
+    CHECK(used[i]);
+    used[i] = false;
+    used_count--;
+    memset(fake_ram[i], 0xcc, PAGE_BYTES); /* who still walks it will notice */
+}
+
+struct cell {
+    uint64_t mfn;
+    uint8_t type, cache;
+};
+static struct cell cells[GFNS];
+
+static const uint8_t caches[] = {P2M_CACHE_UC, P2M_CACHE_WC, P2M_CACHE_WT, P2M_CACHE_WP,
+                                 P2M_CACHE_WB};
+
+static void start(struct p2m *p, bool is_ept, uint64_t pool)
+{
+    memset(cells, 0, sizeof(cells));
+    CHECK_EQ(used_count, 0);
+    fail_in = 0;
+    CHECK_EQ(p2m_init(p, is_ept, pool), 0);
+}
+
+static void finish(struct p2m *p)
+{
+    while (!p2m_free(p, 7))
+        ;
+    CHECK_EQ(used_count, 0);
+    CHECK_EQ(p->tables, 0);
+}
+
+static bool same(const struct p2m_entry *e, const struct cell *c)
+{
+    if (e->type != c->type)
+        return false;
+    return !p2m_type_is_present(e->type) || (e->mfn.n == c->mfn && e->cache == c->cache);
+}
+
+static uint64_t present_in_model(void)
+{
+    uint64_t n = 0;
+
+    for (unsigned int i = 0; i < GFNS; i++)
+        n += p2m_type_is_present(cells[i].type);
+    return n;
+}
+
+/* Every guest frame says what the model says, found one by one and by p2m_next(). */
+static void compare_all(const struct p2m *p)
+{
+    struct p2m_entry e;
+    uint64_t at = 0, seen = 0;
+
+    for (uint64_t gfn = 0; gfn < GFNS; gfn++) {
+        e = p2m_lookup(p, gfn);
+        CHECK(same(&e, &cells[gfn]));
+    }
+    for (uint64_t gfn = 0; p2m_next(p, gfn, 3, &at, &e);) {
+        if (e.type != P2M_HOLE) {
+            CHECK(same(&e, &cells[at]));
+            seen += p2m_type_is_present(e.type);
+            gfn = at + 1;
+        } else {
+            CHECK(at >= gfn);
+            gfn = at;
+        }
+    }
+    CHECK_EQ(seen, present_in_model());
+    CHECK_EQ(p->present, seen);
+}
+
+static struct p2m_entry random_entry(unsigned int order)
+{
+    struct p2m_entry e = {.order = (uint8_t)order, .cache = caches[check_random() % 5]};
+
+    e.type = (uint8_t)(check_random() % P2M_TYPES);
+    if (check_random() % 3 == 0)
+        e.type = P2M_HOLE;
+    e.mfn = MFN((check_random() % (1ULL << 30)) << order);
+    return e;
+}
+
+static bool range_is_empty(uint64_t gfn, uint64_t frames)
+{
+    for (uint64_t i = 0; i < frames; i++)
+        if (cells[gfn + i].type != P2M_HOLE)
+            return false;
+    return true;
+}
+
+static void model_set(uint64_t gfn, const struct p2m_entry *e)
+{
+    for (uint64_t i = 0; i < 1ULL << e->order; i++)
+        cells[gfn + i] = (struct cell){.mfn = e->mfn.n + i, .type = e->type, .cache = e->cache};
+}
+
+static void storm(bool is_ept, unsigned int rounds)
+{
+    static const unsigned int orders[] = {0, 0, 0, 0, 0, 0, 9, 9, 9, 18};
+    struct p2m p;
+    unsigned int done = 0, busy = 0, failed = 0;
+
+    start(&p, is_ept, 1500);
+    for (unsigned int round = 0; round < rounds; round++) {
+        unsigned int order = orders[check_random() % 10];
+        struct p2m_entry e = random_entry(order), old, was;
+        uint64_t gfn = check_random() % GFNS;
+        uint32_t generation = p.generation;
+        int rc;
+
+        if (check_random() % 4) /* stay close together, so that things meet */
+            gfn %= 3 << 9;
+        gfn &= ~((1ULL << order) - 1);
+        was = p2m_lookup(&p, gfn);
+        fail_in = check_random() % 8 ? 0 : 1 + (unsigned int)check_random() % 3;
+        rc = p2m_set(&p, gfn, &e, &old);
+        fail_in = 0;
+        if (rc == 0) {
+            struct cell c = cells[gfn];
+
+            CHECK_EQ(old.order, order);
+            CHECK(same(&old, &c) || range_is_empty(gfn, 1ULL << order));
+            if (p2m_type_is_present(was.type))
+                CHECK(p.generation != generation);
+            model_set(gfn, &e);
+            done++;
+        } else if (rc == -EBUSY) {
+            CHECK(order > 0);
+            busy++;
+        } else {
+            CHECK_EQ(rc, -ENOMEM);
+            was = p2m_lookup(&p, gfn);
+            CHECK(same(&was, &cells[gfn]));
+            failed++;
+        }
+        if (check_random() % 16 == 0)
+            p2m_flushed(&p);
+        if (round % (rounds / 4) == rounds / 4 - 1)
+            compare_all(&p);
+    }
+    CHECK(done > rounds / 2 && busy > 10 && failed > 10);
+    finish(&p);
+}
+
+TEST(ept_storm)
+{
+    storm(true, 20000);
+}
+
+TEST(npt_storm)
+{
+    storm(false, 20000);
+}
+
+TEST(formats_say_what_the_processor_does)
+{
+    for (unsigned int type = 0; type < P2M_TYPES; type++)
+        for (unsigned int level = 1; level <= 3; level++)
+            for (unsigned int c = 0; c < 5; c++) {
+                struct p2m_entry e = {.mfn = MFN(0x2340000000),
+                                      .type = (uint8_t)type,
+                                      .order = (uint8_t)p2m_level_order(level),
+                                      .cache = caches[c]};
+                uint64_t ept = ept_encode(&e), npt = npt_encode(&e);
+                bool write = type == P2M_RAM || type == P2M_MMIO_DIRECT || type == P2M_GRANT_RW ||
+                             type == P2M_FOREIGN_RW;
+                bool present = type != P2M_HOLE && type != P2M_POD;
+
+                CHECK_EQ((ept & EPT_READ) != 0, present);
+                CHECK_EQ((npt & PTE_P) != 0, present);
+                CHECK_EQ((ept & EPT_WRITE) != 0, write);
+                CHECK_EQ((npt & PTE_RW) != 0, write);
+                CHECK(!(ept & EPT_EXECUTE) || (type >= P2M_RAM && type <= P2M_RAM_IOREQ));
+                CHECK(!present || ((npt & PTE_NX) != 0) != ((ept & EPT_EXECUTE) != 0));
+                CHECK(!p2m_is_link(true, ept, level) && !p2m_is_link(false, npt, level));
+                for (unsigned int f = 0; f < 2; f++) {
+                    struct p2m_entry back = p2m_decode(f, f ? ept : npt, level);
+
+                    CHECK_EQ(back.type, type);
+                    CHECK_EQ(back.order, e.order);
+                    if (present) {
+                        CHECK_EQ(back.mfn.n, e.mfn.n);
+                        CHECK_EQ(back.cache, e.cache);
+                    }
+                }
+            }
+    CHECK(p2m_is_link(true, ept_link(MFN(5)), 2) && p2m_is_link(false, npt_link(MFN(5)), 2));
+}
+
+TEST(the_pool_is_a_limit)
+{
+    struct p2m_entry e = {.mfn = MFN(7), .type = P2M_RAM, .cache = P2M_CACHE_WB}, old;
+    struct p2m p;
+
+    start(&p, true, 4);
+    CHECK_EQ(p2m_set(&p, 0, &e, &old), 0);         /* three tables below the top */
+    CHECK_EQ(p2m_set(&p, 1, &e, &old), 0);         /* none */
+    CHECK_EQ(p2m_set(&p, 512, &e, &old), -ENOMEM); /* a fifth */
+    CHECK_EQ(p2m_lookup(&p, 512).type, P2M_HOLE);
+    CHECK_EQ(p2m_resize_pool(&p, 3), -EBUSY);
+    CHECK_EQ(p2m_resize_pool(&p, 5), 0);
+    CHECK_EQ(p2m_set(&p, 512, &e, &old), 0);
+    CHECK_EQ(p2m_set(&p, 1ULL << P2M_GFN_BITS, &e, &old), -EINVAL);
+    e.order = P2M_ORDER_2M;
+    CHECK_EQ(p2m_set(&p, 1024, &e, &old), -EINVAL); /* the machine frame is not aligned */
+    e.mfn = MFN(512);
+    CHECK_EQ(p2m_set(&p, 1025, &e, &old), -EINVAL);
+    finish(&p);
+    CHECK_EQ(p2m_init(&p, true, 0), -ENOMEM);
+}
+
+TEST(a_table_waits_for_the_flush)
+{
+    struct p2m_entry e = {.mfn = MFN(7), .type = P2M_RAM, .cache = P2M_CACHE_WB}, hole = {0}, old;
+    struct p2m p;
+    unsigned int before;
+
+    start(&p, false, 100);
+    CHECK_EQ(p2m_set(&p, 3, &e, &old), 0);
+    CHECK_EQ(p2m_set(&p, 3, &hole, &old), 0);
+    CHECK_EQ(old.mfn.n, 7);
+    before = used_count;
+    e = (struct p2m_entry){
+        .mfn = MFN(1024), .type = P2M_RAM, .order = P2M_ORDER_2M, .cache = P2M_CACHE_WB};
+    CHECK_EQ(p2m_set(&p, 0, &e, &old), 0); /* in place of an empty table */
+    CHECK_EQ(used_count, before);
+    p2m_flushed(&p);
+    CHECK_EQ(used_count, before - 1);
+    CHECK_EQ(p2m_lookup(&p, 3).mfn.n, 1027);
+    finish(&p);
+}
