@@ -5,6 +5,7 @@
 #   kernels  Debian's kernels (kernels/NAME/vmlinuz)
 #   root     Debian's root with the Xen toolstack, its kernel and ramdisk (vmlinuz, initrd)
 #   mini     the minimal dom0 as one ramdisk (mini-NAME.gz)
+#   hvm      the device model of HVM guests, as a ramdisk piece (hvm.gz)
 #   guest    guests for tests (guest/)
 #   image    the root as a disk image with an ext4 file system (dom0.img)
 #
@@ -14,7 +15,7 @@
 . "$(dirname "$0")/lib.sh"
 OUT=${1:?usage: build.sh OUTDIR [PART...]}
 shift
-[ $# -gt 0 ] || set -- kernels root mini guest image
+[ $# -gt 0 ] || set -- kernels root mini hvm guest image
 mkdir -p "$OUT"
 OUT=$(cd "$OUT" && pwd)
 
@@ -28,6 +29,7 @@ for part in "$@"; do
     kernels) "$DOM0/kernels.sh" "$OUT" ${KERNELS:-} ;;
     root) "$DOM0/root.sh" "$OUT" ;;
     mini) "$DOM0/mini.sh" "$OUT" ;;
+    hvm) "$DOM0/hvm.sh" "$OUT" ;;
     guest) "$DOM0/guest.sh" "$OUT" ;;
     image) "$DOM0/image.sh" "$OUT" ;;
     *) die "no such part: $part" ;;

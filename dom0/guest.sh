@@ -29,11 +29,19 @@ common_make() {
     "$CC" -m32 -std=gnu17 -O2 -Wall -Wextra -Werror -ffreestanding -fno-stack-protector \
         -fno-pie -no-pie -fcf-protection=none -msse -static -nostdlib -z noexecstack \
         -Wl,--build-id=none -o "$G/user32" "$DOM0/guest/user32.c"
+    "$CC" -m32 -c -o "$G/tinypvh.o" "$DOM0/guest/tinypvh.S"
+    ld -m elf_i386 -nostdlib -static -Ttext-segment=0x100000 --build-id=none --no-warn-rwx-segments \
+        -z noexecstack -o "$G/tinypvh" "$G/tinypvh.o"
+    "$CC" -m32 -c -o "$G/probe_entry.o" "$DOM0/guest/probe_entry.S"
+    "$CC" -m32 -std=gnu17 -O2 -Wall -Wextra -Werror -ffreestanding -fno-stack-protector -fno-pie \
+        -fcf-protection=none -mgeneral-regs-only -c -o "$G/probe.o" "$DOM0/guest/probe.c"
+    ld -m elf_i386 -nostdlib -static -Ttext-segment=0x100000 --build-id=none --no-warn-rwx-segments \
+        -z noexecstack -o "$G/probe" "$G/probe_entry.o" "$G/probe.o"
     strip "$G/tiny" "$G/user32"
     cp "$DOM0"/guest/*.cfg "$G/"
     rm -rf "$G/tree"
     mkdir -p "$G/tree/guest"
-    cp "$G/tiny" "$G/user32" "$DOM0"/guest/*.cfg "$G/tree/guest/"
+    cp "$G/tiny" "$G/tinypvh" "$G/probe" "$G/user32" "$DOM0"/guest/*.cfg "$G/tree/guest/"
     cpio_make "$G/tree" "$G/common.cpio"
     rm -rf "$G/tree" "$G"/*.o
     echo "$key" >"$G/common.key"

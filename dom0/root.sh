@@ -5,7 +5,7 @@
 
 . "$(dirname "$0")/lib.sh"
 OUT=${1:?usage: root.sh OUTDIR}
-KEY=$(key_of "$DOM0/root.sh" "$DOM0/lib.sh" "$DOM0/root-packages.txt" "$DOM0"/root/*.sh "$SUITE")
+KEY=$(key_of "$DOM0/root.sh" "$DOM0/lib.sh" "$DOM0/root-packages.txt" "$DOM0"/root/* "$SUITE")
 stage_fresh "$OUT/root.key" "$KEY" && exit 0
 [ "$(id -u)" = 0 ] || die "building the root needs root (mmdebstrap)"
 

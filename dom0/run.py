@@ -23,7 +23,10 @@ def title(text):
     print(f"\n\n=== {text} ===", flush=True)
 
 
-def demonstrate(machine, boot, work):
+KINDS = {"pv": "PV", "pvh": "PVH", "hvm": "HVM"}
+
+
+def demonstrate(machine, boot, work, guest):
     with Session(machine, boot, work, echo=show) as s:
         try:
             s.wait(r"Linux version ", 240, "dom0's kernel")
@@ -32,11 +35,11 @@ def demonstrate(machine, boot, work):
             command(s, "xl info", r"xen_version +: 4\.17")
             command(s, "xl list", r"Domain-0 +0 ")
             command(s, "xl dmesg | tail -n 12", r".")
-            title("a PV guest: Debian's kernel, a disk and a network port")
-            command(s, "truncate -s 4M /tmp/pv.img", r".")
-            command(s, "xl create -c /root/guest/pv.cfg", r"GUEST-READY", 600)
+            title(f"a {KINDS[guest]} guest: Debian's kernel, a disk and a network port")
+            command(s, f"truncate -s 4M /tmp/{guest}.img", r".")
+            command(s, f"xl create -c /root/guest/{guest}.cfg", r"GUEST-READY", 900)
             title("the guest shut itself down")
-            command(s, "while xl domid pv >/dev/null 2>&1; do sleep 1; done; xl list",
+            command(s, f"while xl domid {guest} >/dev/null 2>&1; do sleep 1; done; xl list",
                     r"Domain-0", 120)
             title("power-off")
             s.send("poweroff\n")
@@ -56,18 +59,23 @@ def main():
                       nics=["-nic", "user,model=e1000e"])
     # As many host threads as CPUs is quicker, where the host has as many.
     machine.parallel = (os.cpu_count() or 1) >= cpus
+    guest = os.environ.get("GUEST") or "pv"
+    if guest not in KINDS:
+        raise paths.Missing(f"GUEST={guest}: one of {', '.join(KINDS)}")
     work = paths.BUILD / "run"
-    boot = dom0.boot_full(machine, work)
     terminal = sys.stdin.isatty() and sys.stdout.isatty() and not os.environ.get("DEMO")
+    start = f"zendo.guest={guest}" if terminal and os.environ.get("GUEST") else ""
+    boot = dom0.boot_full(machine, work, kernel_extra=start)
     print(f"Booting {boot.hyp.name} in QEMU (UEFI, {cpus} CPUs, {mem} MiB) with {accelerator()}.\n"
           f"dom0 is Debian 12; log in as root with the password zendo.", flush=True)
     if not terminal:
-        return demonstrate(machine, boot, work)
+        return demonstrate(machine, boot, work, guest)
     print("This terminal is the machine's serial console. To leave: Ctrl-] then x.\n"
           "Three Ctrl-a switch your input between dom0 and the hypervisor.\n"
-          "In dom0 try: xl info; xl list; truncate -s 4M /tmp/pv.img; "
-          "xl create -c /root/guest/pv.cfg\n"
-          "The disk's changes are thrown away at the end.", flush=True)
+          "In dom0 try: xl info; xl list; "
+          + (f"xl console {guest} (your guest, once it is up; Ctrl-] twice leaves it)\n" if start else
+             f"truncate -s 4M /tmp/{guest}.img; xl create -c /root/guest/{guest}.cfg\n")
+          + "The disk's changes are thrown away at the end.", flush=True)
     machine.terminal = True
     argv = machine.argv(work, boot)
     os.execvp(argv[0], argv)

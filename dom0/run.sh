@@ -4,13 +4,20 @@
 # hypervisor with Debian as dom0 in QEMU through UEFI: on a terminal for you, otherwise as a
 # demonstration that plays by itself and exits 0, or shows what failed and exits 1.
 #
-# Environment: HYP=FILE boots that hypervisor instead (e.g. the distribution's xen-*.efi);
+# Environment, also as arguments of `make run`: GUEST=pv, pvh or hvm starts a guest of that type (the
+#   demonstration starts a PV one without it; on a terminal none is started); HYP=FILE boots that
+#   hypervisor instead (e.g. the distribution's xen-*.efi);
 #   MEM (2048 MiB), CPUS (2), ACCEL=tcg never uses KVM, DEMO=1 plays the demonstration on a
 #   terminal too, PACKAGES=no installs nothing.
 
 . "$(dirname "$0")/lib.sh"
 ROOT=$(cd "$DOM0/.." && pwd)
 BUILD=${BUILD:-$ROOT/build}
+
+case ${GUEST:-pv} in
+pv | pvh | hvm) ;;
+*) die "GUEST=$GUEST: one of pv, pvh, hvm" ;;
+esac
 
 # as_root COMMAND...
 as_root() {
@@ -28,5 +35,5 @@ if [ "${PACKAGES:-yes}" != no ] && command -v apt-get >/dev/null; then
         dom0/run-packages.txt) || die "cannot install packages"
 fi
 [ -n "${HYP:-}" ] || make -C "$ROOT" "BUILD=$BUILD" || die "building the hypervisor failed"
-as_root env "SUITE=$SUITE" "KERNELS=${KERNELS:-6.1}" "$DOM0/build.sh" "$BUILD/dom0"
+as_root env "SUITE=$SUITE" "KERNELS=${KERNELS:-6.1}" "$DOM0/build.sh" "$BUILD/dom0" kernels root guest image
 BUILD=$BUILD exec python3 "$DOM0/run.py"

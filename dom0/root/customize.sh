@@ -28,6 +28,23 @@ printf '[Match]\nName=en* eth*\n\n[Network]\nBridge=xenbr0\n' \
     >"$R/etc/systemd/network/20-ports.network"
 chroot "$R" systemctl -q enable systemd-networkd.service serial-getty@hvc0.service
 
+# zendo.guest=NAME on the kernel's command line starts /root/guest/NAME.cfg, which then goes on running.
+install -D -m 755 "$(dirname "$0")/zendo-guest" "$R/usr/local/sbin/zendo-guest"
+cat >"$R/etc/systemd/system/zendo-guest.service" <<'EOF'
+[Unit]
+Description=The guest that the command line names
+ConditionKernelCommandLine=zendo.guest
+After=xen.service systemd-networkd.service
+
+[Service]
+Type=oneshot
+ExecStart=/usr/local/sbin/zendo-guest
+
+[Install]
+WantedBy=multi-user.target
+EOF
+chroot "$R" systemctl -q enable zendo-guest.service
+
 # What only costs time in a small control domain.
 for u in apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer \
     e2scrub_reap.service fstrim.timer systemd-networkd-wait-online.service getty@tty1.service \
