@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Guest tests: the toolstack's commands, PV guests from creation to their end, crashes, leaks."""
+"""Guest tests: the toolstack's commands, PV and PVH guests from creation to their end, crashes,
+leaks."""
 
 from harness.machine import Machine
 from harness.runner import test
@@ -35,6 +36,33 @@ def guest_crash(t):
     t.mini(Machine("q35", 2, 1024), ["crash"], guests=True, each=600)
 
 
+@test("guest/pvh-tiny-and-linux", quick=True)
+def guest_pvh(t):
+    t.mini(Machine("q35", 2, 1024), ["tinypvh", "linux"], guests=True, kernel_extra="zendo.guest=pvh")
+
+
+@test("guest/pvh-4vcpus", quick=True)
+def guest_pvh_smp(t):
+    t.mini(Machine("q35", 4, 1024), ["linux"], guests=True, kernel_extra="zendo.guest=pvh4")
+
+
+@test("guest/pvh-commands", quick=True)
+def guest_pvh_commands(t):
+    t.mini(Machine("pc", 2, 1024), ["commands"], guests=True, each=900,
+           kernel_extra="zendo.type=pvh")
+
+
+@test("guest/hvm-firmware")
+def guest_firmware(t):
+    t.mini(Machine("pc", 1, 1024), ["tinyhvm"], guests=True, hvm=True, each=600)
+
+
+@test("guest/hvm-linux")
+def guest_hvm_linux(t):
+    t.mini(Machine("pc", 1, 1024), ["linux"], guests=True, hvm=True, each=900,
+           kernel_extra="zendo.guest=hvm zendo.up=600")
+
+
 # The long ones ----------------------------------------------------------------------------------
 
 @test("guest/company")
@@ -59,6 +87,35 @@ def guest_churn_long(t):
            kernel_extra="zendo.times=1000")
 
 
+@test("guest/pvh-manage")
+def guest_pvh_manage(t):
+    t.mini(Machine("q35", 2, 1024), ["manage"], guests=True, each=1500,
+           kernel_extra="zendo.type=pvh")
+
+
+@test("guest/pvh-churn-100")
+def guest_pvh_churn(t):
+    t.mini(Machine("q35", 2, 1024), ["churn"], guests=True, each=900,
+           kernel_extra="zendo.type=pvh")
+
+
+@test("guest/pvh-killed-while-booting")
+def guest_pvh_killed(t):
+    t.mini(Machine("q35", 2, 1024), ["churn"], guests=True, each=3600,
+           kernel_extra="zendo.type=pvh zendo.churn=minimal")
+
+
+@test("guest/pvh-crash")
+def guest_pvh_crash(t):
+    t.mini(Machine("q35", 2, 1024), ["crash"], guests=True, each=600,
+           kernel_extra="zendo.type=pvh")
+
+
+@test("guest/pvh-4vcpus-on-1cpu")
+def guest_pvh_overcommit(t):
+    t.mini(Machine("q35", 1, 1024), ["linux"], guests=True, kernel_extra="zendo.guest=pvh4")
+
+
 def matrix():
     for dom0 in ("6.1", "6.12"):
         for guest in ("6.1", "6.1-cloud", "6.12", "6.12-cloud"):
@@ -66,6 +123,11 @@ def matrix():
                 t.mini(Machine("q35", 2, 1024), ["tiny", "linux"], guests=True, kernel=dom0,
                        guest_kernel=guest)
             test(f"guest/dom0-{dom0}-guest-{guest}")(run)
+    for guest in ("6.1-cloud", "6.12", "6.12-cloud"):
+        def run_pvh(t, guest=guest):
+            t.mini(Machine("q35", 2, 1024), ["linux"], guests=True, guest_kernel=guest,
+                   kernel_extra="zendo.guest=pvh4")
+        test(f"guest/pvh-kernel-{guest}")(run_pvh)
     for model, name in (("corei7_skylake_x", "vmx"), ("ryzen", "svm")):
         def run(t, model=model):
             t.mini(Machine("bochs", 1, 1024, cpu=model), ["tiny", "linux", "crash"], guests=True)
@@ -73,3 +135,24 @@ def matrix():
 
 
 matrix()
+
+
+@test("guest/bochs-vmx-pvh")
+def guest_vmx(t):
+    t.mini(Machine("bochs", 1, 1024), ["tinypvh", "probe", "linux"], guests=True,
+           kernel_extra="zendo.guest=pvh")
+
+
+@test("guest/bochs-vmx-pvh-smp")
+def guest_vmx_smp(t):
+    t.mini(Machine("bochs", 2, 1024), ["linux"], guests=True, kernel_extra="zendo.guest=pvh4")
+
+
+@test("guest/bochs-vmx-sharing")
+def guest_vmx_sharing(t):
+    t.mini(Machine("bochs", 1, 1024), ["sharing"], guests=True, kernel_extra="zendo.rounds=20")
+
+
+@test("guest/sharing")
+def guest_sharing(t):
+    t.mini(Machine("pc", 1, 1024), ["probe", "sharing"], guests=True, each=900)

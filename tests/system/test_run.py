@@ -59,13 +59,27 @@ def need(text, *patterns):
             raise Failed(f"it did not say {p!r}", text[-3000:])
 
 
-@test("run/demonstration", quick=True)
-def run_demonstration(t):
-    status, text = play(t, ENV, 3600)
-    need(text, r"with (TCG|KVM)", "Domain-0", "GUEST-DISK ok", "GUEST-NET ok", "GUEST-READY",
-         "The demonstration went well")
+def demonstration(t, guest, **env):
+    status, text = play(t, dict(build_with(t), **env), 3600)  # several at once, each its own build/run
+    need(text, r"with (TCG|KVM)", "Domain-0", rf"GUEST-UP .*type={guest}", "GUEST-DISK ok",
+         "GUEST-NET ok", "GUEST-READY", "The demonstration went well")
     if status:
         raise Failed(f"exit status {status}", text[-3000:])
+
+
+@test("run/demonstration", quick=True)
+def run_demonstration(t):
+    demonstration(t, "PV")
+
+
+@test("run/demonstration-pvh")
+def run_demonstration_pvh(t):
+    demonstration(t, "PVH", GUEST="pvh")
+
+
+@test("run/demonstration-hvm")
+def run_demonstration_hvm(t):
+    demonstration(t, "HVM", GUEST="hvm")
 
 
 @test("run/failure", quick=True)
@@ -156,7 +170,8 @@ def run_terminal(t):
 @test("run/terminal-login")
 def run_terminal_login(t):
     """A person logs in, asks dom0, asks the hypervisor, and leaves."""
-    with Terminal(t, ENV) as c:
+    with Terminal(t, dict(ENV, GUEST="pvh")) as c:
+        c.wait(rb"xl console pvh", 60)
         c.wait(rb"dom0 login: ", 1200)
         c.type("root\n")
         c.wait(rb"Password: ", 120)
@@ -164,6 +179,10 @@ def run_terminal_login(t):
         c.wait(rb"root@dom0:~# ", 240)
         c.type("xl list\n")
         c.wait(rb"Domain-0 +0 ", 120)
+        c.type("until xl domid pvh; do sleep 1; done; xl console pvh\n")
+        c.wait(rb"GUEST-TICK", 600)
+        c.type("\x1d\x1d")
+        c.wait(rb"root@dom0:~# ", 60)
         c.type("\x01\x01\x01m")
         c.wait(rb"Memory: \d+ of \d+ pages free", 60)
         c.type("\x01\x01\x01")

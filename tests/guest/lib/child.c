@@ -69,6 +69,10 @@ static long child_create(struct child *c, uint32_t vcpus, uint32_t pages)
     struct xen_domctl_createdomain *config = &op.u.createdomain;
     long rc;
 
+    if (c->hvm) {
+        config->flags = XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap;
+        config->arch.emulation_flags = XEN_X86_EMU_LAPIC;
+    }
     config->max_vcpus = vcpus;
     config->max_evtchn_port = 1023;
     config->max_grant_frames = 4;
@@ -183,6 +187,7 @@ static void fill_env(struct child *c, uint32_t pool_first, const void *p2m, void
     if (child_info(c, &info))
         test_fail(__FILE__, __LINE__, "getdomaininfo of the child");
     *e = (struct env){.is_child = true, .domid = c->domid, .child_fn = fn, .child_arg = arg};
+    e->way = c->hvm ? (uint8_t)hvm_way() : WAY_SYSCALL;
     e->p2m = (uint64_t *)p2m - c->first_pfn;
     e->shared_info_mfn = info.shared_info_frame;
     e->l4_va = VIRT_BASE + ((c->first_pfn + c->pages - PT_PAGES) << PAGE_SHIFT);
@@ -232,6 +237,7 @@ static bool child_build(struct child *c, void (*fn)(void *), const struct child_
 
     if (total > CHILD_PAGES_MAX)
         return false;
+    c->hvm = o->hvm;
     if (child_create(c, o->vcpus ? o->vcpus : 1, total + o->more_pages))
         return false;
     if (!child_populate(c, total))
@@ -245,13 +251,13 @@ static bool child_build(struct child *c, void (*fn)(void *), const struct child_
              o->arg);
     build_tables(c);
     fill_done();
-    if (mmuext_for(c->domid, MMUEXT_PIN_L4_TABLE, c->l4_mfn, 0))
+    if (!c->hvm && mmuext_for(c->domid, MMUEXT_PIN_L4_TABLE, c->l4_mfn, 0))
         return false;
     c->box = window_map(c->window, child_va_mfn(c, &box), c->domid, PTE_RW_FLAGS, NULL);
     if (!c->box)
         return false;
     memset(c->box, 0, sizeof(*c->box));
-    return start_vcpu(c);
+    return c->hvm ? hvm_child_start_vcpu(c) : start_vcpu(c);
 }
 
 struct child *child_make(void (*fn)(void *), const struct child_options *options)
@@ -388,7 +394,7 @@ static void run_once(void (*fn)(void *), const struct child_options *options, in
 
     if (!c)
         return;
-    got = child_wait(c, 20);
+    got = child_wait(c, 60);
     if (got != code)
         test_fail(__FILE__, __LINE__, "child ended with %d, not %d (step %u, %s)", got, code,
                   c->box->step, c->box->failures ? c->box->reason : "no failure");
@@ -423,4 +429,9 @@ void child_run(void (*fn)(void *), void *arg, int code)
     struct child_options o = {.arg = arg};
 
     child_run_with(fn, &o, code);
+}
+
+void hvm_child_run(void (*fn)(void *), void *arg, int code)
+{
+    child_run_with(fn, &(const struct child_options){.hvm = true, .arg = arg}, code);
 }

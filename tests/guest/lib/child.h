@@ -21,6 +21,7 @@ extern struct child_box box; /* ours, when we are a child */
 struct child {
     bool used;
     domid_t domid;
+    bool hvm;
     uint32_t pages;        /* frames it was given */
     uint64_t first_pfn;
     uint64_t mfn[CHILD_PAGES_MAX];
@@ -34,6 +35,7 @@ struct child_options {
     uint32_t pool_pages; /* free pages behind its image; 0: 40 */
     uint32_t more_pages; /* how many it may allocate beyond; max_mem is set so */
     bool paused;         /* do not start it */
+    bool hvm;            /* hardware-assisted, with a local APIC and nothing else, as PVH guests */
     void *arg;
 };
 
@@ -67,6 +69,21 @@ struct host_state host_state(void);
 void host_check(const struct host_state *before);
 
 void guest_child_main(void);
+
+/* The same in an HVM child; a test of that kind only is HVM_TEST. */
+void hvm_child_run(void (*fn)(void *), void *arg, int code);
+/* hvm_child.c: make @c one that begins with guest_child_main(). */
+bool hvm_child_start_vcpu(struct child *c);
+/* Which instruction makes hypercalls here. */
+enum hypercall_way hvm_way(void);
+
+#define HVM_TEST(folder, id, code)                                                                 \
+    static void body_##id(void *arg);                                                              \
+    TEST(folder, id)                                                                               \
+    {                                                                                              \
+        hvm_child_run(body_##id, NULL, code);                                                      \
+    }                                                                                              \
+    static void body_##id(void *arg unused)
 
 /* A test that runs its body in a child, which ends as @code (SHUTDOWN_*). */
 #define CHILD_TEST(folder, id, code)                                                               \

@@ -105,7 +105,12 @@ trap_common:
     popq %rcx
     popq %rax
     addq $16, %rsp
-    pushq $0
+    .globl return_by_way
+return_by_way: /* to the frame on the stack: its RIP is on top */
+    cmpb $0, env(%rip)
+    je 1f
+    iretq
+1:  pushq $0
     pushq %rcx
     pushq %r11
     pushq %rax
@@ -115,10 +120,28 @@ trap_common:
 
 .macro exception number, has_error=0
     entry trap_stub_\number, \number, \has_error
+hvm_stub_\number:
+    hvm_entry trap_stub_\number, \has_error
     .pushsection .rodata
     .quad trap_stub_\number
     .popsection
+    .pushsection .rodata.hvm, "a"
+    .quad hvm_stub_\number
+    .popsection
 .endm
+
+/* What the processor pushed becomes what the hypervisor would have. */
+.macro hvm_entry to, has_error=0
+    pushq %r11
+    pushq %rcx
+    jmp \to
+.endm
+
+    .pushsection .rodata.hvm, "a"
+    .balign 8
+    .globl hvm_stubs
+hvm_stubs:
+    .popsection
 
     .pushsection .rodata
     .balign 8
@@ -148,6 +171,10 @@ trap_stubs:
     exception 19
     exception 0x80
     exception 0x81
+
+    .globl hvm_stub_event
+hvm_stub_event:
+    hvm_entry entry_event
 
     .globl entry_event, entry_failsafe, entry_syscall, entry_sysenter, entry_syscall32, entry_nmi
     entry entry_event, 256
@@ -227,14 +254,11 @@ user_enter:
     pushq 16(%rdi)
     pushq 8(%rdi)
     pushq 0(%rdi)
-    pushq $0
-    pushq $0x1234
-    pushq $0x5678
-    pushq $0
     movq 40(%rdi), %rdi
-    movl $HYPERCALL_IRET, %eax
-    syscall
-    ud2
+    movl $0x1234, %ecx
+    movl $0x5678, %r11d
+    xorl %eax, %eax
+    jmp return_by_way
 1:  cld
     movq %rsp, %rbx
     andq $-STACK_BYTES, %rbx

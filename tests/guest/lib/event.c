@@ -42,6 +42,13 @@ void events_enable(bool on)
 
     if (on && !trap_hooks[VECTOR_EVENT])
         trap_hooks[VECTOR_EVENT] = on_event;
+    if (env.way) {
+        if (on)
+            __asm__ volatile("sti\n nop" ::: "memory");
+        else
+            __asm__ volatile("cli" ::: "memory");
+        return;
+    }
     __atomic_store_n(&info->evtchn_upcall_mask, !on, __ATOMIC_SEQ_CST);
     if (on && info->evtchn_upcall_pending)
         (void)hc_xen_version(XENVER_version, NULL);

@@ -23,6 +23,11 @@
 #define USER_CS 0xe033
 #define USER_CS32 0xe023
 #define FLAT_SS 0xe02b
+/* The same selectors mean the same in an HVM child's descriptor table; its kernel stack's: */
+#define HVM_SS 0xe038
+#define HVM_TSS 0xe040
+#define HVM_UPCALL_VECTOR 0xf3
+#define KERNEL_SS (env.way ? HVM_SS : FLAT_SS)
 
 /* Some addresses that no argument may have. */
 #define BAD_POINTER 0x10ULL                     /* nothing mapped there */
@@ -32,6 +37,7 @@
 
 /* Who we are. A child's copy is filled in by its maker. */
 struct env {
+    uint8_t way; /* enum hypercall_way; first: the code of hypercall() knows; SYSCALL: we are PV */
     bool is_child;
     domid_t domid;
     start_info_t *start_info;     /* dom0 */
@@ -221,6 +227,10 @@ static inline void trap_clear(void)
 {
     cpu_self()->trapped = false;
 }
+
+/* hvm.c: descriptor tables, upcalls and shared_info of an HVM child. */
+void hvm_init(void);
+void hvm_shared_info(void *page);
 
 #define OUT(...) __VA_ARGS__
 #define IN(...) __VA_ARGS__

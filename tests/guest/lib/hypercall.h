@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Hypercalls by SYSCALL, one function each, named as in xen/xen.h. */
+/* Hypercalls, one function each, named as in xen/xen.h: by SYSCALL, or as the first byte of `env`
+ * says by VMMCALL or VMCALL (enum hypercall_way). */
 #pragma once
 
 #include "abi/errno.h"
@@ -19,6 +20,8 @@
 #include <xen/vcpu.h>
 #include <xen/version.h>
 
+enum hypercall_way { WAY_SYSCALL, WAY_VMMCALL, WAY_VMCALL };
+
 static inline long hypercall(uint64_t number, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4,
                              uint64_t a5)
 {
@@ -26,10 +29,11 @@ static inline long hypercall(uint64_t number, uint64_t a1, uint64_t a2, uint64_t
     register uint64_t r8 __asm__("r8") = a5;
     long result;
 
-    __asm__ volatile("syscall"
+    __asm__ volatile("cmpb $1, env(%%rip)\n je 1f\n ja 2f\n syscall\n jmp 3f\n"
+                     "1: vmmcall\n jmp 3f\n 2: vmcall\n 3:"
                      : "=a"(result), "+D"(a1), "+S"(a2), "+d"(a3), "+r"(r10), "+r"(r8)
                      : "0"(number)
-                     : "rcx", "r11", "memory");
+                     : "rcx", "r11", "memory", "cc");
     return result;
 }
 

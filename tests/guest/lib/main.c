@@ -218,7 +218,10 @@ static void map_shared_info(void)
 {
     static char page[PAGE_BYTES] aligned(PAGE_BYTES);
 
-    (void)hc_update_va_mapping(page, pte(env.shared_info_mfn, PTE_RW_FLAGS), UVMF_INVLPG);
+    if (env.way)
+        hvm_shared_info(page);
+    else
+        (void)hc_update_va_mapping(page, pte(env.shared_info_mfn, PTE_RW_FLAGS), UVMF_INVLPG);
     shared_info = (shared_info_t *)page;
 }
 
@@ -227,9 +230,12 @@ void guest_child_main(void)
     env.pool_next += STACK_BYTES;
     memset(trap_hooks, 0, sizeof(trap_hooks));
     shared_info = NULL;
-    trap_init();
+    if (env.way)
+        hvm_init();
+    else
+        trap_init();
     map_shared_info();
-    shared_info->vcpu_info[0].evtchn_upcall_mask = 1;
+    shared_info->vcpu_info[0].evtchn_upcall_mask = !env.way;
     box.started = 1;
     if (trap_call(env.child_fn, env.child_arg)) {
         const struct trap_frame *f = &cpu_self()->last;

@@ -33,7 +33,10 @@ void trap_entry(struct trap_frame *f)
         return;
     cpu->last = *f;
     cpu->trapped = true;
-    if (shared_info) {
+    if (env.way) {
+        __asm__ volatile("movq %%cr2, %0" : "=r"(cpu->last_cr2));
+        cpu->last_mask = !(f->rflags & X86_IF);
+    } else if (shared_info) {
         cpu->last_cr2 = vcpu_info()->arch.cr2;
         cpu->last_mask = vcpu_info()->evtchn_upcall_mask;
     }
@@ -51,7 +54,7 @@ void trap_entry(struct trap_frame *f)
         (void)hc_sched_op(SCHEDOP_shutdown, &s);
     }
     f->cs = KERNEL_CS;
-    f->ss = FLAT_SS;
+    f->ss = KERNEL_SS;
     f->rflags &= ~(uint64_t)(X86_TF | X86_DF | X86_NT | X86_AC | X86_RF);
     if (cpu->last_mask)
         f->rflags &= ~(uint64_t)X86_IF;

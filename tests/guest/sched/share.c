@@ -94,7 +94,8 @@ TEST(sched, weights)
     a[1] = account(heavy), b[1] = account(light);
     print("# weights 512:256, ns %lu:%lu, rounds %lu:%lu\n", a[1].ns - a[0].ns,
           b[1].ns - b[0].ns, a[1].rounds - a[0].rounds, b[1].rounds - b[0].rounds);
-    CHECK(about(a[1].ns - a[0].ns, b[1].ns - b[0].ns, 200, 5));
+    /* a busy host stops the machine within somebody's turn: that is in the account too */
+    CHECK(about(a[1].ns - a[0].ns, b[1].ns - b[0].ns, 200, option("exact", 0) ? 5 : 30));
     if (option("exact", 0))
         CHECK(about(a[1].rounds - a[0].rounds, b[1].rounds - b[0].rounds, 200, 5));
     hog_end(heavy);

@@ -64,7 +64,7 @@ def guest_pieces(kernel=None):
 
 
 def boot_mini(machine, work, jobs=(), end="", hyp_extra="", kernel_extra="", guests=False,
-              guest_kernel=None, dom0_mem=None, kernel=None, hyp=None):
+              guest_kernel=None, dom0_mem=None, kernel=None, hyp=None, hvm=False):
     """The minimal dom0 with jobs (names of tests/system/jobs) one after the other."""
     work.mkdir(parents=True, exist_ok=True)
     kernel = kernel or paths.kernel_name()
@@ -72,6 +72,8 @@ def boot_mini(machine, work, jobs=(), end="", hyp_extra="", kernel_extra="", gue
     if jobs:
         pieces += job_pieces(jobs)
         kernel_extra += f" zendo.job={','.join(jobs)}"
+    if hvm:
+        pieces.append(paths.need(paths.DOM0 / "hvm.gz"))
     if guests:
         pieces += guest_pieces(guest_kernel)
     if end:

@@ -49,7 +49,7 @@ EOF
 }
 step debug-keys keys
 
-x create xl create -p "/guest/$g.cfg" 'extra="console=hvc0 earlyprintk=xen panic=5 zendo.then=wait"' || xl_why
+x create xl create -p "/guest/$g.cfg" "$TYPE" 'extra="console=hvc0 earlyprintk=xen panic=5 zendo.then=wait"' || xl_why
 console_follow $g
 step paused state_is p $g
 x unpause xl unpause $g
@@ -102,7 +102,7 @@ x shutdown xl shutdown -w $g
 step asked wait_for 30 console_has $g 'GUEST-ASKED poweroff'
 step gone wait_for 30 guest_absent $g
 
-x create-tiny xl create /guest/tiny-pv.cfg 'extra="block"'
+x create-tiny xl create /guest/tiny-$KIND.cfg 'extra="block"'
 step tiny-there guest_present tiny
 x destroy xl destroy tiny
 step tiny-gone guest_absent tiny

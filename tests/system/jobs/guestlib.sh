@@ -3,6 +3,9 @@
 
 XT=${XT:-180} # seconds that one xl command may take
 
+KIND=${ZENDO_TYPE:-pv} # pv or pvh: minimal.cfg and tiny-KIND.cfg are of that type
+TYPE="type=\"$KIND\""
+
 # x LABEL COMMAND...: a step with a time limit
 x() {
     local label=$1

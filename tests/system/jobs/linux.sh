@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# A Linux guest with a disk and a network port (ZENDO_GUEST: pv or pv4) from creation to its own
+# A Linux guest with a disk and a network port (ZENDO_GUEST: pv, pv4, pvh, pvh4 or hvm; ZENDO_UP:
+# seconds it may take to come up) from creation to its own
 # power-off.
 . /lib/zendo.sh
 . /jobs/guestlib.sh
@@ -12,7 +13,7 @@ guest_disk "$guest"
 x create xl create -p "/guest/$guest.cfg" || xl_why
 console_follow "$guest"
 x unpause xl unpause "$guest"
-step up console_wait "$guest" "GUEST-UP .*cpus=$cpus " 240 || xl_why
+step up console_wait "$guest" "GUEST-UP .*cpus=$cpus " "${ZENDO_UP:-240}" || xl_why
 x vcpu-list xl vcpu-list "$guest"
 step cpu console_wait "$guest" 'GUEST-CPU ok' 120
 step user32-guest console_wait "$guest" 'GUEST-USER32 ok' 30

@@ -20,7 +20,7 @@ tick_wait() { # PATTERN SECONDS: until the guest's last line says so
     tick
 }
 
-x create xl create -p "/guest/$g.cfg" vcpus=4 memory=160 maxmem=256 "$WAIT" || xl_why
+x create xl create -p "/guest/$g.cfg" "$TYPE" vcpus=4 memory=160 maxmem=256 "$WAIT" || xl_why
 console_follow $g
 x unpause xl unpause $g
 step up tick_wait 'cpus=4' 300 || xl_why
@@ -135,7 +135,7 @@ step hptool hptool
 tiny() { # LABEL SETTING...: a tiny guest that crashes
     local label=$1
     shift
-    x "$label" xl create -q /guest/tiny-pv.cfg 'extra="crash"' "$@" || xl_why
+    x "$label" xl create -q /guest/tiny-$KIND.cfg 'extra="crash"' "$@" || xl_why
 }
 crashed() { case "$(guest_state tiny)" in *c*) return 0 ;; esac; return 1; }
 tiny crash-preserve 'on_crash="preserve"'
@@ -155,10 +155,10 @@ again() {
 step restarted wait_for 60 again
 gone() { xl destroy tiny; guest_absent tiny && sleep 2 && guest_absent tiny; }
 step restart-away wait_for 60 gone
-x reboot-destroy xl create -q "/guest/$g.cfg" 'on_reboot="destroy"' \
+x reboot-destroy xl create -q "/guest/$g.cfg" "$TYPE" 'on_reboot="destroy"' \
     'extra="console=hvc0 zendo.then=reboot"' || xl_why
 step reboot-gone wait_for 300 guest_absent $g
-x reboot-rename xl create -q "/guest/$g.cfg" 'on_reboot="rename-restart"' \
+x reboot-rename xl create -q "/guest/$g.cfg" "$TYPE" 'on_reboot="rename-restart"' \
     'extra="console=hvc0 zendo.then=reboot"' || xl_why
 id=$(xl domid $g)
 next() { [ "$(xl domid $g 2>/dev/null || echo "$id")" != "$id" ]; }

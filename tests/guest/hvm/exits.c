@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What makes an HVM guest leave: each kind of exit, and what the guest sees of it. */
+#include "tests/guest/lib/hvm.h"
+
+#define CR4_OSXSAVE (1UL << 18)
+#define DEBUG_PORT 0xe9
+
+static void cpuid(uint32_t leaf, uint32_t *b, uint32_t *c)
+{
+    uint32_t a = leaf, d;
+
+    *c = 0;
+    __asm__ volatile("cpuid" : "+a"(a), "=b"(*b), "+c"(*c), "=d"(d));
+}
+
+HVM_TEST(hvm, cpuid, SHUTDOWN_poweroff)
+{
+    uint64_t cr4;
+    uint32_t b, c;
+
+    cpuid(0x40000004, &b, &c);
+    CHECK_EQ(b, 0);
+    CHECK_EQ(c, env.domid);
+    __asm__ volatile("movq %%cr4, %0" : "=r"(cr4));
+    cpuid(1, &b, &c);
+    CHECK_EQ(c >> 27 & 1, 0); /* OSXSAVE follows CR4 */
+    if (!(c >> 26 & 1))
+        return;
+    __asm__ volatile("movq %0, %%cr4" ::"r"(cr4 | CR4_OSXSAVE));
+    cpuid(1, &b, &c);
+    CHECK_EQ(c >> 27 & 1, 1);
+    CHECK_EQ(TRY("xsetbv", OUT(), IN("c"(0), "a"(3), "d"(0))), -1);
+    for (uint32_t mask = 3; mask <= 7; mask += 4) { /* leaf 0xd knows what is enabled */
+        uint32_t bytes = 0xd, most = 0;
+
+        if (TRY("xsetbv", OUT(), IN("c"(0), "a"(mask), "d"(0))) != -1)
+            continue;
+        __asm__ volatile("cpuid" : "+a"(bytes), "=b"(b), "+c"(most)::"rdx");
+        CHECK_EQ(b, mask == 3 ? 576 : 832);
+        sleep_us(500);
+        __asm__ volatile("xgetbv" : "=a"(bytes) : "c"(0) : "rdx");
+        CHECK_EQ(bytes, mask);
+    }
+    CHECK_EQ(TRY("xsetbv", OUT(), IN("c"(0), "a"(2), "d"(0))), 13);
+    CHECK_EQ(TRY("xsetbv", OUT(), IN("c"(0), "a"(1u << 31), "d"(0))), 13);
+    CHECK_EQ(TRY("xsetbv", OUT(), IN("c"(1), "a"(3), "d"(0))), 13);
+}
+
+/* An empty port reads as all ones of the access's size, in the rest of RAX as the manual says. */
+HVM_TEST(hvm, ports, SHUTDOWN_poweroff)
+{
+    static const char text[] = "hvm.ports\n";
+    const char *from = text;
+    uint64_t a = 0x1122334455667788, count = sizeof(text) - 1;
+    uint8_t bytes[8] = {0};
+    void *to = bytes;
+
+    __asm__ volatile("inb $0x99, %%al" : "+a"(a));
+    CHECK_EQ(a, 0x11223344556677ff);
+    __asm__ volatile("inw $0x99, %%ax" : "+a"(a));
+    CHECK_EQ(a, 0x112233445566ffff);
+    __asm__ volatile("inl $0x99, %%eax" : "+a"(a));
+    CHECK_EQ(a, 0xffffffff);
+    __asm__ volatile("inb %%dx, %%al" : "+a"(a) : "d"(DEBUG_PORT));
+    CHECK_EQ(a & 0xff, DEBUG_PORT);
+    __asm__ volatile("outb %%al, $0x99\n outw %%ax, $0x99\n outl %%eax, $0x99" ::"a"(a));
+    __asm__ volatile("cld\n rep outsb" : "+S"(from), "+c"(count) : "d"(DEBUG_PORT));
+    CHECK_EQ(count, 0);
+    CHECK_EQ(from - text, sizeof(text) - 1);
+    count = 3;
+    __asm__ volatile("rep insw" : "+D"(to), "+c"(count) : "d"(0x99) : "memory");
+    CHECK_EQ(count, 0);
+    CHECK_EQ(*(uint64_t *)bytes, 0x0000ffffffffffff);
+    count = 0;
+    __asm__ volatile("rep insw" : "+D"(to), "+c"(count) : "d"(0x99) : "memory");
+    CHECK_EQ((char *)to - (char *)bytes, 6);
+    for (unsigned int i = 0; i < 1000; i++)
+        __asm__ volatile("outb %%al, $0x80" ::"a"(i));
+}
+
+HVM_TEST(hvm, exceptions, SHUTDOWN_poweroff)
+{
+    uint64_t at = 0;
+
+    for (unsigned int i = 0; i < 200; i++) {
+        CHECK_EQ(TRY("int3", OUT(), IN()), 3);
+        CHECK_EQ(TRY("ud2", OUT(), IN()), 6);
+        CHECK_EQ(TRY("divl %%ecx", OUT(), IN("a"(1), "d"(0), "c"(0))), 0);
+        CHECK_EQ(TRY("movb (%1), %%al", OUT("=a"(at)), IN("r"(BAD_POINTER))), 14);
+        CHECK_EQ(cpu_self()->last_cr2, BAD_POINTER);
+        CHECK_EQ(TRY("movb (%1), %%al", OUT("=a"(at)), IN("S"(NONCANONICAL))), 13);
+        CHECK_EQ(TRY("rdmsr", OUT("=a"(at)), IN("c"(0x12345))), 13);
+        CHECK_EQ(cpu_self()->last.error, 0);
+        CHECK_EQ(TRY("int $0x80", OUT(), IN()), 0x80);
+    }
+    /* what belongs to virtualisation does not exist here */
+    CHECK_EQ(TRY("vmrun %%rax", OUT(), IN("a"(0))), 6);
+    CHECK_EQ(TRY("vmload %%rax", OUT(), IN("a"(0))), 6);
+    CHECK_EQ(TRY("stgi", OUT(), IN()), 6);
+    CHECK_EQ(TRY("monitor", OUT(), IN("a"(0), "c"(0), "d"(0))), 6);
+    CHECK_EQ(TRY("wbinvd", OUT(), IN()), -1);
+    CHECK_EQ(TRY("invd", OUT(), IN()), -1);
+}
+
+/* Debug registers come with their vCPU, and a breakpoint works. */
+HVM_TEST(hvm, debug_registers, SHUTDOWN_poweroff)
+{
+    static volatile uint64_t watched;
+    uint64_t got;
+
+    for (uint64_t i = 1; i < 50; i++) {
+        __asm__ volatile("movq %0, %%dr1" ::"r"(i * 0x1000));
+        sleep_us(200);
+        __asm__ volatile("movq %%dr1, %0" : "=r"(got));
+        CHECK_EQ(got, i * 0x1000);
+    }
+    __asm__ volatile("movq %0, %%dr0" ::"r"(&watched));
+    __asm__ volatile("movq %0, %%dr7" ::"r"(0x00050402UL | 0x00080000UL)); /* write, 8 bytes */
+    sleep_us(1000);
+    CHECK_EQ(TRY("movq %1, (%0)\n nop", OUT(), IN("r"(&watched), "r"(7UL))), 1);
+    __asm__ volatile("movq %0, %%dr7" ::"r"(0x400UL));
+    CHECK_EQ(watched, 7);
+}
+
+static void fault_for_good(void *arg unused)
+{
+    struct {
+        uint16_t limit;
+        uint64_t base;
+    } packed none = {0, 0};
+
+    box.finished = 1;
+    __asm__ volatile("lidt %0\n int3" ::"m"(none));
+}
+TEST(hvm, triple_fault)
+{
+    hvm_child_run(fault_for_good, NULL, SHUTDOWN_reboot);
+}
+
+/* HLT with interrupts off on the last vCPU that is up is how kernels without ACPI switch off. */
+static void halt_for_good(void *arg unused)
+{
+    box.finished = 1;
+    for (;;)
+        __asm__ volatile("cli\n hlt");
+}
+TEST(hvm, halt_powers_off)
+{
+    hvm_child_run(halt_for_good, NULL, SHUTDOWN_poweroff);
+}
+
+/* Registers that a fuzzer's write would end the test with. */
+static bool is_vital(uint32_t msr)
+{
+    switch (msr) {
+    case 0x1b:
+    case 0xc0000080:
+    case 0xc0000100:
+    case 0xc0000101:
+    case 0x40000000:
+    case 0x830:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static uint64_t seed = 88172645463325252;
+
+static uint64_t draw(void)
+{
+    seed ^= seed << 13;
+    seed ^= seed >> 7;
+    seed ^= seed << 17;
+    return seed;
+}
+
+HVM_TEST(hvm, msr_fuzz, SHUTDOWN_poweroff)
+{
+    static const uint32_t bases[] = {0, 0x200, 0x400, 0x800, 0xc0000000, 0xc0010000, 0x40000000};
+    uint64_t rounds = 20000;
+
+    hvm_x2apic();
+    for (uint64_t i = 0; i < rounds; i++) {
+        uint64_t r = draw(), value = draw() >> (r & 63);
+        uint32_t msr = bases[(r >> 8) % ARRAY_SIZE(bases)] + (uint32_t)(r >> 32 & 0x3ff), low, high;
+        int vector;
+
+        if (!(r & 0xf00000))
+            msr = (uint32_t)draw();
+        if (is_vital(msr))
+            continue;
+        low = (uint32_t)value;
+        high = (uint32_t)(value >> 32);
+        vector = TRY("wrmsr", OUT(), IN("c"(msr), "a"(low), "d"(high)));
+        if (vector != -1 && vector != 13)
+            test_fail(__FILE__, __LINE__, "wrmsr %#x: vector %d", msr, vector);
+        vector = TRY("rdmsr", OUT("=a"(low), "=d"(high)), IN("c"(msr)));
+        if (vector != -1 && vector != 13)
+            test_fail(__FILE__, __LINE__, "rdmsr %#x: vector %d", msr, vector);
+    }
+}

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# A one-page PVH guest from creation to its end; its memory comes back.
+. /lib/zendo.sh
+. /jobs/guestlib.sh
+
+x warm xl create -p /guest/tiny-pvh.cfg && x warm-destroy xl destroy tiny
+sleep 1
+before=$(free_memory)
+x create xl create -p /guest/tiny-pvh.cfg || xl_why
+x list xl list
+x unpause xl unpause tiny
+step gone wait_for 30 guest_absent tiny
+step said eval "xl dmesg | grep TINY-GUEST-UP"
+step calls eval "xl dmesg | grep TINY-GUEST-CALLS"
+step memory memory_returns "$before"
+xl dmesg | tail -n 30
+finish tinypvh
