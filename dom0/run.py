@@ -37,7 +37,8 @@ def demonstrate(machine, boot, work, guest):
             command(s, "xl dmesg | tail -n 12", r".")
             title(f"a {KINDS[guest]} guest: Debian's kernel, a disk and a network port")
             command(s, f"truncate -s 4M /tmp/{guest}.img", r".")
-            command(s, f"xl create -c /root/guest/{guest}.cfg", r"GUEST-READY", 900)
+            command(s, f"xl create /root/guest/{guest}.cfg; "
+                    f"until xl console -t pv {guest}; do sleep 1; done", r"GUEST-READY", 900)
             title("the guest shut itself down")
             command(s, f"while xl domid {guest} >/dev/null 2>&1; do sleep 1; done; xl list",
                     r"Domain-0", 120)
@@ -73,7 +74,7 @@ def main():
     print("This terminal is the machine's serial console. To leave: Ctrl-] then x.\n"
           "Three Ctrl-a switch your input between dom0 and the hypervisor.\n"
           "In dom0 try: xl info; xl list; "
-          + (f"xl console {guest} (your guest, once it is up; Ctrl-] twice leaves it)\n" if start else
+          + (f"xl console -t pv {guest} (your guest, once it is up; Ctrl-] twice leaves it)\n" if start else
              f"truncate -s 4M /tmp/{guest}.img; xl create -c /root/guest/{guest}.cfg\n")
           + "The disk's changes are thrown away at the end.", flush=True)
     machine.terminal = True

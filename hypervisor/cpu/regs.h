@@ -99,6 +99,9 @@
 #define SEL_HV_DS 0xe010
 #define SEL_TSS 0xe040
 
+/* DR7: a #DB before any MOV of a debug register; delivery clears it (SDM vol. 3, 17.2.4) */
+#define DR7_GENERAL_DETECT (1u << 13)
+
 /* Exception vectors (SDM vol. 3, 6.3) */
 #define VEC_DE 0
 #define VEC_DB 1

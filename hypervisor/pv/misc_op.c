@@ -207,7 +207,6 @@ long hc_set_segment_base(uint64_t which, uint64_t base)
 /* DR7 (SDM vol. 3, 17.2.4): bits a guest may set, and the two kinds of breakpoint it may not. */
 #define DR7_FREE 0xffff03ffULL
 #define DR7_FIXED 0x400ULL
-#define DR7_GENERAL_DETECT 0x2000ULL
 
 int pv_check_debugreg(unsigned int number, uint64_t *value)
 {

@@ -171,7 +171,7 @@ def run_terminal(t):
 def run_terminal_login(t):
     """A person logs in, asks dom0, asks the hypervisor, and leaves."""
     with Terminal(t, dict(ENV, GUEST="pvh")) as c:
-        c.wait(rb"xl console pvh", 60)
+        c.wait(rb"xl console -t pv pvh", 60)
         c.wait(rb"dom0 login: ", 1200)
         c.type("root\n")
         c.wait(rb"Password: ", 120)
@@ -179,7 +179,7 @@ def run_terminal_login(t):
         c.wait(rb"root@dom0:~# ", 240)
         c.type("xl list\n")
         c.wait(rb"Domain-0 +0 ", 120)
-        c.type("until xl domid pvh; do sleep 1; done; xl console pvh\n")
+        c.type("until xl domid pvh; do sleep 1; done; xl console -t pv pvh\n")
         c.wait(rb"GUEST-TICK", 600)
         c.type("\x1d\x1d")
         c.wait(rb"root@dom0:~# ", 60)

@@ -45,7 +45,7 @@ static void advance(struct vcpu *v, unsigned int bytes)
     struct vmcb *c = v->hvm->vmcb;
 
     v->regs.rip = svm_features.next_rip && c->next_rip ? c->next_rip : v->regs.rip + bytes;
-    c->interrupt_shadow = 0;
+    svm_retired(v);
 }
 
 static enum exit_verdict port(struct vcpu *v)
@@ -69,7 +69,7 @@ static enum exit_verdict port(struct vcpu *v)
 
     if (verdict == EXIT_ADVANCE) {
         v->regs.rip = v->hvm->vmcb->exit_info2; /* always told for ports */
-        v->hvm->vmcb->interrupt_shadow = 0;
+        svm_retired(v);
         verdict = EXIT_RESUME;
     }
     return verdict;
@@ -156,6 +156,20 @@ static void keep_interrupted_event(struct vcpu *v)
                                        .error = (uint32_t)(info >> 32)};
 }
 
+/* The guest's own exceptions that we look at (vmcb.c says why) go on to it. The control block's DR6
+ * tells their cause already. */
+static enum exit_verdict exception(struct vcpu *v, uint8_t vector)
+{
+    struct vmcb *c = v->hvm->vmcb;
+
+    if (vector == VEC_DB) {
+        c->dr7 &= ~(uint64_t)DR7_GENERAL_DETECT;
+        c->interrupt_shadow = 0;
+    }
+    hvm_inject_exception(v, vector, vector == VEC_AC, 0);
+    return EXIT_INJECTED;
+}
+
 static enum exit_verdict unexpected(struct vcpu *v, uint64_t code)
 {
     const struct vmcb *c = v->hvm->vmcb;
@@ -187,6 +201,9 @@ static enum exit_verdict handle(struct vcpu *v, uint64_t code, unsigned int *byt
         v->nmi_blocked = false;
         v->hvm->vmcb->interrupt_shadow |= 1;
         return EXIT_RESUME;
+    case SVM_EXIT_EXCEPTION + VEC_DB:
+    case SVM_EXIT_EXCEPTION + VEC_AC:
+        return exception(v, (uint8_t)(code - SVM_EXIT_EXCEPTION));
     case SVM_EXIT_EXCEPTION + VEC_MC: /* intercepted, it has not come to our own handler yet */
         __asm__ volatile("int %0" ::"i"(VEC_MC));
         return EXIT_RESUME;

@@ -73,7 +73,9 @@ int svm_vcpu_init(struct vcpu *v)
         return -ENOMEM;
     v->hvm->vmcb = c;
     v->hvm->vmcb_address = direct_pa(c).a;
-    c->exceptions = 1u << VEC_MC;
+    /* #DB and #AC: a guest could make endless chains of them inside an event's delivery, which
+     * nothing else ends */
+    c->exceptions = 1u << VEC_MC | 1u << VEC_DB | 1u << VEC_AC;
     c->cr_write = CR4_WRITES;
     c->intercepts1 = SVM_I1_INTR | SVM_I1_NMI | SVM_I1_SMI | SVM_I1_INIT | SVM_I1_CPUID |
                      SVM_I1_INVD | SVM_I1_HLT | SVM_I1_INVLPGA | SVM_I1_IO | SVM_I1_MSR |

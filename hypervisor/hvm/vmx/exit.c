@@ -41,7 +41,6 @@ enum { CR_WRITE = 0, CR_READ = 1, CR_CLTS = 2, CR_LMSW = 3 };
 #define TASK_SELECTOR(q) ((q)&0xffff)
 #define TASK_SOURCE(q)   (((q) >> 30) & 3)
 
-#define DR7_GENERAL_DETECT (1u << 13)
 
 /* What the end of an instruction does for a debugger: breakpoints count again, and a single step is
  * pending, which the processor traps after entry. */

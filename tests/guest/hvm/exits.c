@@ -118,8 +118,28 @@ HVM_TEST(hvm, debug_registers, SHUTDOWN_poweroff)
     __asm__ volatile("movq %0, %%dr7" ::"r"(0x00050402UL | 0x00080000UL)); /* write, 8 bytes */
     sleep_us(1000);
     CHECK_EQ(TRY("movq %1, (%0)\n nop", OUT(), IN("r"(&watched), "r"(7UL))), 1);
-    __asm__ volatile("movq %0, %%dr7" ::"r"(0x400UL));
+    __asm__ volatile("movq %%dr6, %0" : "=r"(got));
+    CHECK_EQ(got & 0xe00f, 1); /* breakpoint 0, nothing else */
+    __asm__ volatile("movq %0, %%dr6\n movq %1, %%dr7" ::"r"(0UL), "r"(0x400UL));
     CHECK_EQ(watched, 7);
+}
+
+/* #DB and #AC pass through the hypervisor: they arrive as they were, with their cause. */
+HVM_TEST(hvm, single_step, SHUTDOWN_poweroff)
+{
+    uint64_t got, a, b, c, d;
+
+    for (unsigned int i = 0; i < 50; i++) {
+        __asm__ volatile("movq %0, %%dr6" ::"r"(0UL));
+        CHECK_EQ(TRY("pushfq\n orq $0x100, (%%rsp)\n popfq\n nop\n nop", OUT(), IN()), 1);
+        __asm__ volatile("movq %%dr6, %0" : "=r"(got));
+        CHECK_EQ(got & 0xe00f, 1u << 14);
+    }
+    /* over an instruction that exits */
+    CHECK_EQ(TRY("pushfq\n orq $0x100, (%%rsp)\n popfq\n cpuid\n ud2",
+                 OUT("=a"(a), "=b"(b), "=c"(c), "=d"(d)), IN("a"(0), "c"(0))),
+             1);
+    __asm__ volatile("movq %0, %%dr6" ::"r"(0UL));
 }
 
 static void fault_for_good(void *arg unused)
