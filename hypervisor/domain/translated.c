@@ -10,6 +10,7 @@
 #include "domain/translated.h"
 
 #include "abi/errno.h"
+#include "cpu/smp.h"
 #include "domain/domain.h"
 #include "domain/memory.h"
 #include "hypercall/hypercall.h"
@@ -22,9 +23,17 @@
 
 void translated_flush(struct domain *d)
 {
-    tlb_flush_mask(d->dirty_cpus, TLB_FLUSH_GUEST, 0);
+    struct page *tables;
+
     spin_lock(&d->p2m->lock);
-    p2m_flushed(d->p2m);
+    tables = p2m_unlinked(d->p2m);
+    spin_unlock(&d->p2m->lock);
+    /* only the guest's processors have translations, but any may be looking at a table */
+    tlb_flush_mask(tables ? &cpus_online : d->dirty_cpus, TLB_FLUSH_GUEST, 0);
+    if (!tables)
+        return;
+    spin_lock(&d->p2m->lock);
+    p2m_free_unlinked(d->p2m, tables);
     spin_unlock(&d->p2m->lock);
 }
 
@@ -335,6 +344,9 @@ int translated_relinquish(struct domain *d)
     struct p2m_entry e, old;
     uint64_t at;
 
+    spin_lock(&p->lock);
+    p2m_end(p);
+    spin_unlock(&p->lock);
     while (p->borrowed && p2m_next(p, p->cursor, RELINQUISH_STEP, &at, &e)) {
         if (p2m_type_is_borrowed(e.type)) {
             spin_lock(&p->lock);
@@ -346,5 +358,11 @@ int translated_relinquish(struct domain *d)
         if (hypercall_preempt())
             return -ERESTART;
     }
+    if (mfn_eq(p->root, MFN_NONE))
+        return 0;
+    spin_lock(&p->lock);
+    p2m_close(p);
+    spin_unlock(&p->lock);
+    tlb_flush_mask(&cpus_online, TLB_FLUSH_GUEST, 0); /* whoever looks at it does so no more */
     return 0;
 }

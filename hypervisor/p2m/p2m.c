@@ -54,7 +54,8 @@ static void table_unlink(struct p2m *p, mfn_t table)
 
 int p2m_init(struct p2m *p, bool is_ept, uint64_t tables_max)
 {
-    *p = (struct p2m){.is_ept = is_ept, .tables_max = tables_max, .root = MFN_NONE};
+    *p = (struct p2m){
+        .is_ept = is_ept, .tables_max = tables_max, .root = MFN_NONE, .closed = MFN_NONE};
     spin_init(&p->lock, LOCK_P2M);
     return table_alloc(p, &p->root) ? 0 : -ENOMEM;
 }
@@ -131,7 +132,8 @@ int p2m_set(struct p2m *p, uint64_t gfn, const struct p2m_entry *e, struct p2m_e
     unsigned int level = e->order / 9u + 1;
     uint64_t *slot;
 
-    if (!IS_ALIGNED(gfn, frames) || gfn >> P2M_GFN_BITS ||
+    if (mfn_eq(p->root, MFN_NONE) || (p->ends && e->type != P2M_HOLE) ||
+        !IS_ALIGNED(gfn, frames) || gfn >> P2M_GFN_BITS ||
         (p2m_type_is_present(e->type) && !IS_ALIGNED(e->mfn.n, frames)))
         return -EINVAL;
     slot = slot_for(p, gfn, level);
@@ -163,13 +165,14 @@ int p2m_set(struct p2m *p, uint64_t gfn, const struct p2m_entry *e, struct p2m_e
 struct p2m_entry p2m_lookup(const struct p2m *p, uint64_t gfn)
 {
     struct p2m_entry e = {.mfn = MFN_NONE, .order = P2M_ORDER_1G, .cache = P2M_CACHE_WB};
-    mfn_t table = p->root;
     uint64_t flags;
+    mfn_t table;
 
     if (gfn >> P2M_GFN_BITS)
         return e;
     flags = irq_save();
-    for (unsigned int level = TOP_LEVEL;; level--) {
+    table = MFN(READ_ONCE(p->root.n));
+    for (unsigned int level = TOP_LEVEL; !mfn_eq(table, MFN_NONE); level--) {
         const uint64_t *entries = frame_map(table);
         uint64_t raw = READ_ONCE(entries[index_of(gfn, level)]);
 
@@ -205,17 +208,35 @@ bool p2m_next(const struct p2m *p, uint64_t gfn, unsigned int budget, uint64_t *
     return false;
 }
 
-void p2m_flushed(struct p2m *p)
+struct page *p2m_unlinked(struct p2m *p)
 {
-    struct page *pg = p->unlinked;
+    struct page *tables = p->unlinked;
 
     p->unlinked = NULL;
-    while (pg) {
-        struct page *next = (struct page *)(uintptr_t)pg->type;
+    return tables;
+}
 
-        table_free(p, pg);
-        pg = next;
+void p2m_free_unlinked(struct p2m *p, struct page *tables)
+{
+    while (tables) {
+        struct page *next = (struct page *)(uintptr_t)tables->type;
+
+        table_free(p, tables);
+        tables = next;
     }
+}
+
+void p2m_end(struct p2m *p)
+{
+    p->ends = true;
+}
+
+void p2m_close(struct p2m *p)
+{
+    if (mfn_eq(p->root, MFN_NONE))
+        return;
+    p->closed = p->root;
+    WRITE_ONCE(p->root.n, MFN_NONE.n);
 }
 
 /* Take the first linked table below @table (of @level) out of it, lowest level first. */
@@ -242,14 +263,15 @@ static bool prune(struct p2m *p, mfn_t table, unsigned int level)
 
 bool p2m_free(struct p2m *p, unsigned int budget)
 {
-    p2m_flushed(p);
-    if (mfn_eq(p->root, MFN_NONE))
+    p2m_free_unlinked(p, p2m_unlinked(p));
+    p2m_close(p);
+    if (mfn_eq(p->closed, MFN_NONE))
         return true;
     while (budget-- > 0) {
-        if (prune(p, p->root, TOP_LEVEL))
+        if (prune(p, p->closed, TOP_LEVEL))
             continue;
-        table_free(p, mfn_page(p->root));
-        p->root = MFN_NONE;
+        table_free(p, mfn_page(p->closed));
+        p->closed = MFN_NONE;
         assert(p->tables == 0);
         return true;
     }

@@ -15,7 +15,9 @@ struct page;
 /* One a domain. Whoever changes it holds its lock; reading needs none. */
 struct p2m {
     struct spinlock lock;  /* LOCK_P2M */
-    mfn_t root;            /* (c) the top table: what EPTP and nCR3 name */
+    mfn_t root;            /* (r) the top table: what EPTP and nCR3 name; MFN_NONE when closed */
+    mfn_t closed;          /* (r) the top table once nobody finds it any more */
+    bool ends;             /* (r) only holes are put in */
     bool is_ept;           /* (c) format */
     uint64_t tables;       /* (r) frames in use as tables, the top one included */
     uint64_t tables_max;   /* (r) the domain's paging pool, in frames */
@@ -23,7 +25,7 @@ struct p2m {
     uint64_t present;      /* (r) 4 KiB frames behind present entries */
     uint64_t borrowed;     /* (r) entries that hold references on others' frames */
     uint64_t cursor;       /* (o) how far their teardown has come */
-    uint32_t generation;   /* (r) moves on when something was taken away: see p2m_flushed() */
+    uint32_t generation;   /* (r) moves on when something was taken away: see p2m_unlinked() */
     struct page *unlinked; /* (r) tables out of use that a processor may still walk */
 };
 
@@ -35,8 +37,16 @@ struct p2m {
 int must_check p2m_init(struct p2m *p, bool is_ept, uint64_t tables_max);
 
 /*
- * Free all tables. Nothing may be mapped any more but what holds no reference, and no processor
- * walks them. Bounded: frees at most @budget tables a call; true when all are gone.
+ * The end, for a domain that does not run. First nothing may be added any more: p2m_set() of
+ * anything but a hole is -EINVAL. Then, when it holds no reference on anything, it is closed:
+ * everything is a hole for whoever looks from now on. Lock held.
+ */
+void p2m_end(struct p2m *p);
+void p2m_close(struct p2m *p);
+
+/*
+ * Free all tables. It is closed, and whoever might have looked at it before, or nobody ever has.
+ * Lock held. Bounded: frees at most @budget tables a call; true when all are gone.
  */
 bool must_check p2m_free(struct p2m *p, unsigned int budget);
 
@@ -47,8 +57,9 @@ struct p2m_entry p2m_lookup(const struct p2m *p, uint64_t gfn);
 /*
  * Make 2^@e->order frames from @gfn on, aligned to that, what @e says. *@old is what they were:
  * of the order of @e, or for a part of something larger, of its type and its own frame. Lock held.
- * -EINVAL: alignment, or beyond P2M_GFN_BITS. -ENOMEM: the pool or the heap is used up, nothing
- * changed that a guest can see. -EBUSY: smaller mappings are in the way; make them holes first.
+ * -EINVAL: alignment, beyond P2M_GFN_BITS, or its end has begun. -ENOMEM: the pool or the heap is
+ * used up, nothing changed that a guest can see. -EBUSY: smaller mappings are in the way; make them
+ * holes first.
  */
 int must_check p2m_set(struct p2m *p, uint64_t gfn, const struct p2m_entry *e,
                        struct p2m_entry *old);
@@ -61,10 +72,12 @@ bool must_check p2m_next(const struct p2m *p, uint64_t gfn, unsigned int budget,
 
 /*
  * After a change that took something away (generation has moved), every processor that runs the
- * guest must flush before what was mapped is used otherwise. Whoever has seen to that calls this:
- * tables that were unlinked are freed. Lock held.
+ * guest must flush before what was mapped is used otherwise. Tables that were unlinked are taken
+ * before that, NULL if there are none, and freed after it; a look without the lock may be under way
+ * on any other processor too. What is unlinked meanwhile waits for the next flush. Lock held.
  */
-void p2m_flushed(struct p2m *p);
+struct page *p2m_unlinked(struct p2m *p);
+void p2m_free_unlinked(struct p2m *p, struct page *tables);
 
 /* Change the pool's size, in frames. -EBUSY: more are in use. Lock held. */
 int must_check p2m_resize_pool(struct p2m *p, uint64_t tables_max);

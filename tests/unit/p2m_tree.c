@@ -183,7 +183,7 @@ static void storm(bool is_ept, unsigned int rounds)
             failed++;
         }
         if (check_random() % 16 == 0)
-            p2m_flushed(&p);
+            p2m_free_unlinked(&p, p2m_unlinked(&p));
         if (round % (rounds / 4) == rounds / 4 - 1)
             compare_all(&p);
     }
@@ -260,12 +260,14 @@ TEST(the_pool_is_a_limit)
 
 TEST(a_table_waits_for_the_flush)
 {
-    struct p2m_entry e = {.mfn = MFN(7), .type = P2M_RAM, .cache = P2M_CACHE_WB}, hole = {0}, old;
-    struct p2m p;
+    const struct p2m_entry small = {.mfn = MFN(7), .type = P2M_RAM, .cache = P2M_CACHE_WB};
+    struct p2m_entry e, hole = {0}, old;
+    struct page *tables;
     unsigned int before;
+    struct p2m p;
 
     start(&p, false, 100);
-    CHECK_EQ(p2m_set(&p, 3, &e, &old), 0);
+    CHECK_EQ(p2m_set(&p, 3, &small, &old), 0);
     CHECK_EQ(p2m_set(&p, 3, &hole, &old), 0);
     CHECK_EQ(old.mfn.n, 7);
     before = used_count;
@@ -273,8 +275,44 @@ TEST(a_table_waits_for_the_flush)
         .mfn = MFN(1024), .type = P2M_RAM, .order = P2M_ORDER_2M, .cache = P2M_CACHE_WB};
     CHECK_EQ(p2m_set(&p, 0, &e, &old), 0); /* in place of an empty table */
     CHECK_EQ(used_count, before);
-    p2m_flushed(&p);
+    tables = p2m_unlinked(&p);
+    CHECK_EQ(used_count, before);
+    CHECK(p2m_unlinked(&p) == NULL);
+    /* another one is unlinked while the flush for the first is under way: it waits for its own */
+    CHECK_EQ(p2m_set(&p, 515, &small, &old), 0);
+    CHECK_EQ(p2m_set(&p, 515, &hole, &old), 0);
+    e.mfn = MFN(512);
+    CHECK_EQ(p2m_set(&p, 512, &e, &old), 0);
+    before = used_count;
+    p2m_free_unlinked(&p, tables);
     CHECK_EQ(used_count, before - 1);
+    p2m_free_unlinked(&p, p2m_unlinked(&p));
+    CHECK_EQ(used_count, before - 2);
     CHECK_EQ(p2m_lookup(&p, 3).mfn.n, 1027);
     finish(&p);
+}
+
+TEST(the_end)
+{
+    const struct p2m_entry e = {.mfn = MFN(7), .type = P2M_RAM, .cache = P2M_CACHE_WB};
+    struct p2m_entry hole = {0}, old;
+    struct p2m p;
+
+    start(&p, true, 100);
+    CHECK_EQ(p2m_set(&p, 3, &e, &old), 0);
+    CHECK_EQ(p2m_set(&p, 4, &e, &old), 0);
+    p2m_end(&p);
+    CHECK_EQ(p2m_set(&p, 5, &e, &old), -EINVAL);
+    CHECK_EQ(p2m_set(&p, 3, &e, &old), -EINVAL);
+    CHECK_EQ(p2m_lookup(&p, 3).type, P2M_RAM);
+    CHECK_EQ(p2m_set(&p, 3, &hole, &old), 0);
+    CHECK_EQ(old.mfn.n, 7);
+    p2m_close(&p);
+    p2m_close(&p);
+    CHECK_EQ(p2m_lookup(&p, 4).type, P2M_HOLE);
+    CHECK_EQ(p2m_set(&p, 4, &hole, &old), -EINVAL);
+    CHECK(used_count > 1);
+    finish(&p);
+    CHECK_EQ(p2m_lookup(&p, 4).type, P2M_HOLE);
+    CHECK(p2m_free(&p, 1));
 }

@@ -69,6 +69,14 @@ long hvm_context_set(struct child *c, const void *records, uint32_t bytes)
     return child_domctl(c, XEN_DOMCTL_sethvmcontext, &op);
 }
 
+long dm_op(domid_t domid, struct xen_dm_op *op)
+{
+    struct xen_dm_op_buf buffer = {.size = sizeof(*op)};
+
+    set_xen_guest_handle(buffer.h, op);
+    return hc_dm_op(domid, 1, &buffer);
+}
+
 bool hvm_child_start_vcpu(struct child *c)
 {
     static struct hvm_context context;

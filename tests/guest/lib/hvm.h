@@ -4,6 +4,7 @@
 
 #include "tests/guest/lib/child.h"
 
+#include <xen/hvm/dm_op.h>
 #include <xen/hvm/save.h>
 
 struct hvm_context {
@@ -59,3 +60,6 @@ void hvm_second(void (*fn)(void));
 /* What starts @c: 64-bit code, its own tables, no descriptor tables yet. */
 void hvm_context_fill(struct hvm_context *x, const struct child *c);
 long hvm_context_set(struct child *c, const void *records, uint32_t bytes);
+
+/* A device model's call with no buffer but its structure, which also comes back. */
+long dm_op(domid_t domid, struct xen_dm_op *op);

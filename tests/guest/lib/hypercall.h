@@ -76,3 +76,4 @@ static inline long hypercall(uint64_t number, uint64_t a1, uint64_t a2, uint64_t
 #define hc_sysctl(arg) HC1(sysctl, arg)
 #define hc_domctl(arg) HC1(domctl, arg)
 #define hc_hvm_op(cmd, arg) HC2(hvm_op, cmd, arg)
+#define hc_dm_op(domid, count, buffers) HC3(dm_op, domid, count, buffers)
