@@ -22,6 +22,7 @@
 #include "event/event.h"
 #include "hvm/hvm.h"
 #include "lib/bits.h"
+#include "lib/index.h"
 #include "lib/string.h"
 #include "mm/hvmap.h"
 #include "mm/page.h"
@@ -189,7 +190,7 @@ int ioreq_vcpu_init(struct vcpu *v)
 /* Server @id of @d that the caller may use. The lock is held. */
 static int find(struct domain *d, uint32_t id, struct ioreq_server **s)
 {
-    *s = id < IOREQ_SERVERS ? ioreq_of(d)->server[id] : NULL;
+    *s = id < IOREQ_SERVERS ? ioreq_of(d)->server[index_clamp(id, IOREQ_SERVERS)] : NULL;
     if (!*s)
         return -ENOENT;
     return (*s)->emulator == vcpu_current()->domain->id ? 0 : -EPERM;
@@ -212,7 +213,7 @@ int ioreq_create(struct domain *d, uint8_t buffering, ioservid_t *id)
     spin_lock(&i->lock);
     while (n < IOREQ_SERVERS && i->server[n])
         n++;
-    rc = n < IOREQ_SERVERS ? open_ports(d, s) : -ENOSPC;
+    rc = i->ended ? -ESRCH : n < IOREQ_SERVERS ? open_ports(d, s) : -ENOSPC;
     if (!rc) {
         s->id = *id = (ioservid_t)n;
         i->server[n] = s;
@@ -308,6 +309,7 @@ void ioreq_domain_relinquish(struct domain *d)
     struct ioreq_domain *i = ioreq_of(d);
 
     spin_lock(&i->lock);
+    i->ended = true;
     for (unsigned int n = 0; n < IOREQ_SERVERS; n++)
         if (i->server[n])
             end_server(d, i->server[n]);

@@ -57,6 +57,7 @@ struct ioreq_domain {
     uint64_t gfn_free;         /* bit per frame from there on: HVM_PARAM_NR_IOREQ_SERVER_PAGES */
     uint64_t legacy_gfn[2];    /* HVM_PARAM_IOREQ_PFN, _BUFIOREQ_PFN while free; 0 none */
     void *page[IOREQ_PAGES];   /* ours, in use by a server or not */
+    bool ended;                /* the domain is dying: no server any more */
 };
 
 /* What a vCPU has asked a device model. */
@@ -79,14 +80,16 @@ struct ioreq_vcpu {
 void ioreq_domain_init(struct domain *d);
 /* Channels of a vCPU that is being made, for servers there are. -ENOSPC, -ENOMEM. */
 int must_check ioreq_vcpu_init(struct vcpu *v);
-/* Teardown, no vCPU runs: end all servers. Then, after the domain has left the list, the memory. */
+/* Teardown, no vCPU runs: end all servers, for good. Then, after the domain has left the list, the
+ * memory. */
 void ioreq_domain_relinquish(struct domain *d);
 void ioreq_domain_free(struct domain *d);
 
 /* ---- what a device model does: control/dm_op.c ---- */
 
 /* XEN_DMOP_* of these names by the calling domain, which has been found to be allowed to serve @d.
- * -ENOENT: no such server; -EPERM: another domain's. Control path, no locks. */
+ * -ENOENT: no such server; -EPERM: another domain's; -ESRCH: @d is dying. Control path, no
+ * locks. */
 int must_check ioreq_create(struct domain *d, uint8_t buffering, ioservid_t *id);
 int must_check ioreq_destroy(struct domain *d, ioservid_t id);
 int must_check ioreq_info(struct domain *d, struct xen_dm_op_get_ioreq_server_info *info);

@@ -275,6 +275,17 @@ TEST(eight_servers_and_their_owner)
     all_gone();
 }
 
+TEST(none_for_a_dying_domain)
+{
+    ioservid_t id;
+
+    reset();
+    CHECK_EQ(ioreq_create(&guest, HVM_IOREQSRV_BUFIOREQ_ATOMIC, &id), 0);
+    ioreq_domain_relinquish(&guest);
+    CHECK_EQ(ioreq_create(&guest, HVM_IOREQSRV_BUFIOREQ_ATOMIC, &id), -ESRCH);
+    all_gone();
+}
+
 TEST(a_creation_that_fails_leaves_nothing)
 {
     ioservid_t id = 0;
