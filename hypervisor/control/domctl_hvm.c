@@ -40,23 +40,23 @@ long domctl_gethvmcontext(struct domain *d, struct xen_domctl *op)
     struct xen_domctl_hvmcontext *c = &op->u.hvmcontext;
     uint64_t gva = GUEST_VA(c->buffer);
     void *buffer;
+    size_t bytes;
     long rc;
 
     if (!d->p2m)
         return -EINVAL;
-    if (!gva) {
-        c->size = (uint32_t)hvm_save_bytes(d);
-        return 0;
+    domain_pause(d); /* a guest that runs may come to have more to save */
+    bytes = hvm_save_bytes(d);
+    if (!gva || c->size < bytes) {
+        domain_unpause(d);
+        c->size = gva ? c->size : (uint32_t)bytes;
+        return gva ? -ENOSPC : 0;
     }
-    if (c->size < hvm_save_bytes(d))
-        return -ENOSPC;
-    buffer = pool_alloc(hvm_save_bytes(d));
-    if (!buffer)
-        return -ENOMEM;
-    domain_pause(d);
-    rc = hvm_save(d, buffer, hvm_save_bytes(d));
+    buffer = pool_alloc(bytes);
+    rc = buffer ? hvm_save(d, buffer, bytes) : -ENOMEM;
     domain_unpause(d);
-    c->size = (uint32_t)max(rc, 0L);
+    if (buffer)
+        c->size = (uint32_t)max(rc, 0L);
     if (rc >= 0)
         rc = copy_to_guest(gva, buffer, (size_t)rc);
     pool_free(buffer);
