@@ -95,14 +95,12 @@ enum hvm_io_result hvm_io(struct vcpu *v, struct ioreq *r)
 
 void hvm_io_resume(struct vcpu *v)
 {
-    bool answered = ioreq_poll(v);
-
+    if (ioreq_poll(v)) {
+        vendor_exit_again(v);
+        /* an instruction that has become another one does not get the answer */
+        if (v->hvm->io.state == IOREQ_DONE)
+            v->hvm->io.state = IOREQ_NONE;
+    }
     if (v->hvm->io.state == IOREQ_NONE)
         hvm_inject_due(v);
-    if (!answered)
-        return;
-    vendor_exit_again(v);
-    /* an instruction that has become another one does not get the answer */
-    if (v->hvm->io.state == IOREQ_DONE)
-        v->hvm->io.state = IOREQ_NONE;
 }

@@ -140,6 +140,7 @@ static int set_cpu(struct vcpu *v, const void *from, uint32_t bytes, uint64_t ts
     if (!cpu_fits(v, &c))
         return -EINVAL;
     settle_cpu(&c);
+    ioreq_abandon(v);
     vendor_state_set(v, &c);
     v->hvm->event = (struct hvm_event){.valid = c.pending_valid,
                                        .vector = c.pending_vector,
