@@ -15,6 +15,7 @@
 #include "domain/domain.h"
 #include "hvm/dev/vlapic_ipi.h"
 #include "hvm/dev/vlapic_regs.h"
+#include "hvm/dev/vtick.h"
 #include "hvm/hvm.h"
 #include "lib/string.h"
 #include "mm/heap.h"
@@ -252,7 +253,8 @@ static void timer_expired(void *data)
         uint64_t now = time_now_ns();
         uint64_t late = (now - l->timer_start_ns) % l->timer_period_ns;
 
-        timer_set(&l->timer, now + l->timer_period_ns - late); /* missed ticks are one */
+        /* missed ticks are one; a guest does not get a CPU's time by asking for none between two */
+        timer_set(&l->timer, now + max(l->timer_period_ns - late, (uint64_t)VTICK_FLOOR_NS));
     }
 }
 
