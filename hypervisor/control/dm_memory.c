@@ -10,6 +10,7 @@
 #include "hvm/ioreq.h"
 #include "hvm/vram.h"
 #include "hypercall/hypercall.h"
+#include "lib/index.h"
 #include "p2m/copy.h"
 
 #include <xen/hvm/hvm_op.h>
@@ -17,6 +18,7 @@
 
 #define VRAM_FRAMES_MAX (1ULL << (30 - PAGE_SHIFT)) /* no card has more than 1 GiB */
 #define STEP            64                          /* frames between two looks at other work */
+#define MODIFIED_STEP   1024                        /* the same where most are not watched */
 
 long dm_track_dirty_vram(struct dm_call *c)
 {
@@ -34,8 +36,19 @@ long dm_track_dirty_vram(struct dm_call *c)
     return rc;
 }
 
-/* What the device model wrote itself. Frames that are watched become dirty; the extents are looked
- * at one a step, from the first that `opaque` has not counted. */
+/* A part of @e that is no longer than a step: false, and @e is what is left. */
+static bool modify(struct domain *d, struct xen_dm_op_modified_memory_extent *e)
+{
+    uint32_t step = min(e->nr, (uint32_t)MODIFIED_STEP);
+
+    vram_modified(d, e->first_pfn, step);
+    e->first_pfn += step;
+    e->nr -= step;
+    return !e->nr;
+}
+
+/* What the device model wrote itself. Frames that are watched become dirty; `opaque` counts the
+ * extents that are done, and one that is not yet loses the part that is. */
 long dm_modified_memory(struct dm_call *c)
 {
     struct xen_dm_op_modified_memory *a = &c->op.u.modified_memory;
@@ -43,13 +56,11 @@ long dm_modified_memory(struct dm_call *c)
 
     if (c->data.size / sizeof(e) < a->nr_extents || a->opaque > a->nr_extents)
         return -EINVAL;
-    for (; a->opaque < a->nr_extents; a->opaque++) {
+    while (a->opaque < a->nr_extents) {
         uint64_t at = GUEST_ELEM(GUEST_VA(c->data.h), struct xen_dm_op_modified_memory_extent,
                                  a->opaque);
         long rc = 0;
 
-        if (a->opaque && hypercall_preempt())
-            return -ERESTART;
         if (copy_from_guest(&e, at, sizeof(e)))
             rc = -EFAULT;
         else if (e.pad || e.first_pfn + e.nr < e.first_pfn ||
@@ -59,7 +70,12 @@ long dm_modified_memory(struct dm_call *c)
             a->nr_extents = a->opaque + 1;
             return rc;
         }
-        vram_modified(c->d, e.first_pfn, e.nr);
+        if (modify(c->d, &e))
+            a->opaque++;
+        else if (copy_to_guest(at, &e, sizeof(e)))
+            return -EFAULT;
+        if (a->opaque < a->nr_extents && hypercall_preempt())
+            return -ERESTART;
     }
     return 0;
 }
@@ -94,6 +110,7 @@ long dm_set_mem_type(struct dm_call *c)
                                     [HVMMEM_ioreq_server] = P2M_RAM_IOREQ};
     struct xen_dm_op_set_mem_type *a = &c->op.u.set_mem_type;
     uint64_t last = a->first_pfn + a->nr - 1;
+    enum p2m_type to;
     long rc = 0;
 
     if (a->pad || a->first_pfn > last || last > c->d->p2m->top_gfn)
@@ -102,8 +119,9 @@ long dm_set_mem_type(struct dm_call *c)
         return -EINVAL;
     if (a->mem_type == HVMMEM_ioreq_server && !ioreq_memory_is_claimed(c->d))
         return -EINVAL;
+    to = types[index_clamp(a->mem_type, ARRAY_SIZE(types))];
     while (a->nr && !rc) {
-        rc = change_type(c->d, a->first_pfn, types[a->mem_type]);
+        rc = change_type(c->d, a->first_pfn, to);
         if (rc)
             break;
         a->first_pfn++;

@@ -457,6 +457,18 @@ TEST(video_memory)
         CHECK_EQ(call(XEN_DMOP_modified_memory), -EINVAL);
         op.u.modified_memory = (struct xen_dm_op_modified_memory){.nr_extents = 3};
         CHECK_EQ(call(XEN_DMOP_modified_memory), -EINVAL);
+        /* a long one is done in parts */
+        op.u.modified_memory = (struct xen_dm_op_modified_memory){.nr_extents = 2};
+        guest.p2m->top_gfn = 4999;
+        e[0] = (struct xen_dm_op_modified_memory_extent){.nr = 4000, .first_pfn = 1000};
+        e[1] = (struct xen_dm_op_modified_memory_extent){.nr = 1, .first_pfn = 100};
+        preempt_in = 1;
+        CHECK_EQ(call(XEN_DMOP_modified_memory), -ERESTART);
+        CHECK_EQ(op.u.modified_memory.opaque, 0);
+        CHECK_EQ(e[0].nr, 4000 - 1024);
+        CHECK_EQ(e[0].first_pfn, 1000 + 1024);
+        CHECK_EQ(call(XEN_DMOP_modified_memory), 0);
+        guest.p2m->top_gfn = GFNS - 1;
     }
     buffers[1].h.p = bitmap;
     buffers[1].size = sizeof(bitmap);
