@@ -15,6 +15,7 @@
 #include "hvm/ioreq.h"
 #include "hypercall/hypercall.h"
 #include "hypercall/table.h"
+#include "lib/index.h"
 #include "lib/string.h"
 #include "p2m/copy.h"
 
@@ -159,7 +160,7 @@ static long run(struct dm_call *c, const struct xen_dm_op_buf *first)
 
     if (first->size < HEAD || copy_from_guest(&c->op, gva, HEAD))
         return -EFAULT;
-    row = c->op.op < ARRAY_SIZE(rows) ? &rows[c->op.op] : NULL;
+    row = c->op.op < ARRAY_SIZE(rows) ? &rows[index_clamp(c->op.op, ARRAY_SIZE(rows))] : NULL;
     if (!row || !row->run)
         return -EOPNOTSUPP;
     if (first->size < HEAD + row->bytes || copy_from_guest(&c->op.u, gva + HEAD, row->bytes))

@@ -10,6 +10,7 @@
 #include "hvm/hvm.h"
 #include "hvm/ioreq.h"
 #include "hypercall/hypercall.h"
+#include "lib/index.h"
 
 #include <xen/hvm/hvm_op.h>
 #include <xen/hvm/params.h>
@@ -126,13 +127,14 @@ static uint64_t get(struct domain *d, uint32_t index)
 
 /* The guest an argument is about, referenced, if the caller may do what @needs says a guest may do
  * to itself. The toolstack asks before it knows what kind of guest it deals with. */
-static long target(const struct xen_hvm_param *arg, enum right needs, struct domain **out)
+static long target(struct xen_hvm_param *arg, enum right needs, struct domain **out)
 {
     struct domain *d;
     long rc;
 
     if (arg->index >= HVM_NR_PARAMS)
         return -EINVAL;
+    arg->index = (uint32_t)index_clamp(arg->index, HVM_NR_PARAMS);
     d = domain_get_arg(arg->domid);
     if (!d)
         return -ESRCH;
@@ -150,7 +152,7 @@ static long target(const struct xen_hvm_param *arg, enum right needs, struct dom
 
 long hvm_param_set(void *p)
 {
-    const struct xen_hvm_param *arg = p;
+    struct xen_hvm_param *arg = p;
     struct domain *d;
     long rc = target(arg, GUEST_WRITES, &d);
 

@@ -12,6 +12,7 @@
 #include "abi/errno.h"
 #include "hvm/dev/platform.h"
 #include "lib/bits.h"
+#include "lib/index.h"
 
 /* Registers by offset; each timer has 32 bytes. */
 #define CAPABILITY 0x000
@@ -184,6 +185,7 @@ static uint64_t register_read(struct platform *p, uint32_t offset)
     }
     if (offset < TIMERS || n >= HPET_TIMER_NUM)
         return 0;
+    n = (uint32_t)index_clamp(n, HPET_TIMER_NUM);
     switch (offset % 32) {
     case TIMER_CONFIG:
         return hw->timers[n].config;

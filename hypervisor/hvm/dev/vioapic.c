@@ -11,6 +11,7 @@
 #include "abi/errno.h"
 #include "hvm/dev/platform.h"
 #include "lib/bits.h"
+#include "lib/index.h"
 
 /* Memory: an index, the register it selects, EOI. */
 #define SELECT 0x00
@@ -120,6 +121,7 @@ static uint32_t register_read(const struct hvm_hw_vioapic *hw)
     default:
         if (hw->ioregsel < REG_REDIRECTION || entry >= VIOAPIC_NUM_PINS)
             return 0;
+        entry = (uint32_t)index_clamp(entry, VIOAPIC_NUM_PINS);
         return (uint32_t)(hw->redirtbl[entry].bits >> hw->ioregsel % 2 * 32);
     }
 }
@@ -143,7 +145,8 @@ static void register_write(struct platform *p, uint32_t value)
     if (hw->ioregsel == REG_ID)
         hw->id = value >> ID_SHIFT & ID_MASK;
     else if (hw->ioregsel >= REG_REDIRECTION && entry < VIOAPIC_NUM_PINS)
-        entry_write(p, entry, hw->ioregsel % 2 * 32, value);
+        entry_write(p, (unsigned int)index_clamp(entry, VIOAPIC_NUM_PINS), hw->ioregsel % 2 * 32,
+                    value);
 }
 
 uint32_t vioapic_mmio_read(struct platform *p, uint32_t offset)

@@ -14,6 +14,7 @@
 
 #include "abi/errno.h"
 #include "hvm/dev/platform.h"
+#include "lib/index.h"
 #include "time/calendar.h"
 #include "time/rtc.h"
 
@@ -345,7 +346,7 @@ bool vrtc_port_read(struct platform *p, uint16_t port, uint8_t *value)
 
     if (port != VRTC_DATA_PORT || reg >= RTC_CMOS_SIZE)
         return false;
-    *value = read_register(p, reg);
+    *value = read_register(p, (unsigned int)index_clamp(reg, RTC_CMOS_SIZE));
     return true;
 }
 
