@@ -177,7 +177,7 @@ long dm_relocate_memory(struct dm_call *c)
     if (a->pad)
         return -EINVAL;
     for (; a->size; a->size--, a->src_gfn++, a->dst_gfn++) {
-        long rc = physmap_move(c->d, a->src_gfn, a->dst_gfn);
+        long rc = translated_move(c->d, a->src_gfn, a->dst_gfn);
 
         if (rc)
             return rc;

@@ -54,8 +54,6 @@ bool must_check reservation_drop_frame(struct domain *d, mfn_t m);
 long physmap_add(uint64_t gva);
 long physmap_add_batch(uint64_t start, uint64_t gva);
 long physmap_remove(uint64_t gva);
-/* Move frame @from of the translated domain @d to @gfn. -EINVAL: there is none; -ENOMEM. */
-int must_check physmap_move(struct domain *d, uint64_t from, uint64_t gfn);
 /* XENMEM_acquire_resource from frame @start of the request on. */
 long physmap_acquire_resource(uint64_t start, uint64_t gva);
 

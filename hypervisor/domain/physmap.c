@@ -44,22 +44,6 @@ static int place_grant_frame(struct domain *d, uint64_t index, uint64_t gfn)
     return rc ? rc : translated_place(d, gfn, mfn); /* a table never shrinks */
 }
 
-int physmap_move(struct domain *d, uint64_t from, uint64_t gfn)
-{
-    struct page *pg;
-    mfn_t mfn;
-    int rc;
-
-    if (!gfn_resolve(d, from, &mfn))
-        return -EINVAL;
-    pg = mfn_page(mfn);
-    if (!page_get(pg, d))
-        return -EINVAL;
-    rc = translated_place(d, gfn, mfn);
-    page_put(pg);
-    return rc;
-}
-
 static int place_foreign_frame(struct domain *d, domid_t from, uint64_t index, uint64_t gfn)
 {
     struct domain *owner;
@@ -84,7 +68,7 @@ static int place(struct domain *d, uint32_t space, domid_t foreign, uint64_t ind
         return place_grant_frame(d, index, gfn);
     case XENMAPSPACE_gmfn:
     case XENMAPSPACE_gmfn_range:
-        return physmap_move(d, index, gfn);
+        return translated_move(d, index, gfn);
     case XENMAPSPACE_gmfn_foreign:
         return place_foreign_frame(d, foreign, index, gfn);
     default:

@@ -42,42 +42,43 @@ static unsigned int entry_order(unsigned int order)
     return order >= P2M_ORDER_1G ? P2M_ORDER_1G : order >= P2M_ORDER_2M ? P2M_ORDER_2M : 0;
 }
 
+/* The lock is held, since they were filled: nobody has moved them elsewhere. */
 static void clear_range(struct domain *d, uint64_t gfn, uint64_t frames, unsigned int order)
 {
     const struct p2m_entry hole = {.order = (uint8_t)order};
     struct p2m_entry old;
 
-    spin_lock(&d->p2m->lock);
     for (uint64_t i = 0; i < frames; i += BIT(order))
         if (p2m_set(d->p2m, gfn + i, &hole, &old))
             break; /* cannot fail: the tables exist */
-    spin_unlock(&d->p2m->lock);
-    translated_flush(d);
 }
 
+/* All or nothing, in one step for others: what is half filled is given up again, and must be in no
+ * other place by then. (512 entries at most: orders between those of entries are below 2^9 of the
+ * next smaller one.) */
 static bool fill_range(struct domain *d, uint64_t gfn, mfn_t mfn, unsigned int order)
 {
     unsigned int each = entry_order(order);
     uint64_t done;
 
+    spin_lock(&d->p2m->lock);
     for (done = 0; done < BIT(order); done += BIT(each)) {
         const struct p2m_entry e = {.mfn = mfn_add(mfn, done),
                                     .type = P2M_RAM,
                                     .order = (uint8_t)each,
                                     .cache = P2M_CACHE_WB};
         struct p2m_entry old;
-        int rc;
 
-        spin_lock(&d->p2m->lock);
-        rc = p2m_lookup(d->p2m, gfn + done).type == P2M_HOLE ? p2m_set(d->p2m, gfn + done, &e, &old)
-                                                             : -1;
-        spin_unlock(&d->p2m->lock);
-        if (rc)
+        if (p2m_lookup(d->p2m, gfn + done).type != P2M_HOLE ||
+            p2m_set(d->p2m, gfn + done, &e, &old))
             break;
     }
+    if (done < BIT(order))
+        clear_range(d, gfn, done, each);
+    spin_unlock(&d->p2m->lock);
     if (done == BIT(order))
         return true;
-    clear_range(d, gfn, done, each);
+    translated_flush(d);
     return false;
 }
 
@@ -191,27 +192,54 @@ static int take_from(struct domain *d, mfn_t mfn, uint64_t gfn, uint64_t *was)
     return p2m_set(d->p2m, *was, &hole, &e);
 }
 
-int translated_place(struct domain *d, uint64_t gfn, mfn_t mfn)
+/* @mfn to @gfn; *@old is what was there, for release(). Lock held. */
+static int place(struct domain *d, uint64_t gfn, mfn_t mfn, struct p2m_entry *old)
 {
     const struct p2m_entry fresh = {.mfn = mfn, .type = P2M_RAM, .cache = P2M_CACHE_WB};
-    struct p2m_entry old, there;
     uint64_t was = M2P_INVALID;
+    struct p2m_entry there;
     int rc;
 
-    spin_lock(&d->p2m->lock);
-    old = p2m_lookup(d->p2m, gfn);
-    if (p2m_type_is_ram(old.type) && mfn_eq(old.mfn, mfn)) { /* it is there already */
-        spin_unlock(&d->p2m->lock);
+    *old = p2m_lookup(d->p2m, gfn);
+    if (p2m_type_is_ram(old->type) && mfn_eq(old->mfn, mfn)) { /* it is there already */
+        old->type = P2M_HOLE;
         return 0;
     }
     rc = take_from(d, mfn, gfn, &was);
-    if (!rc) {
-        rc = p2m_set(d->p2m, gfn, &fresh, &old);
-        if (rc && !(was >> P2M_GFN_BITS) && p2m_set(d->p2m, was, &fresh, &there))
-            m2p_set(mfn, M2P_INVALID); /* cannot happen: its table is there */
-    }
+    if (rc)
+        return rc;
+    rc = p2m_set(d->p2m, gfn, &fresh, old);
     if (!rc)
         m2p_set(mfn, gfn);
+    else if (!(was >> P2M_GFN_BITS) && p2m_set(d->p2m, was, &fresh, &there))
+        m2p_set(mfn, M2P_INVALID); /* cannot happen: its table is there */
+    return rc;
+}
+
+int translated_place(struct domain *d, uint64_t gfn, mfn_t mfn)
+{
+    struct p2m_entry old;
+    int rc;
+
+    spin_lock(&d->p2m->lock);
+    rc = place(d, gfn, mfn, &old);
+    spin_unlock(&d->p2m->lock);
+    if (!rc) {
+        translated_flush(d);
+        release(d, &old);
+    }
+    return rc;
+}
+
+int translated_move(struct domain *d, uint64_t from, uint64_t gfn)
+{
+    struct p2m_entry e, old;
+    int rc;
+
+    /* what is in the table now is the domain's: what it gives up it takes out under this lock */
+    spin_lock(&d->p2m->lock);
+    e = p2m_lookup(d->p2m, from);
+    rc = p2m_type_is_ram(e.type) ? place(d, gfn, e.mfn, &old) : -EINVAL;
     spin_unlock(&d->p2m->lock);
     if (!rc) {
         translated_flush(d);
@@ -296,6 +324,24 @@ int translated_unmap(struct domain *d, uint64_t gfn)
     if (p2m_type_is_borrowed(old.type)) /* its own memory stays its own, though out of reach */
         release(d, &old);
     return 0;
+}
+
+int translated_hide(struct domain *d, uint64_t gfn, mfn_t mfn)
+{
+    const struct p2m_entry hole = {0};
+    struct p2m_entry old;
+    int rc = -ENOENT;
+
+    spin_lock(&d->p2m->lock);
+    old = p2m_lookup(d->p2m, gfn);
+    if (p2m_type_is_ram(old.type) && mfn_eq(old.mfn, mfn))
+        rc = p2m_set(d->p2m, gfn, &hole, &old);
+    if (!rc)
+        m2p_set(mfn, M2P_INVALID);
+    spin_unlock(&d->p2m->lock);
+    if (!rc)
+        translated_flush(d);
+    return rc;
 }
 
 int translated_retype(struct domain *d, uint64_t gfn, enum p2m_type from, enum p2m_type to)

@@ -24,6 +24,11 @@ bool must_check translated_remove(struct domain *d, uint64_t gfn, unsigned int o
  * -EINVAL: no such guest frame. -ENOMEM: the paging pool is used up. Control path, no locks held.
  */
 int must_check translated_place(struct domain *d, uint64_t gfn, mfn_t mfn);
+/* The same for what @d has at @from now. -EINVAL: there is none of its own. */
+int must_check translated_move(struct domain *d, uint64_t from, uint64_t gfn);
+/* Take @mfn, of @d's own, out of the guest's reach: it stays the domain's, who has it put back with
+ * translated_place(). -ENOENT: it is not at @gfn (any more). -ENOMEM. */
+int must_check translated_hide(struct domain *d, uint64_t gfn, mfn_t mfn);
 /* Map guest frame @theirs of @owner at @gfn, with a reference; read-only if it is a page table.
  * What was at @gfn is given up. -EINVAL: it has no such frame. -ENOMEM. */
 int must_check translated_map_foreign(struct domain *d, uint64_t gfn, struct domain *owner,

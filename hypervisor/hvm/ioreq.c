@@ -246,14 +246,13 @@ static int hide_pages(struct domain *d, struct ioreq_server *s, bool hide)
     int rc = 0;
 
     for (unsigned int n = 0; n < ARRAY_SIZE(both) && !rc; n++) {
-        mfn_t mfn;
-
-        if (!both[n]->page)
+        if (!both[n]->page || both[n]->hidden == hide)
             continue;
-        if (!hide)
-            rc = translated_place(d, both[n]->gfn, page_mfn(both[n]->page));
-        else if (gfn_resolve(d, both[n]->gfn, &mfn) && mfn_page(mfn) == both[n]->page)
-            rc = translated_unmap(d, both[n]->gfn);
+        /* a frame that the guest gave up before is not its any more: it stays out, for good */
+        rc = hide ? translated_hide(d, both[n]->gfn, page_mfn(both[n]->page))
+                  : translated_place(d, both[n]->gfn, page_mfn(both[n]->page));
+        both[n]->hidden = hide && !rc;
+        rc = rc == -ENOENT ? 0 : rc;
     }
     return rc;
 }

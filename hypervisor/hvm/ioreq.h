@@ -36,6 +36,7 @@ struct ioreq_page {
     void *map;         /* NULL: there is none yet */
     struct page *page; /* a frame of the guest's, referenced writable; NULL: a page of ours */
     uint64_t gfn;      /* where that frame is in the guest while the server is not enabled */
+    bool hidden;       /* it has been taken out of there, by us */
 };
 
 struct ioreq_server {

@@ -119,7 +119,7 @@ void translated_flush(struct domain *d)
     flushes++;
 }
 
-int physmap_move(struct domain *d, uint64_t from, uint64_t gfn)
+int translated_move(struct domain *d, uint64_t from, uint64_t gfn)
 {
     (void)d;
     if (types[from] != P2M_RAM)

@@ -124,9 +124,12 @@ void page_put_writable(struct page *pg)
     pg->count--;
 }
 
-int translated_unmap(struct domain *d, uint64_t gfn)
+int translated_hide(struct domain *d, uint64_t gfn, mfn_t mfn)
 {
     (void)d;
+    CHECK_EQ(mfn.n, 16 + gfn);
+    if (hidden & 1ULL << gfn)
+        return -ENOENT;
     hidden |= 1ULL << gfn;
     return 0;
 }
@@ -344,6 +347,26 @@ TEST(pages_come_one_way_only)
 }
 
 /* A page that a dead device model still maps is not given to the next one. */
+/* A frame that the guest has given up must not come back into its table: nobody keeps it there. */
+TEST(frames_that_the_guest_gave_up)
+{
+    struct xen_dm_op_get_ioreq_server_info info = {.flags = 0};
+
+    reset();
+    info.id = create();
+    CHECK_EQ(ioreq_param(&guest, HVM_PARAM_IOREQ_SERVER_PFN, 2), 0);
+    CHECK_EQ(ioreq_param(&guest, HVM_PARAM_NR_IOREQ_SERVER_PAGES, 2), 0);
+    CHECK_EQ(ioreq_info(&guest, &info), 0);
+    hidden = 1 << 3; /* by the guest */
+    CHECK_EQ(ioreq_set_state(&guest, info.id, true), 0);
+    CHECK_EQ(hidden, 1 << 2 | 1 << 3);
+    CHECK_EQ(ioreq_set_state(&guest, info.id, false), 0);
+    CHECK_EQ(hidden, 1 << 3);
+    CHECK_EQ(ioreq_destroy(&guest, info.id), 0);
+    CHECK_EQ(hidden, 1 << 3);
+    all_gone();
+}
+
 TEST(pages_of_dead_device_models)
 {
     struct ioreq *slots, *next;
