@@ -102,7 +102,25 @@ def guest_pvh_churn(t):
 @test("guest/pvh-killed-while-booting")
 def guest_pvh_killed(t):
     t.mini(Machine("q35", 2, 1024), ["churn"], guests=True, each=3600,
-           kernel_extra="zendo.type=pvh zendo.churn=minimal")
+           kernel_extra="zendo.type=pvh zendo.churn=minimal zendo.times=50")
+
+
+@test("guest/pvh-killed-200")
+def guest_pvh_killed_long(t):
+    t.mini(Machine("q35", 2, 1024), ["churn"], guests=True, each=14400,
+           kernel_extra="zendo.type=pvh zendo.churn=minimal zendo.times=200")
+
+
+@test("guest/hvm-churn-100")
+def guest_hvm_churn(t):
+    t.mini(Machine("pc", 2, 1024), ["churn"], guests=True, hvm=True, each=7200,
+           kernel_extra="zendo.type=hvm")
+
+
+@test("guest/hvm-killed-200")
+def guest_hvm_killed(t):
+    t.mini(Machine("pc", 2, 1024), ["churn"], guests=True, hvm=True, each=14400,
+           kernel_extra="zendo.type=hvm zendo.churn=minimal zendo.times=200")
 
 
 @test("guest/pvh-crash")
