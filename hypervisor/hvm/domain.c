@@ -160,7 +160,7 @@ static void start_up(struct vcpu *v)
 {
     uint16_t startup = __atomic_exchange_n(&v->hvm->startup, 0, __ATOMIC_SEQ_CST);
 
-    if (!startup)
+    if (!(startup & HVM_STARTUP_WAITS))
         return;
     ioreq_abandon(v);
     v->hvm->event.valid = false;

@@ -43,6 +43,7 @@ struct hvm_domain {
 #define HVM_MCE_BANKS 2 /* machine-check banks a guest sees; never filled */
 
 #define HVM_STARTUP_WAITS 0x100u
+#define HVM_STARTUP_HELD  0x200u /* VCPUOP_initialise writes its registers: none may begin now */
 struct hvm_vcpu {
     struct vmcb *vmcb;                /* (c) SVM */
     uint64_t vmcb_address;            /* (c) its physical address */
@@ -56,7 +57,7 @@ struct hvm_vcpu {
     struct hvm_emulation emulation; /* (o) hvm/emulate.c */
     struct ioreq_vcpu io;    /* hvm/ioreq_send.c */
     struct vlapic lapic;     /* hvm/dev/vlapic.c */
-    uint16_t startup;        /* (a) HVM_STARTUP_WAITS and the vector of a start-up interrupt */
+    uint16_t startup;        /* (a) HVM_STARTUP_* and the vector of a start-up interrupt */
     uint8_t upcall_vector;   /* (o) HVMOP_set_evtchn_upcall_vector; 0: none */
     uint8_t gpa_bits;        /* (c) width of guest-physical addresses */
     struct hvm_hw_mtrr mtrr; /* (o) memory types as the guest set them */

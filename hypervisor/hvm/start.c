@@ -150,8 +150,14 @@ static int start_context(struct vcpu *v, const struct vcpu_hvm_context *c)
 int hvm_start(struct vcpu *v, uint64_t gva)
 {
     struct vcpu_hvm_context c;
+    uint16_t was;
+    int rc;
 
     if (copy_from_guest(&c, gva, sizeof(c)))
         return -EFAULT;
-    return v->initialised ? -EEXIST : start_context(v, &c);
+    /* a start-up interrupt that has come makes it run; one that comes now finds it held */
+    was = __atomic_fetch_or(&v->hvm->startup, HVM_STARTUP_HELD, __ATOMIC_SEQ_CST);
+    rc = (was & HVM_STARTUP_WAITS) || READ_ONCE(v->initialised) ? -EEXIST : start_context(v, &c);
+    __atomic_fetch_and(&v->hvm->startup, (uint16_t)~HVM_STARTUP_HELD, __ATOMIC_SEQ_CST);
+    return rc;
 }

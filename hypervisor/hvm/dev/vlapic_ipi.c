@@ -62,9 +62,16 @@ static void init(struct vcpu *v)
  * be waiting for one that may be waiting for us. */
 static void startup(struct vcpu *v, uint8_t vector)
 {
+    uint16_t old = READ_ONCE(v->hvm->startup);
+
     if (READ_ONCE(v->down) != VPF_DOWN || v == vcpu_current())
         return;
-    WRITE_ONCE(v->hvm->startup, HVM_STARTUP_WAITS | vector);
+    do {
+        if (old & HVM_STARTUP_HELD)
+            return; /* another way of starting it was faster */
+    } while (!__atomic_compare_exchange_n(&v->hvm->startup, &old,
+                                          (uint16_t)(HVM_STARTUP_WAITS | vector), false,
+                                          __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST));
     v->initialised = true;
     vcpu_raise(v, VCPU_WORK_STATE);
     vcpu_bring_up(v);
