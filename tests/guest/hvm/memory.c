@@ -131,6 +131,65 @@ TEST(hvm, tables_change)
     child_run_with(tables_change, &options, SHUTDOWN_poweroff);
 }
 
+/* ---- one vCPU moves the frame that the other gives up ---- */
+
+#define MOVED_TO 0x41000
+
+static volatile uint64_t moved_from, turn, moved;
+
+static void mover(void)
+{
+    for (uint64_t round = 1;; round++) {
+        struct xen_add_to_physmap a = {.domid = DOMID_SELF, .space = XENMAPSPACE_gmfn,
+                                       .gpfn = MOVED_TO};
+
+        while (turn != round)
+            __asm__ volatile("pause");
+        a.idx = moved_from;
+        moved = (uint64_t)(hc_memory_op(XENMEM_add_to_physmap, &a) == 0);
+        turn = 0;
+    }
+}
+
+/* Both cannot succeed, else the frame is free and the guest still has it. */
+static void moves_and_gives_up(void *arg unused)
+{
+    volatile uint64_t *page = page_alloc();
+    xen_pfn_t gfn = va_pfn(page), there = MOVED_TO;
+    struct xen_memory_reservation r = {.nr_extents = 1, .domid = DOMID_SELF};
+    unsigned int wins = 0;
+
+    moved_from = gfn;
+    hvm_second(mover);
+    for (uint64_t round = 1; round <= 3000; round++) {
+        long gone;
+
+        box.step = (uint32_t)round;
+        turn = round;
+        for (uint64_t i = draw(&(uint64_t){round * 0x9e3779b97f4a7c15}) % 40; i; i--)
+            (void)hc_xen_version(XENVER_version, NULL);
+        set_xen_guest_handle(r.extent_start, &gfn);
+        gone = hc_memory_op(XENMEM_decrease_reservation, &r);
+        while (turn)
+            __asm__ volatile("pause");
+        wins += moved != 0;
+        if (gone + (long)moved != 1)
+            test_fail(__FILE__, __LINE__, "round %lu: given up %ld, moved %lu", round, gone, moved);
+        set_xen_guest_handle(r.extent_start, &there);
+        CHECK_EQ(hc_memory_op(XENMEM_decrease_reservation, &r), (long)moved);
+        set_xen_guest_handle(r.extent_start, &gfn);
+        NEED(hc_memory_op(XENMEM_populate_physmap, &r) == 1);
+    }
+    box.value[0] = wins;
+}
+
+TEST(hvm, moves_and_gives_up)
+{
+    const struct child_options options = {.hvm = true, .vcpus = 2};
+
+    child_run_with(moves_and_gives_up, &options, SHUTDOWN_poweroff);
+}
+
 /* ---- grants ---- */
 
 static grant_entry_v1_t *table;

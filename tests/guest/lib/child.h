@@ -21,7 +21,7 @@ extern struct child_box box; /* ours, when we are a child */
 struct child {
     bool used;
     domid_t domid;
-    bool hvm;
+    bool hvm, devices;
     uint32_t pages;        /* frames it was given */
     uint64_t first_pfn;
     uint64_t mfn[CHILD_PAGES_MAX];
@@ -36,6 +36,7 @@ struct child_options {
     uint32_t more_pages; /* how many it may allocate beyond; max_mem is set so */
     bool paused;         /* do not start it */
     bool hvm;            /* hardware-assisted, with a local APIC and nothing else, as PVH guests */
+    bool devices;        /* and with all that HVM guests have */
     void *arg;
 };
 
@@ -49,6 +50,10 @@ void child_end(struct child *c);
 /* Everything at once: it must end with @code; counters of the host must be as before. */
 void child_run(void (*fn)(void *), void *arg, int code);
 void child_run_with(void (*fn)(void *), const struct child_options *options, int code);
+/* The same for one that may do anything to itself: it has @ms, and what it says is nothing. */
+void child_run_wild(void (*fn)(void *), const struct child_options *options, unsigned int ms);
+/* It says nothing from now on: its memory may hold anything. */
+void child_distrust(struct child *c);
 /* End those a failed test left. */
 void children_end(void);
 uint64_t child_va_mfn(const struct child *c, const volatile void *va);
@@ -65,7 +70,9 @@ struct host_state {
     uint64_t free_pages, domains;
 };
 struct host_state host_state(void);
-/* Wait a while for the state to be @before again; fail the test if it does not get there. */
+/* Wait a while for the state to be @before again: is it? */
+bool host_same(const struct host_state *before);
+/* The same; fail the test if it does not get there. */
 void host_check(const struct host_state *before);
 
 void guest_child_main(void);

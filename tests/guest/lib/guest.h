@@ -26,6 +26,8 @@
 /* The same selectors mean the same in an HVM child's descriptor table; its kernel stack's: */
 #define HVM_SS 0xe038
 #define HVM_TSS 0xe040
+#define HVM_CS32 0xe050
+#define HVM_USER_CS 0xe05b
 #define HVM_UPCALL_VECTOR 0xf3
 #define KERNEL_SS (env.way ? HVM_SS : FLAT_SS)
 

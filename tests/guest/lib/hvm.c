@@ -137,6 +137,8 @@ void hvm_init(void)
     gdt[(USER_CS32 & 0xff8) / 8] = 0x00cffb000000ffff;
     gdt[(FLAT_SS & 0xff8) / 8] = 0x00cff3000000ffff;
     gdt[(KERNEL_CS & 0xff8) / 8] = 0x00af9b000000ffff;
+    gdt[(HVM_CS32 & 0xff8) / 8] = 0x00cf9b000000ffff;
+    gdt[(HVM_USER_CS & 0xff8) / 8] = 0x00affb000000ffff;
     gdt[(HVM_SS & 0xff8) / 8] = 0x00cf93000000ffff;
     gdt[(HVM_TSS & 0xff8) / 8] = 0x0000890000000067 | (at & 0xffffff) << 16 |
                                  (at >> 24 & 0xff) << 56;
@@ -202,6 +204,44 @@ void hvm_map(const volatile void *va, uint64_t gfn, uint64_t flags)
 {
     *hvm_entry(va) = pte(gfn, flags);
     hvm_flush(va);
+}
+
+void hvm_low_alias(void)
+{
+    uint64_t *l4 = (uint64_t *)env.l4_va, *l3 = table_at(l4[511]);
+
+    write_entry(&l3[2], l3[510]);
+    write_entry(&l4[0], l4[511]);
+    hvm_flush((void *)0x80000000UL);
+}
+
+/* The same stack, code and data at addresses of 32 bits; R8 and up are not 32-bit code's. */
+__asm__(".globl hvm_call32\n"
+        "hvm_call32:\n"
+        " pushq %rbx\n pushq %rbp\n subq $16, %rsp\n"
+        " leaq 3f(%rip), %rax\n movl %eax, (%rsp)\n movw $0xe030, 4(%rsp)\n"
+        " leaq 1f(%rip), %rax\n leaq 2f(%rip), %rcx\n"
+        " cmpb $1, env(%rip)\n cmovne %rcx, %rax\n"
+        " movl %eax, 8(%rsp)\n movw $0xe050, 12(%rsp)\n"
+        " movl %edi, %eax\n"
+        " movl (%rsi), %ebx\n movl 4(%rsi), %ecx\n movl 8(%rsi), %edx\n"
+        " movl 16(%rsi), %edi\n movl 12(%rsi), %esi\n"
+        " movl %esp, %esp\n ljmpl *8(%rsp)\n"
+        " .code32\n"
+        "1: vmmcall\n ljmpl *(%esp)\n"
+        "2: vmcall\n ljmpl *(%esp)\n"
+        " .code64\n"
+        "3: movslq %esp, %rsp\n"
+        " leaq 4f(%rip), %rcx\n movslq %ecx, %rcx\n jmp *%rcx\n"
+        "4: cltq\n addq $16, %rsp\n popq %rbp\n popq %rbx\n ret\n");
+_Static_assert(KERNEL_CS == 0xe030 && HVM_CS32 == 0xe050, "hvm_call32");
+
+uint64_t draw(uint64_t *state)
+{
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    return *state;
 }
 
 /* ---- interrupts ---- */

@@ -39,6 +39,16 @@ static inline void hvm_wrmsr(uint32_t msr, uint64_t value)
                      : "memory");
 }
 
+/* All of memory below 4 GiB as well, at the low half of its addresses; then hypercalls of 32-bit
+ * code, with arguments and pointers of that width (LOW). */
+void hvm_low_alias(void);
+long hvm_call32(uint32_t number, const uint32_t args[5]);
+#define LOW(pointer) ((uint32_t)(uint64_t)(pointer))
+#define CALL32(number, ...) hvm_call32(__HYPERVISOR_##number, (const uint32_t[5]){__VA_ARGS__})
+
+/* Pseudo-random numbers, the same for the same seed. */
+uint64_t draw(uint64_t *state);
+
 /* The local APIC by MSR, on. */
 #define X2APIC_ID   0x802
 #define X2APIC_EOI  0x80b
