@@ -255,6 +255,8 @@ static enum exit_verdict handle(struct vcpu *v, uint32_t reason)
     case VMX_EXIT_EOI:
         vlapic_end_told(v, (uint8_t)vmread(VMCS_QUALIFICATION));
         return EXIT_RESUME;
+    case VMX_EXIT_APIC_WRITE: /* behind a self-IPI of a vector below 16, which no APIC takes */
+        return EXIT_RESUME;
     case VMX_EXIT_CR:
         return control_register(v);
     case VMX_EXIT_DR: /* it runs again, now on its own registers */
