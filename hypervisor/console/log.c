@@ -5,7 +5,8 @@
  * What is always true here: a line is formatted on the caller's stack without a lock; the console
  * lock (the innermost) is held only while its characters go to the ring and the devices. A CPU that
  * comes here while it holds the lock itself (an NMI, a fault on the way) writes without it. Lines
- * that guests cause are counted per domain and in all: no guest can fill a serial line.
+ * that guests cause are counted per domain and in all, so no guest can fill a serial line unless
+ * guest_loglvl= asks for all that it says.
  */
 #include "console/log.h"
 
@@ -24,12 +25,11 @@
 #define RING_BYTES_MAX (64 * MiB)
 
 /*
- * Lines in each window of 2^32 TSC ticks (about two seconds): 115200 baud carry about 200 lines of
- * usual length in that time.
+ * Lines of levels that loglvl= and guest_loglvl= call rate-limited, in each window of 2^32 TSC
+ * ticks (about two seconds): 115200 baud carry about 200 lines of usual length in that time.
  */
-#define LIMITED_LINES 10 /* of levels that loglvl= and guest_loglvl= call rate-limited */
-#define DOMAIN_LINES 64  /* that one guest causes */
-#define GUEST_LINES 192  /* that all guests cause */
+#define LIMITED_LINES 10 /* of the hypervisor itself, and that one guest causes */
+#define GUEST_LINES 100  /* that all guests cause */
 #define DOMAIN_BUDGETS 32
 
 static char first_ring[16384];
@@ -47,7 +47,7 @@ struct budget {
     uint64_t window;
     uint32_t lines;
 };
-static struct budget own_budget, guest_limited_budget, guest_budget;
+static struct budget own_budget, guest_budget;
 static struct budget domain_budget[DOMAIN_BUDGETS]; /* by log_guest_id() */
 static uint32_t dropped;                            /* (a) lines since it was last told */
 
@@ -241,9 +241,9 @@ static bool guest_line_allowed(enum log_level level)
 {
     uint32_t id = log_guest_id ? log_guest_id() : 0;
 
-    if (level > guest_levels.shown && !spend(&guest_limited_budget, LIMITED_LINES))
-        return false;
-    return spend(&domain_budget[id % DOMAIN_BUDGETS], DOMAIN_LINES) &&
+    if (level <= guest_levels.shown)
+        return true;
+    return spend(&domain_budget[id % DOMAIN_BUDGETS], LIMITED_LINES) &&
            spend(&guest_budget, GUEST_LINES);
 }
 

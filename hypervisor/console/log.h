@@ -15,7 +15,7 @@ enum log_level { LOG_ALWAYS, LOG_ERR, LOG_WARN, LOG_INFO, LOG_DEBUG };
  */
 void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* The same for lines a guest can cause: subject to guest_loglvl= and always to a rate limit. */
+/* The same for lines a guest can cause: subject to guest_loglvl=, with its rate limit. */
 void log_guest(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #define log_always(...) log_line(LOG_ALWAYS, __VA_ARGS__)

@@ -115,11 +115,11 @@ class Machine:
         run(["cp", "-L", str(self.hyp), str(tree / "boot" / "hypervisor")])
         run(["cp", str(OUT / "guest.elf.boot"), str(tree / "boot" / "guest")])
         vcpus = self.options.cpus
-        line = (f"com1=115200,8n1 console=com1 loglvl=all guest_loglvl=all dom0_mem=64M,max:64M "
+        line = (f"com1=115200,8n1 console=com1 loglvl=all guest_loglvl=warning/all dom0_mem=64M,max:64M "
                 f"dom0_max_vcpus={vcpus} noreboot {self.options.hyp_line}")
         if is_real_xen(self.hyp):
             # QEMU 7.2 does not always fault when CR0.TS is set: no lazy FPU switching
-            line += " spec-ctrl=eager-fpu guest_loglvl=warning/all"
+            line += " spec-ctrl=eager-fpu"
         (tree / "boot" / "grub" / "grub.cfg").write_text(
             "serial --unit=0 --speed=115200\nterminal_input serial\nterminal_output serial\n"
             "set gfxpayload=text\nset timeout=0\nmenuentry guest {\n"

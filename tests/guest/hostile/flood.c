@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A guest that prints without end must not fill the log (XSA-146, 169, 281 are ways in which one
- * could), although the command line of these tests says guest_loglvl=all.
+ * could): the command line of these tests says guest_loglvl=warning/all.
  */
 #include "tests/guest/lib/child.h"
 
