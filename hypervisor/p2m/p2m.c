@@ -130,6 +130,7 @@ int p2m_set(struct p2m *p, uint64_t gfn, const struct p2m_entry *e, struct p2m_e
 {
     uint64_t frames = 1ULL << e->order, raw;
     unsigned int level = e->order / 9u + 1;
+    bool taken = true;
     uint64_t *slot;
 
     if (mfn_eq(p->root, MFN_NONE) || (p->ends && e->type != P2M_HOLE) ||
@@ -146,14 +147,14 @@ int p2m_set(struct p2m *p, uint64_t gfn, const struct p2m_entry *e, struct p2m_e
             return -EBUSY;
         }
         table_unlink(p, pte_mfn(raw));
-        p->generation++;
         *old = (struct p2m_entry){.mfn = MFN_NONE, .order = e->order, .cache = P2M_CACHE_WB};
     } else {
         *old = p2m_decode(p->is_ept, raw, level);
-        if (p2m_type_is_present(old->type))
-            p->generation++;
+        taken = p2m_type_is_present(old->type);
     }
     __atomic_store_n(slot, p2m_encode(p->is_ept, e), __ATOMIC_SEQ_CST);
+    if (taken) /* after the change: who sees the new generation must not see the old entry */
+        p->generation++;
     frame_unmap(slot);
     p->present += (uint64_t)(present_frames(e) - present_frames(old));
     p->borrowed += (uint64_t)(p2m_type_is_borrowed(e->type) - p2m_type_is_borrowed(old->type));
