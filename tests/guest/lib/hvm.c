@@ -278,6 +278,19 @@ void hvm_vector(unsigned int vector, void (*fn)(void))
     set_gate(vector, (uint64_t)gates[vector - 0x40], 0);
 }
 
+static void end_only(void)
+{
+    hvm_wrmsr(X2APIC_EOI, 0);
+}
+
+void hvm_vectors_ignore(void)
+{
+    vector_fn[0] = end_only;
+    for (unsigned int vector = 20; vector < 256; vector++)
+        if (vector != HVM_UPCALL_VECTOR && (vector < 0x80 || vector > 0x81))
+            set_gate(vector, (uint64_t)gate_0, 0);
+}
+
 /* ---- the second vCPU ---- */
 
 static void (*second_fn)(void);

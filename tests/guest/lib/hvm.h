@@ -63,6 +63,8 @@ void hvm_set_param(uint32_t index, uint64_t value);
 /* Send @vector to @fn, which runs with interrupts off: called from the gate of a vector that is
  * free (0x40 to 0x4f). */
 void hvm_vector(unsigned int vector, void (*fn)(void));
+/* Whatever comes from the local APIC is ended at once, and that is all. */
+void hvm_vectors_ignore(void);
 
 /* Run @fn on vCPU 1, by VCPUOP_initialise; it must not return. */
 void hvm_second(void (*fn)(void));
