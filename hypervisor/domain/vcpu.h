@@ -83,6 +83,7 @@ struct vcpu {
     struct event_vcpu *event;    /* event/: FIFO queues, VIRQ ports; NULL until event_vcpu_init */
     struct pv_vcpu *pv;          /* pv/ */
     struct hvm_vcpu *hvm;        /* hvm/; NULL: not hardware-assisted */
+    struct quick *quick;         /* (c) p2m/quick.h; with hvm */
     void *xsave;                 /* (o) FPU and extended state, cpu/xstate.c */
     uint64_t xcr0;               /* (o) guest's XCR0 */
     uint64_t xcr0_accum;         /* (o) every bit XCR0 ever had */

@@ -117,6 +117,7 @@ static int hvm_vcpu_init(struct vcpu *v)
     v->hvm = pool_new(struct hvm_vcpu);
     if (!v->hvm)
         return -ENOMEM;
+    v->quick = &v->hvm->quick;
     v->hvm->asid_cpu = CPU_NONE;
     v->hvm->gpa_bits = 48;
     mtrr_init(&v->hvm->mtrr);
@@ -132,6 +133,7 @@ static void hvm_vcpu_free(struct vcpu *v)
     }
     pool_free(v->hvm);
     v->hvm = NULL;
+    v->quick = NULL;
 }
 
 static void hvm_switch_out(struct vcpu *v)

@@ -8,6 +8,7 @@
  */
 #include "hvm/emulate.h"
 
+#include "cpu/insn.h"
 #include "cpu/regs.h"
 #include "domain/domain.h"
 #include "hvm/hvm.h"
@@ -164,6 +165,14 @@ static enum insn_result translate(struct insn_cpu *c, uint64_t linear, bool for_
     struct walk w;
 
     vendor_walk_mode(v, &mode);
+    if (c->cpl != 3) {
+        uint64_t flags = irq_save();
+        bool done = quick_translate(v, &mode, linear, for_write, physical);
+
+        irq_restore(flags);
+        if (done)
+            return INSN_OK;
+    }
     w = walk_tables(v, &mode, linear, access);
     *physical = w.gpa;
     switch (w.result) {

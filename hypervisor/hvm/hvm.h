@@ -14,6 +14,7 @@
 #include "hvm/vram.h"
 #include "lib/types.h"
 #include "p2m/p2m.h"
+#include "p2m/quick.h"
 #include "sync/spinlock.h"
 
 #include <xen/hvm/params.h>
@@ -52,6 +53,7 @@ struct hvm_vcpu {
     uint64_t asid_generation;         /* (o) of the ASID in the control block; 0: none */
     uint32_t asid_cpu;                /* (o) CPU that gave it */
     uint32_t p2m_seen;       /* (o) generation of p2m that no stale translation is older than */
+    struct quick quick;      /* (o) what vcpu.quick names */
     struct hvm_event event;  /* (o) */
     struct hvm_later later;  /* hvm_inject_later() */
     struct hvm_emulation emulation; /* (o) hvm/emulate.c */

@@ -3,6 +3,7 @@
 #include "p2m/guest_copy.h"
 
 #include "abi/errno.h"
+#include "cpu/insn.h"
 #include "cpu/percpu.h"
 #include "domain/domain.h"
 #include "domain/kind.h"
@@ -11,6 +12,7 @@
 #include "mm/page.h"
 #include "p2m/compat_view.h"
 #include "p2m/p2m.h"
+#include "p2m/quick.h"
 #include "p2m/walk.h"
 
 /* A frame that is held while it is copied. */
@@ -94,6 +96,32 @@ bool walk_entry_swap(struct vcpu *v, uint64_t gpa, unsigned int bytes, uint64_t 
     return done;
 }
 
+/* A part of a page, if it is as it mostly is. False: nothing was done. */
+static bool copy_quickly(struct vcpu *v, const struct walk_mode *mode, uint64_t gva, char *buffer,
+                         size_t bytes, enum guest_copy_way way)
+{
+    uint64_t flags = irq_save(), gpa;
+    char *at = NULL;
+
+    if (quick_translate(v, mode, gva, way != GUEST_COPY_FROM, &gpa))
+        at = quick_frame(v, gpa >> PAGE_SHIFT);
+    if (unlikely(!at)) {
+        irq_restore(flags);
+        return false;
+    }
+    at += gpa & ~PAGE_MASK;
+    if (way == GUEST_COPY_TO)
+        memcpy(at, buffer, bytes);
+    else if (way == GUEST_COPY_CLEAR)
+        memset(at, 0, bytes);
+    else if (bytes == sizeof(uint32_t))
+        memcpy(buffer, at, sizeof(uint32_t));
+    else
+        memcpy(buffer, at, bytes);
+    irq_restore(flags);
+    return true;
+}
+
 /* Tries before a guest that changes its tables all the time is told that they lead nowhere. */
 #define WALKS_MOST 16
 
@@ -108,10 +136,33 @@ static int translate(struct vcpu *v, const struct walk_mode *mode, uint64_t gva,
     return w.result == WALK_OK ? 0 : -EFAULT;
 }
 
+static int copy_part(struct vcpu *v, const struct walk_mode *mode, uint64_t gva, char *buffer,
+                     size_t bytes, enum guest_copy_way way)
+{
+    bool write = way != GUEST_COPY_FROM;
+    struct held h;
+    uint64_t gpa;
+    char *at;
+
+    if (translate(v, mode, gva, write, &gpa))
+        return -EFAULT;
+    if (!frame_get(v->domain, gpa, write, &h))
+        return -EFAULT;
+    at = (char *)frame_map(page_mfn(h.pg)) + (gpa & ~PAGE_MASK);
+    if (way == GUEST_COPY_FROM)
+        memcpy(buffer, at, bytes);
+    else if (way == GUEST_COPY_TO)
+        memcpy(at, buffer, bytes);
+    else
+        memset(at, 0, bytes);
+    frame_unmap(at);
+    frame_put(h);
+    return 0;
+}
+
 int guest_copy(void *ours, uint64_t gva, size_t bytes, enum guest_copy_way way)
 {
     struct vcpu *v = vcpu_current();
-    bool write = way != GUEST_COPY_FROM;
     struct walk_mode mode;
     char *buffer = ours;
 
@@ -120,23 +171,10 @@ int guest_copy(void *ours, uint64_t gva, size_t bytes, enum guest_copy_way way)
     v->kind->walk_mode(v, &mode);
     while (bytes > 0) {
         size_t now = min(bytes, (size_t)(PAGE_BYTES - (gva & ~PAGE_MASK)));
-        struct held h;
-        uint64_t gpa;
-        char *at;
 
-        if (translate(v, &mode, gva, write, &gpa))
+        if (!copy_quickly(v, &mode, gva, buffer, now, way) &&
+            copy_part(v, &mode, gva, buffer, now, way))
             return -EFAULT;
-        if (!frame_get(v->domain, gpa, write, &h))
-            return -EFAULT;
-        at = (char *)frame_map(page_mfn(h.pg)) + (gpa & ~PAGE_MASK);
-        if (way == GUEST_COPY_FROM)
-            memcpy(buffer, at, now);
-        else if (way == GUEST_COPY_TO)
-            memcpy(at, buffer, now);
-        else
-            memset(at, 0, now);
-        frame_unmap(at);
-        frame_put(h);
         buffer += way == GUEST_COPY_CLEAR ? 0 : now;
         gva += now;
         bytes -= now;
