@@ -37,10 +37,6 @@
 #define CR_REGISTER(q) (((q) >> 8) & 15)
 enum { CR_WRITE = 0, CR_READ = 1, CR_CLTS = 2, CR_LMSW = 3 };
 
-/* ... of a task switch (table 27-2) */
-#define TASK_SELECTOR(q) ((q)&0xffff)
-#define TASK_SOURCE(q)   (((q) >> 30) & 3)
-
 
 /* What the end of an instruction does for a debugger: breakpoints count again, and a single step is
  * pending, which the processor traps after entry. */
@@ -200,16 +196,6 @@ static off_path enum exit_verdict exception(struct vcpu *v)
     return EXIT_INJECTED;
 }
 
-static off_path enum exit_verdict task_switch(struct vcpu *v)
-{
-    static const char *const sources[] = {"CALL", "IRET", "JMP", "a task gate"};
-    uint64_t q = vmread(VMCS_QUALIFICATION);
-
-    domain_crash(v->domain, "vCPU %u: task switch to %#lx by %s at %#lx is not supported", v->id,
-                 TASK_SELECTOR(q), sources[TASK_SOURCE(q)], v->regs.rip);
-    return EXIT_CRASH;
-}
-
 static enum exit_verdict spinning(struct vcpu *v)
 {
     sched_give_way(v);
@@ -267,7 +253,7 @@ static enum exit_verdict handle(struct vcpu *v, uint32_t reason)
     case VMX_EXIT_TRIPLE_FAULT:
         return hvm_exit_triple_fault(v);
     case VMX_EXIT_TASK_SWITCH:
-        return task_switch(v);
+        return vmx_task_switch(v);
     case VMX_EXIT_XSETBV:
         return hvm_exit_xsetbv(v);
     case VMX_EXIT_INVD: /* guests have no devices that do not look into caches */

@@ -7,6 +7,7 @@
 
 #include "cpu/percpu.h"
 #include "domain/domain.h"
+#include "hvm/exit.h"
 #include "hvm/hvm.h"
 #include "hvm/vendor.h"
 #include "hvm/vmx/control.h"
@@ -109,6 +110,9 @@ void vmx_set_cpu_controls(struct vcpu *v, uint32_t controls);
 int must_check vmx_wrmsr(struct vcpu *v, uint32_t msr, uint64_t value);
 /* Debug registers into the processor: the guest is about to use them. */
 void vmx_debug_load(struct vcpu *v);
+
+/* The last exit of the current vCPU was a task switch: it happens, or its fault does. */
+enum exit_verdict vmx_task_switch(struct vcpu *v);
 
 /* Everything a person needs to see why the processor refuses @v, on the console. */
 void vmx_dump(struct vcpu *v);
