@@ -4,37 +4,7 @@
  * with -icount shift=0) these are instructions, the same in every run. Not part of a plain run:
  * asked for by bench.py, which runs this on two hypervisors and prints both columns.
  */
-#include "tests/guest/lib/child.h"
-
-#define ROUNDS 1000
-
-static inline uint64_t tsc(void)
-{
-    uint32_t low, high;
-
-    __asm__ volatile("lfence\n rdtsc" : "=a"(low), "=d"(high)::"memory");
-    return (uint64_t)high << 32 | low;
-}
-
-static void report(const char *name, uint64_t ticks, uint64_t rounds)
-{
-    print("BENCH %s %lu\n", name, (ticks + rounds / 2) / rounds);
-}
-
-/* Time ROUNDS repetitions of a statement, after a few to get everything mapped and cached. */
-#define MEASURE(name, statement)                                                                   \
-    do {                                                                                           \
-        uint64_t start_;                                                                           \
-                                                                                                   \
-        for (unsigned int i = 0; i < 8; i++) {                                                     \
-            statement;                                                                             \
-        }                                                                                          \
-        start_ = tsc();                                                                            \
-        for (unsigned int i = 0; i < ROUNDS; i++) {                                                \
-            statement;                                                                             \
-        }                                                                                          \
-        report(name, tsc() - start_, ROUNDS);                                                      \
-    } while (0)
+#include "tests/guest/bench/bench.h"
 
 static void bench_calls(void)
 {

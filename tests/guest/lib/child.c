@@ -71,8 +71,7 @@ static long child_create(struct child *c, uint32_t vcpus, uint32_t pages)
 
     if (c->hvm) {
         config->flags = XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap;
-        config->arch.emulation_flags =
-            c->devices ? XEN_X86_EMU_ALL & ~XEN_X86_EMU_VPCI : XEN_X86_EMU_LAPIC;
+        config->arch.emulation_flags = c->devices ? c->devices : XEN_X86_EMU_LAPIC;
     }
     config->max_vcpus = vcpus;
     config->max_evtchn_port = 1023;
@@ -317,7 +316,10 @@ void child_end(struct child *c)
     if (c->box) {
         if (c->box->text[0]) {
             c->box->text[sizeof(c->box->text) - 1] = 0;
-            print("# child: %s\n", c->box->text);
+            print("# child: ");
+            for (size_t at = 0; at < strlen(c->box->text); at += 256)
+                print("%.256s", c->box->text + at);
+            print("\n");
         }
         if (c->box->failures) {
             c->box->reason[sizeof(c->box->reason) - 1] = 0;

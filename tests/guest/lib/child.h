@@ -21,7 +21,8 @@ extern struct child_box box; /* ours, when we are a child */
 struct child {
     bool used;
     domid_t domid;
-    bool hvm, devices;
+    bool hvm;
+    uint32_t devices;
     uint32_t pages;        /* frames it was given */
     uint64_t first_pfn;
     uint64_t mfn[CHILD_PAGES_MAX];
@@ -35,8 +36,8 @@ struct child_options {
     uint32_t pool_pages; /* free pages behind its image; 0: 40 */
     uint32_t more_pages; /* how many it may allocate beyond; max_mem is set so */
     bool paused;         /* do not start it */
-    bool hvm;            /* hardware-assisted, with a local APIC and nothing else, as PVH guests */
-    bool devices;        /* and with all that HVM guests have */
+    bool hvm;            /* hardware-assisted */
+    uint32_t devices;    /* XEN_X86_EMU_* of such a one; 0: a local APIC only, as PVH guests */
     void *arg;
 };
 
