@@ -92,13 +92,25 @@ static bool ask(struct vcpu *v, struct ioreq_server *s, const struct ioreq *r)
     return true;
 }
 
+/* Without the lock: a server that comes meanwhile gets the next request. */
+static bool has_servers(const struct ioreq_domain *i)
+{
+    for (unsigned int n = 0; n < IOREQ_SERVERS; n++)
+        if (READ_ONCE(i->server[n]))
+            return true;
+    return false;
+}
+
 enum ioreq_result ioreq_send(struct vcpu *v, struct ioreq *r, bool buffered)
 {
     struct domain *d = v->domain;
     enum ioreq_result result = IOREQ_LATER;
-    struct ioreq sent = *r;
     struct ioreq_server *s;
+    struct ioreq sent;
 
+    if (!has_servers(&d->hvm->ioreq))
+        return IOREQ_NOBODY;
+    sent = *r;
     spin_lock(&d->hvm->ioreq.lock);
     s = choose(d, &sent);
     if (!s)

@@ -222,6 +222,8 @@ bool platform_port(struct platform *p, uint16_t port, unsigned int bytes, bool w
 {
     bool ours;
 
+    if (!port_owner(p, port)) /* most ports, without the lock */
+        return false;
     enter(p);
     ours = port_access(p, port, bytes, write, value);
     leave(p);
@@ -249,17 +251,19 @@ static void hpet_access(struct platform *p, uint32_t offset, unsigned int bytes,
 bool platform_mmio(struct platform *p, uint64_t gpa, unsigned int bytes, bool write,
                    uint64_t *value)
 {
-    bool ours = true;
+    bool ioapic = has(p, XEN_X86_EMU_IOAPIC) && gpa - VIOAPIC_BASE < VIOAPIC_BYTES;
+    bool hpet = has(p, XEN_X86_EMU_HPET) && READ_ONCE(p->hpet_enabled) &&
+                gpa - VHPET_BASE < VHPET_BYTES;
 
+    if (!ioapic && !hpet)
+        return false;
     enter(p);
-    if (has(p, XEN_X86_EMU_IOAPIC) && gpa - VIOAPIC_BASE < VIOAPIC_BYTES)
+    if (ioapic)
         ioapic_access(p, (uint32_t)(gpa - VIOAPIC_BASE), bytes, write, value);
-    else if (has(p, XEN_X86_EMU_HPET) && p->hpet_enabled && gpa - VHPET_BASE < VHPET_BYTES)
-        hpet_access(p, (uint32_t)(gpa - VHPET_BASE), bytes, write, value);
     else
-        ours = false;
+        hpet_access(p, (uint32_t)(gpa - VHPET_BASE), bytes, write, value);
     leave(p);
-    return ours;
+    return true;
 }
 
 static void expire(struct platform *p)
