@@ -5,6 +5,7 @@
  * the hypervisor below it: the real Xen passes all but "cr0 nw".
  */
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
@@ -15,9 +16,9 @@ struct frame {
     uint32_t eip, cs, eflags;
 };
 
-enum { DB = 1, NMI = 2, BP = 3, OF = 4, UD = 6, GP = 13 };
+enum { DB = 1, NMI = 2, BP = 3, OF = 4, UD = 6, NP = 11, GP = 13 };
 enum { FLAG_TF = 0x100, FLAG_IF = 0x200 };
-enum { IPI = 0x80, TIMER = 0x81, SOFTWARE = 0x60 };
+enum { IPI = 0x80, TIMER = 0x81, SOFTWARE = 0x60, TASK_SOFTWARE = 0x61, TASK_IPI = 0x82 };
 enum { MSR_APIC_BASE = 0x1b, X2APIC_TPR = 0x808, X2APIC_EOI = 0x80b, X2APIC_SVR = 0x80f,
        X2APIC_ISR4 = 0x814, X2APIC_IRR4 = 0x824, X2APIC_ICR = 0x830, X2APIC_LVTT = 0x832,
        X2APIC_TMICT = 0x838, X2APIC_TMCCT = 0x839, X2APIC_TDCR = 0x83e, X2APIC_SELF = 0x83f };
@@ -305,6 +306,88 @@ static void interrupts(void)
     __asm__ volatile("cli");
 }
 
+/* ---- tasks ---- */
+
+enum { MAIN_TASK = 0x18, CALLED = 0x20, FAULTED = 0x28, JUMPED = 0x30, ABSENT = 0x38 };
+enum { TSS_WORDS = 26, TSS_EIP = 8, TSS_EBX = 13, TSS_ESP = 14, TSS_ES = 18, TSS_CS = 19,
+       TSS_GS = 23 };
+
+extern uint64_t gdt[];
+extern char task_called[], task_faulted[], task_jumped[];
+uint32_t main_tss[TSS_WORDS];
+volatile uint32_t task_runs, task_flags, task_cr0, task_error;
+
+static void task_make(uint32_t selector, uint32_t *tss, const char *entry)
+{
+    static uint32_t stacks[4][256];
+    uint32_t at = (uint32_t)tss;
+
+    gdt[selector / 8] = 0x67 | (uint64_t)(at & 0xffffff) << 16 | 0x89ULL << 40 |
+                        (uint64_t)(at >> 24) << 56;
+    tss[TSS_EIP] = (uint32_t)entry;
+    tss[TSS_EIP + 1] = 2;
+    tss[TSS_ESP] = (uint32_t)stacks[selector / 8 - 3 + 1];
+    for (uint32_t i = TSS_ES; i <= TSS_GS; i++)
+        tss[i] = i == TSS_CS ? 8 : 16;
+}
+
+static uint64_t task_gate(uint32_t selector)
+{
+    return selector << 16 | 0x8500ULL << 32;
+}
+
+static uint32_t task_register(void)
+{
+    uint32_t selector = 0;
+
+    __asm__ volatile("str %w0" : "+r"(selector));
+    return selector;
+}
+
+static void task_switches(void)
+{
+    static uint32_t called[TSS_WORDS], faulted[TSS_WORDS], jumped[TSS_WORDS];
+    uint64_t np = idt[NP];
+    uint32_t flags, magic = 0x12345678, sp;
+    uint8_t busy;
+
+    task_make(MAIN_TASK, main_tss, NULL);
+    task_make(CALLED, called, task_called);
+    task_make(FAULTED, faulted, task_faulted);
+    task_make(JUMPED, jumped, task_jumped);
+    __asm__ volatile("ltr %w0" ::"r"(MAIN_TASK));
+    idt[TASK_SOFTWARE] = idt[TASK_IPI] = task_gate(CALLED);
+    idt[NP] = task_gate(FAULTED);
+
+    __asm__ volatile("lcall %3, $0\n pushfl\n popl %0\n movl %%esp, %1"
+                     : "=&r"(flags), "=&r"(sp), "+b"(magic)
+                     : "i"(CALLED)
+                     : "memory", "cc");
+    check("task called", task_runs == 1 && (task_flags & 0x4000) && (task_cr0 & 8));
+    check("task's way back", (called[0] & 0xffff) == MAIN_TASK && !(flags & 0x4000));
+    check("task left", main_tss[TSS_EBX] == 0x12345678 && magic == 0x12345678 &&
+                           main_tss[TSS_ESP] == sp && main_tss[TSS_CS] == 8);
+    check("task register", task_register() == MAIN_TASK);
+    busy = (uint8_t)(gdt[CALLED / 8] >> 40);
+    check("task not busy", busy == 0x89 && (uint8_t)(gdt[MAIN_TASK / 8] >> 40) == 0x8b);
+    check("busy task", FAULTS(GP, "lcall %1, $0", "i"(MAIN_TASK)) && last_error == MAIN_TASK);
+    __asm__ volatile("clts\n int %0" ::"i"(TASK_SOFTWARE) : "memory", "cc");
+    check("task gate", task_runs == 2);
+    __asm__ volatile("movl %0, %%eax\n movl %%eax, %%gs" ::"i"(ABSENT) : "eax", "memory", "cc");
+    check("task with an error code", task_error == ABSENT);
+    __asm__ volatile("ljmp %0, $0" ::"i"(JUMPED) : "memory", "cc");
+    check("task jumped to", task_runs == 3 && task_register() == MAIN_TASK);
+    busy = (uint8_t)(gdt[JUMPED / 8] >> 40);
+    check("task jumped from", busy == 0x89);
+    __asm__ volatile("sti");
+    wrmsr(X2APIC_SELF, TASK_IPI);
+    __asm__ volatile("nop\n cli" ::: "memory");
+    check("task by an interrupt", task_runs == 4);
+    wrmsr(X2APIC_EOI, 0);
+    __asm__ volatile("clts");
+    idt[NP] = np;
+}
+
 static void nmis(void)
 {
     uint64_t self = rdmsr(0x802) << 32;
@@ -410,6 +493,7 @@ void probe(void)
     software_events();
     x2apic_on();
     interrupts();
+    task_switches();
     nmis();
     timer();
     others();

@@ -47,10 +47,34 @@ common:
     addl $8, %esp
     iretl
 
+/* Tasks that are called, by a call and by gates, and go back by IRET; one takes an error code, one
+ * jumps. Each is behind its last instruction when it comes again. */
+    .globl task_called, task_faulted, task_jumped
+1:  iretl
+task_called:
+    incl task_runs
+    pushfl
+    popl task_flags
+    movl %cr0, %eax
+    movl %eax, task_cr0
+    jmp 1b
+2:  iretl
+task_faulted:
+    popl task_error
+    addl $2, main_tss + 32 /* MOV to a segment register is to be skipped */
+    jmp 2b
+3:  ljmp $0x18, $0
+task_jumped:
+    incl task_runs
+    jmp 3b
+
     .data
     .balign 8
+    .globl gdt
 gdt:
     .quad 0, 0x00cf9b000000ffff, 0x00cf93000000ffff
+    .quad 0, 0, 0, 0                /* tasks: the main one, then task_* */
+    .quad 0x00cf13000000ffff        /* not present */
 gdt_register:
     .word gdt_register - gdt - 1
     .long gdt
