@@ -105,6 +105,7 @@ void vlapic_take(struct vcpu *v, uint8_t vector)
     struct vlapic *l = &v->hvm->lapic;
 
     __atomic_fetch_and(&l->irr[vector / 32], ~(1u << vector % 32), __ATOMIC_ACQ_REL);
+    l->page[IRR / 4 + vector / 32 * 4] &= ~(1u << vector % 32);
     l->page[ISR / 4 + vector / 32 * 4] |= 1u << vector % 32;
     l->changed = true;
     platform_taken(&v->domain->hvm->board.platform, vector);

@@ -172,7 +172,7 @@ static off_path void prepare_events(struct vcpu *v)
 {
     bool waits;
 
-    if (vmx_delivers_itself(v)) {
+    if (vmx_controls.virtual_interrupts) {
         update_interrupt_status(v);
         waits = hvm_callback_waits(v) || board_pic_waits(v); /* these know no IRR */
     } else {

@@ -146,9 +146,7 @@ static void write_controls(struct vcpu *v)
 {
     vmwrite(VMCS_PIN_CONTROLS, vmx_controls.pin);
     vmwrite(VMCS_CPU_CONTROLS, v->hvm->vmx->cpu_controls = vmx_controls.cpu);
-    vmwrite(VMCS_CPU_CONTROLS2,
-            v->hvm->vmx->cpu2_controls =
-                vmx_controls.cpu2 & ~(vmx_delivers_itself(v) ? 0 : CPU2_VIRTUAL_INTERRUPTS));
+    vmwrite(VMCS_CPU_CONTROLS2, v->hvm->vmx->cpu2_controls = vmx_controls.cpu2);
     vmwrite(VMCS_EXIT_CONTROLS, vmx_controls.exit);
     vmwrite(VMCS_ENTRY_CONTROLS, vmx_controls.entry);
     /* debug and alignment exceptions, because a guest can make endless chains of them in the
@@ -283,8 +281,6 @@ void vmx_choose_features(struct vcpu *v)
     const uint32_t apic = CPU2_X2APIC | CPU2_APIC_REGISTERS;
     uint32_t c = vmx_controls.cpu2 | (v->hvm->vmx->cpu2_controls & apic);
 
-    if (!vmx_delivers_itself(v))
-        c &= ~CPU2_VIRTUAL_INTERRUPTS;
     if (!cpu_policy_has(p, XEN_X86_FEATURE_RDTSCP) && !cpu_policy_has(p, XEN_X86_FEATURE_RDPID))
         c &= ~CPU2_RDTSCP;
     if (!cpu_policy_has(p, XEN_X86_FEATURE_INVPCID))
@@ -299,8 +295,7 @@ void vmx_choose_apic_mode(struct vcpu *v)
 {
     const uint32_t apic = CPU2_X2APIC | (vmx_controls.apic_registers ? CPU2_APIC_REGISTERS : 0);
     uint32_t c = v->hvm->vmx->cpu2_controls & ~(CPU2_X2APIC | CPU2_APIC_REGISTERS);
-    bool serve = vmx_controls.x2apic_mode && vlapic_is_x2apic(&v->hvm->lapic) &&
-                 vmx_delivers_itself(v) == vmx_controls.virtual_interrupts; /* as the map says */
+    bool serve = vmx_controls.x2apic_mode && vlapic_is_x2apic(&v->hvm->lapic);
 
     if (serve)
         c |= apic;

@@ -73,14 +73,6 @@ static inline void vmx_read_rsp(struct vcpu *v)
         v->regs.rsp = x->rsp = vmread(VMCS_GUEST_RSP);
 }
 
-/* Does the processor deliver @v's interrupts from IRR? Timers of a board, level-triggered lines and
- * the 8259 want to know of each, so only where the local APIC is the one device. */
-static inline bool vmx_delivers_itself(const struct vcpu *v)
-{
-    return vmx_controls.virtual_interrupts &&
-           !(v->domain->hvm->board.platform.devices & ~XEN_X86_EMU_LAPIC);
-}
-
 /* The current vCPU's own translations are old: it gets a new tag. */
 void vmx_flush_own(struct vcpu *v);
 
