@@ -21,6 +21,7 @@
 #include "hvm/vendor.h"
 #include "hypercall/hypercall.h"
 #include "lib/string.h"
+#include "mm/heap.h"
 #include "mm/hvmap.h"
 #include "mm/pool.h"
 #include "mm/tlb.h"
@@ -103,6 +104,7 @@ static void hvm_domain_free(struct domain *d)
         return;
     while (!p2m_free(&d->hvm->p2m, 64))
         ;
+    heap_free_hyp(d->hvm->apic_page, 0);
     board_free(d);
     ioreq_domain_free(d);
     pool_free(d->hvm);

@@ -38,6 +38,7 @@ struct hvm_domain {
     struct board board;             /* hvm/board.c */
     struct vram vram;               /* hvm/vram.c */
     uint32_t pci_address;           /* (a) what was last written to port 0xcf8 */
+    void *apic_page;                /* (c) VMX: stands for the local APIC in the guest's memory */
     uint8_t callback_vector;        /* (r) HVM_PARAM_CALLBACK_IRQ of type vector; 0: none */
 };
 

@@ -42,6 +42,7 @@ TEST(a_full_processor_is_used_in_full)
     CHECK_EQ(out.revision, 0x12);
     CHECK_EQ(out.cr0_fixed, CR0_NE); /* real mode is allowed: unrestricted */
     CHECK(out.tpr_shadow && out.x2apic_mode && out.apic_registers && out.virtual_interrupts);
+    CHECK(out.apic_page && !(out.cpu2 & CPU2_APIC_ACCESSES)); /* while the APIC is in its mode */
     CHECK(out.cpu2 & CPU2_VPID);
     CHECK(!(out.cpu & (CPU_CR8_LOAD | CPU_CR8_STORE))); /* its own copy serves */
     CHECK(!(out.cpu & (CPU_INTERRUPT_WINDOW | CPU_NMI_WINDOW)));
@@ -106,9 +107,26 @@ TEST(without_the_shadow_of_the_priority_nothing_stands_on_it)
 
     c.cpu &= ~((uint64_t)CPU_TPR_SHADOW << 32);
     CHECK(vmx_choose_controls(&c, &out, &lack));
-    CHECK(!out.tpr_shadow && !out.x2apic_mode && !out.apic_registers && !out.virtual_interrupts);
+    CHECK(!out.tpr_shadow && !out.x2apic_mode && !out.apic_registers && !out.virtual_interrupts &&
+          !out.apic_page);
     CHECK(!(out.cpu2 & (CPU2_X2APIC | CPU2_APIC_REGISTERS | CPU2_VIRTUAL_INTERRUPTS)));
     CHECK((out.cpu & CPU_CR8_LOAD) && (out.cpu & CPU_CR8_STORE));
+}
+
+TEST(the_page_needs_all_the_other_help)
+{
+    static const uint32_t bits[] = {CPU2_APIC_ACCESSES, CPU2_APIC_REGISTERS,
+                                    CPU2_VIRTUAL_INTERRUPTS};
+
+    for (size_t i = 0; i < ARRAY_SIZE(bits); i++) {
+        struct vmx_capability c = all();
+        struct vmx_controls out;
+        struct vmx_lack lack;
+
+        c.cpu2 &= ~((uint64_t)bits[i] << 32);
+        CHECK(vmx_choose_controls(&c, &out, &lack));
+        CHECK(!out.apic_page);
+    }
 }
 
 TEST(flushing_must_be_possible)

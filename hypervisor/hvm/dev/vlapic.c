@@ -27,7 +27,6 @@
 #define BASE_X2APIC      (1ULL << 10)
 #define BASE_ENABLED     (1ULL << 11)
 #define BASE_BSP         (1ULL << 8)
-#define BASE_ADDRESS     0xfee00000ULL
 #define X2APIC_MSR_FIRST 0x800u
 #define X2APIC_MSR_LAST  0x8ffu
 #define TICK_NS          1 /* the timer counts at 1 GHz before it is divided */
@@ -301,12 +300,12 @@ uint32_t vlapic_read(struct vcpu *v, uint32_t offset)
 static void write_lvt(struct vcpu *v, uint32_t offset, uint32_t value)
 {
     struct vlapic *l = &v->hvm->lapic;
-    uint32_t old = get(l, offset);
 
     if (!(get(l, SVR) & SVR_ENABLED))
         value |= LVT_MASKED;
     *reg(l, offset) = value & 0x7ffff;
-    if (offset == LVT_TIMER && TIMER_MODE(old ^ value)) { /* changing the mode disarms */
+    if (offset == LVT_TIMER && TIMER_MODE(value) != l->timer_mode) { /* which disarms */
+        l->timer_mode = TIMER_MODE(value);
         timer_stop(&l->timer);
         l->deadline_tsc = l->timer_period_ns = 0;
     }
@@ -473,6 +472,7 @@ void vlapic_reset(struct vcpu *v)
     for (unsigned int i = 0; i < ARRAY_SIZE(l->irr); i++)
         WRITE_ONCE(l->irr[i], 0);
     memset(l->page, 0, PAGE_BYTES);
+    l->timer_mode = 0;
     l->changed = true;
     for (uint32_t at = LVT_TIMER; at <= LVT_ERROR; at += 0x10)
         *reg(l, at) = LVT_MASKED;
@@ -492,7 +492,7 @@ int vlapic_init(struct vcpu *v)
         return -ENOMEM;
     timer_init(&l->timer, timer_expired, v, v->sched.cpu);
     *reg(l, ID) = apic_id(v) << 24;
-    l->base_msr = BASE_ADDRESS | BASE_ENABLED | (v->id ? 0 : BASE_BSP);
+    l->base_msr = VLAPIC_PAGE | BASE_ENABLED | (v->id ? 0 : BASE_BSP);
     vlapic_reset(v);
     return 0;
 }
@@ -592,7 +592,8 @@ void vlapic_set_regs(struct vcpu *v, const struct hvm_hw_lapic_regs *record)
             l->irr[i - (IRR >> 4)] = i == IRR >> 4 ? value & 0xffff0000 : value;
     }
     l->changed = true;
-    if (TIMER_MODE(get(l, LVT_TIMER)) == TIMER_DEADLINE)
+    l->timer_mode = TIMER_MODE(get(l, LVT_TIMER));
+    if (l->timer_mode == TIMER_DEADLINE)
         deadline_set(v, deadline);
     else
         timer_start(l);

@@ -15,10 +15,12 @@ struct vcpu;
 
 #define VLAPIC_TPR  0x80 /* offset of the task priority register */
 #define VLAPIC_REGS 64   /* one for each 16 bytes of the register page */
+#define VLAPIC_PAGE 0xfee00000ULL /* where the page is until the guest moves it */
 
 struct vlapic {
     uint32_t *page;             /* (o) the register page, as a processor that helps wants it */
     uint32_t irr[8] aligned(8); /* (a) accepted, not yet taken nor in the page: set by any CPU */
+    uint8_t timer_mode;         /* (o) bits 17 and 18 of the timer's vector register */
     bool changed;               /* (o) IRR or ISR of the page, by other than the processor */
     uint64_t base_msr;          /* (o) IA32_APIC_BASE */
     uint64_t deadline_tsc;      /* (o) IA32_TSC_DEADLINE, 0: not armed */
@@ -33,7 +35,7 @@ void vlapic_free(struct vcpu *v);
 /* What INIT leaves of it: all but its number and its mode (10.4.7.3). By its vCPU. */
 void vlapic_reset(struct vcpu *v);
 
-/* Aligned 32-bit access to the register page, by its vCPU. */
+/* Aligned 32-bit access to the register page, by its vCPU. The value may be in the page already. */
 uint32_t vlapic_read(struct vcpu *v, uint32_t offset);
 void vlapic_write(struct vcpu *v, uint32_t offset, uint32_t value);
 

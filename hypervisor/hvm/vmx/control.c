@@ -63,8 +63,8 @@ static bool choose_words(const struct vmx_capability *c, struct vmx_controls *ou
                                  CPU_MSR_BITMAPS | CPU_SECONDARY,
                              CPU_MWAIT | CPU_MONITOR | CPU_TPR_SHADOW, CPU_RESERVED};
     const struct wish cpu2 = {"secondary controls", c->cpu2, CPU2_EPT | CPU2_UNRESTRICTED,
-                              CPU2_X2APIC | CPU2_RDTSCP | CPU2_VPID | CPU2_WBINVD |
-                                  CPU2_APIC_REGISTERS | CPU2_VIRTUAL_INTERRUPTS |
+                              CPU2_APIC_ACCESSES | CPU2_X2APIC | CPU2_RDTSCP | CPU2_VPID |
+                                  CPU2_WBINVD | CPU2_APIC_REGISTERS | CPU2_VIRTUAL_INTERRUPTS |
                                   CPU2_PAUSE_LOOP | CPU2_INVPCID | CPU2_ENCLS | CPU2_XSAVES,
                               0};
     const struct wish exit = {"exit controls", c->exit,
@@ -97,7 +97,10 @@ static void choose_apic(struct vmx_controls *out)
     out->x2apic_mode = out->cpu2 & CPU2_X2APIC;
     out->apic_registers = out->cpu2 & CPU2_APIC_REGISTERS;
     out->virtual_interrupts = out->cpu2 & CPU2_VIRTUAL_INTERRUPTS;
-    out->cpu2 &= ~(CPU2_X2APIC | CPU2_APIC_REGISTERS); /* while the guest is in that mode */
+    out->apic_page = (out->cpu2 & CPU2_APIC_ACCESSES) && out->apic_registers &&
+                     out->virtual_interrupts;
+    /* set while the guest's APIC is in the mode for it */
+    out->cpu2 &= ~(CPU2_APIC_ACCESSES | CPU2_X2APIC | CPU2_APIC_REGISTERS);
 }
 
 bool vmx_choose_controls(const struct vmx_capability *c, struct vmx_controls *out,
@@ -135,7 +138,8 @@ static bool fits(uint32_t word, uint32_t sometimes, uint64_t allowed)
 
 bool vmx_controls_fit(const struct vmx_controls *chosen, const struct vmx_capability *c)
 {
-    uint32_t apic = (chosen->x2apic_mode ? CPU2_X2APIC : 0) |
+    uint32_t apic = (chosen->apic_page ? CPU2_APIC_ACCESSES : 0) |
+                    (chosen->x2apic_mode ? CPU2_X2APIC : 0) |
                     (chosen->apic_registers ? CPU2_APIC_REGISTERS : 0);
     struct vmx_controls own;
     struct vmx_lack lack;

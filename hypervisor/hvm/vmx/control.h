@@ -30,6 +30,7 @@ struct vmx_controls {
     bool x2apic_mode;       /* the processor reads and writes registers in a guest's x2APIC mode */
     bool apic_registers;    /* ... all that can be read */
     bool virtual_interrupts; /* ... and delivers interrupts from IRR by itself */
+    bool apic_page;         /* all of that also in xAPIC mode, by a page of guest memory */
 };
 
 /* What keeps us from using VMX: words for a person, and the bits in question. */

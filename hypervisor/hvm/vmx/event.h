@@ -71,6 +71,7 @@ static inline bool vmx_blocks_nmi_again(uint32_t reason, uint32_t exit_event,
 static inline bool vmx_exit_may_interrupt_delivery(uint32_t reason)
 {
     return reason == VMX_EXIT_EXCEPTION || reason == VMX_EXIT_TASK_SWITCH ||
+           reason == VMX_EXIT_APIC_ACCESS ||
            reason == VMX_EXIT_EPT_VIOLATION || reason == VMX_EXIT_EPT_MISCONFIGURED;
 }
 

@@ -37,6 +37,11 @@
 #define CR_REGISTER(q) (((q) >> 8) & 15)
 enum { CR_WRITE = 0, CR_READ = 1, CR_CLTS = 2, CR_LMSW = 3 };
 
+/* ... of an access to the local APIC's page (table 27-6) */
+#define APIC_OFFSET(q) ((q)&0xfff)
+#define APIC_TYPE(q)   (((q) >> 12) & 15)
+enum { APIC_READ, APIC_WRITE, APIC_FETCH, APIC_DELIVERY };
+
 
 /* What the end of an instruction does for a debugger: breakpoints count again, and a single step is
  * pending, which the processor traps after entry. */
@@ -104,6 +109,29 @@ static off_path enum exit_verdict ept_violation(struct vcpu *v)
 
     vmx_read_rsp(v);
     return hvm_exit_memory(v, &m);
+}
+
+/* One that the processor does not serve: registers that count, writes to what is read-only. */
+static off_path enum exit_verdict apic_access(struct vcpu *v)
+{
+    uint64_t q = vmread(VMCS_QUALIFICATION);
+    const struct exit_memory m = {.gpa = VLAPIC_PAGE | APIC_OFFSET(q),
+                                  .write = APIC_TYPE(q) == APIC_WRITE,
+                                  .fetch = APIC_TYPE(q) == APIC_FETCH,
+                                  .in_walk = APIC_TYPE(q) > APIC_DELIVERY,
+                                  .in_delivery = APIC_TYPE(q) == APIC_DELIVERY};
+
+    vmx_read_rsp(v);
+    return hvm_exit_memory(v, &m);
+}
+
+/* It is in the page, but what follows from it has not happened. */
+static enum exit_verdict apic_write(struct vcpu *v)
+{
+    uint32_t offset = APIC_OFFSET(vmread(VMCS_QUALIFICATION));
+
+    vlapic_write(v, offset, v->hvm->lapic.page[offset / 4]);
+    return EXIT_RESUME;
 }
 
 /* Only CR8 exits for reading, and only without the processor's own copy of the priority. */
@@ -241,8 +269,10 @@ static enum exit_verdict handle(struct vcpu *v, uint32_t reason)
     case VMX_EXIT_EOI:
         vlapic_end_told(v, (uint8_t)vmread(VMCS_QUALIFICATION));
         return EXIT_RESUME;
-    case VMX_EXIT_APIC_WRITE: /* behind a self-IPI of a vector below 16, which no APIC takes */
-        return EXIT_RESUME;
+    case VMX_EXIT_APIC_ACCESS:
+        return apic_access(v);
+    case VMX_EXIT_APIC_WRITE:
+        return apic_write(v);
     case VMX_EXIT_CR:
         return control_register(v);
     case VMX_EXIT_DR: /* it runs again, now on its own registers */

@@ -185,8 +185,29 @@ static void write_timer(void)
         vmwrite(VMCS_TIMER, min(ticks, (uint64_t)UINT32_MAX));
 }
 
+/* The page by which the processor knows accesses to the local APIC: the domain's own, because it is
+ * memory as long as the APIC is switched off. Without it they are emulated. */
+static void map_apic_page(struct domain *d)
+{
+    const uint64_t gfn = VLAPIC_PAGE >> PAGE_SHIFT;
+    void *page = vmx_controls.apic_page && !d->hvm->apic_page ? heap_alloc_hyp(0) : NULL;
+    struct p2m_entry e = {.type = P2M_MMIO_DIRECT, .cache = P2M_CACHE_WB}, old;
+
+    if (!page)
+        return;
+    e.mfn = direct_mfn(page);
+    spin_lock(&d->p2m->lock);
+    if (p2m_lookup(d->p2m, gfn).type == P2M_HOLE && !p2m_set(d->p2m, gfn, &e, &old))
+        d->hvm->apic_page = page;
+    else
+        heap_free_hyp(page, 0);
+    spin_unlock(&d->p2m->lock);
+}
+
 static void write_apic(struct vcpu *v)
 {
+    if (v->domain->hvm->apic_page)
+        vmwrite(VMCS_APIC_ACCESS, direct_pa(v->domain->hvm->apic_page).a);
     if (vmx_controls.tpr_shadow) {
         vmwrite(VMCS_VIRTUAL_APIC, direct_pa(v->hvm->lapic.page).a);
         vmwrite(VMCS_TPR_THRESHOLD, 0);
@@ -241,6 +262,7 @@ int vmx_vcpu_init(struct vcpu *v)
     flags = irq_save();
     vmx_clear(v);
     irq_restore(flags);
+    map_apic_page(v->domain);
     flags = vmx_borrow(v);
     write_controls(v);
     write_timer();
@@ -278,7 +300,7 @@ static void set_cpu2_controls(struct vcpu *v, uint32_t controls)
 void vmx_choose_features(struct vcpu *v)
 {
     const struct cpu_policy *p = v->domain->policy;
-    const uint32_t apic = CPU2_X2APIC | CPU2_APIC_REGISTERS;
+    const uint32_t apic = CPU2_APIC_ACCESSES | CPU2_X2APIC | CPU2_APIC_REGISTERS;
     uint32_t c = vmx_controls.cpu2 | (v->hvm->vmx->cpu2_controls & apic);
 
     if (!cpu_policy_has(p, XEN_X86_FEATURE_RDTSCP) && !cpu_policy_has(p, XEN_X86_FEATURE_RDPID))
@@ -293,16 +315,21 @@ void vmx_choose_features(struct vcpu *v)
 
 void vmx_choose_apic_mode(struct vcpu *v)
 {
-    const uint32_t apic = CPU2_X2APIC | (vmx_controls.apic_registers ? CPU2_APIC_REGISTERS : 0);
-    uint32_t c = v->hvm->vmx->cpu2_controls & ~(CPU2_X2APIC | CPU2_APIC_REGISTERS);
-    bool serve = vmx_controls.x2apic_mode && vlapic_is_x2apic(&v->hvm->lapic);
+    bool x2apic = vlapic_is_x2apic(&v->hvm->lapic);
+    uint32_t old = v->hvm->vmx->cpu2_controls, c;
 
-    if (serve)
-        c |= apic;
-    if (c == v->hvm->vmx->cpu2_controls)
+    c = old & ~(CPU2_APIC_ACCESSES | CPU2_X2APIC | CPU2_APIC_REGISTERS);
+    if (x2apic && vmx_controls.x2apic_mode)
+        c |= CPU2_X2APIC | (vmx_controls.apic_registers ? CPU2_APIC_REGISTERS : 0);
+    else if (v->domain->hvm->apic_page && vlapic_claims(v, VLAPIC_PAGE))
+        c |= CPU2_APIC_ACCESSES | CPU2_APIC_REGISTERS;
+    if (c == old)
         return;
     set_cpu2_controls(v, c);
-    vmwrite(VMCS_MSR_BITMAP, direct_pa(serve ? msr_map_x2apic : msr_map).a);
+    vmwrite(VMCS_MSR_BITMAP, direct_pa(c & CPU2_X2APIC ? msr_map_x2apic : msr_map).a);
+    /* what is known of the page may say that it is memory (28.3.3.4) */
+    vmx_flush_own(v);
+    v->hvm->p2m_seen = ~READ_ONCE(v->domain->p2m->generation);
 }
 
 /* What the processor loads at each exit on this CPU. */

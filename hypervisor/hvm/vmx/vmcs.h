@@ -15,6 +15,7 @@ enum vmcs_field {
     VMCS_MSR_BITMAP = 0x2004,
     VMCS_TSC_OFFSET = 0x2010,
     VMCS_VIRTUAL_APIC = 0x2012,
+    VMCS_APIC_ACCESS = 0x2014,
     VMCS_EPT_POINTER = 0x201a,
     VMCS_EOI_EXITS = 0x201c, /* four of them, 2 apart */
     VMCS_XSS_EXITS = 0x202c,
@@ -117,6 +118,7 @@ enum vmcs_segment { SEG_ES, SEG_CS, SEG_SS, SEG_DS, SEG_FS, SEG_GS, SEG_LDTR, SE
 #define CPU_MSR_BITMAPS         (1u << 28)
 #define CPU_MONITOR             (1u << 29)
 #define CPU_SECONDARY           (1u << 31)
+#define CPU2_APIC_ACCESSES      (1u << 0)
 #define CPU2_EPT                (1u << 1)
 #define CPU2_RDTSCP             (1u << 3)
 #define CPU2_X2APIC             (1u << 4)
