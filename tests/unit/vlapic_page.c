@@ -19,6 +19,8 @@
 #define ISR 0x100
 #define TMR 0x180
 #define IRR 0x200
+#define LVT_TIMER 0x320
+#define TIMER_INITIAL 0x380
 
 struct percpu fake_percpu[1];
 unsigned int fake_cpu, fake_clflushes;
@@ -134,14 +136,16 @@ TEST(priority_that_holds_off_makes_a_threshold)
 TEST(some_ends_are_told)
 {
     struct hvm_domain *h = calloc(1, sizeof(*h));
+    uint64_t watched[4];
 
     (void)fresh();
     d.hvm = h;
     page[TMR / 4 + 3 * 4] = 1u << 5; /* vector 101: a level */
     h->board.platform.tick_vectors[2] = 1ULL << (130 - 128);
-    CHECK_EQ(vlapic_watched_vectors(&v, 0), 0);
-    CHECK_EQ(vlapic_watched_vectors(&v, 1), 1ULL << (101 - 64));
-    CHECK_EQ(vlapic_watched_vectors(&v, 2), 1ULL << (130 - 128));
+    vlapic_watched_vectors(&v, watched);
+    CHECK_EQ(watched[0], 0);
+    CHECK_EQ(watched[1], 1ULL << (101 - 64));
+    CHECK_EQ(watched[2], 1ULL << (130 - 128));
     page[ISR / 4 + 3 * 4] = 1u << 5 | 1u << 6; /* 102 is an edge */
     vlapic_write(&v, EOI, 0);
     CHECK_EQ(ended, 0);
@@ -170,4 +174,21 @@ TEST(the_number_follows_the_mode)
     CHECK_EQ(page[0x20 / 4], 6);
     CHECK(!vlapic_wrmsr(&v, 0x1b, 0xfee00000)); /* off */
     CHECK_EQ(page[0x20 / 4], 6u << 24);
+}
+
+/* A processor that writes the page itself says so afterwards: the old value is gone. */
+TEST(the_mode_of_the_timer_is_known_when_it_was_written_already)
+{
+    struct vlapic *l = fresh();
+
+    vlapic_write(&v, SVR, 0x1ff);
+    vlapic_write(&v, LVT_TIMER, 1u << 17 | 0x40);
+    vlapic_write(&v, TIMER_INITIAL, 1000);
+    CHECK(l->timer_period_ns);
+    page[LVT_TIMER / 4] = 1u << 17 | 0x41; /* another vector, the same mode */
+    vlapic_write(&v, LVT_TIMER, page[LVT_TIMER / 4]);
+    CHECK(l->timer_period_ns);
+    page[LVT_TIMER / 4] = 0x41;
+    vlapic_write(&v, LVT_TIMER, page[LVT_TIMER / 4]);
+    CHECK_EQ(l->timer_period_ns, 0);
 }

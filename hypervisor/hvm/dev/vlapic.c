@@ -136,13 +136,13 @@ static void ended(struct vcpu *v, uint8_t vector)
     (void)platform_eoi(&v->domain->hvm->board.platform, vector);
 }
 
-uint64_t vlapic_watched_vectors(const struct vcpu *v, unsigned int quarter)
+void vlapic_watched_vectors(const struct vcpu *v, uint64_t watched[4])
 {
-    const struct vlapic *l = &v->hvm->lapic;
-    uint64_t level = get(l, TMR + 0x20 * quarter) |
-                     (uint64_t)get(l, TMR + 0x20 * quarter + 0x10) << 32;
+    const uint32_t *tmr = &v->hvm->lapic.page[TMR / 4];
+    const uint64_t *ticks = v->domain->hvm->board.platform.tick_vectors;
 
-    return level | READ_ONCE(v->domain->hvm->board.platform.tick_vectors[quarter]);
+    for (unsigned int i = 0; i < 4; i++)
+        watched[i] = tmr[8 * i] | (uint64_t)tmr[8 * i + 4] << 32 | READ_ONCE(ticks[i]);
 }
 
 void vlapic_end_told(struct vcpu *v, uint8_t vector)
@@ -192,11 +192,13 @@ uint32_t vlapic_tpr_threshold(const struct vlapic *l)
 
 bool vlapic_hand_over(struct vlapic *l, uint32_t *status)
 {
+    unsigned int words;
     int irr, isr;
 
     if (!l->changed && !vlapic_anything_waits(l))
         return false;
-    for (unsigned int i = 0; i < ARRAY_SIZE(l->irr) && (get(l, SVR) & SVR_ENABLED); i++)
+    words = get(l, SVR) & SVR_ENABLED ? ARRAY_SIZE(l->irr) : 0;
+    for (unsigned int i = 0; i < words; i++)
         if (READ_ONCE(l->irr[i]))
             l->page[IRR / 4 + i * 4] |= __atomic_exchange_n(&l->irr[i], 0, __ATOMIC_ACQ_REL);
     l->changed = false;

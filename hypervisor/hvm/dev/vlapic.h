@@ -83,9 +83,9 @@ uint32_t vlapic_tpr_threshold(const struct vlapic *l);
  * *@status: the highest of IRR and, shifted by 8, of ISR. false: nothing has changed. */
 bool vlapic_hand_over(struct vlapic *l, uint32_t *status);
 
-/* Vectors 64 * @quarter and on whose end somebody waits for: level-triggered ones (TMR), and ticks
- * of timers, which the processor takes without telling. */
-uint64_t vlapic_watched_vectors(const struct vcpu *v, unsigned int quarter);
+/* Vectors, a bit each, whose end somebody waits for: level-triggered ones (TMR), and ticks of
+ * timers, which the processor takes without telling. */
+void vlapic_watched_vectors(const struct vcpu *v, uint64_t watched[4]);
 
 /* The processor has ended one of these by itself, it is out of ISR. */
 void vlapic_end_told(struct vcpu *v, uint8_t vector);

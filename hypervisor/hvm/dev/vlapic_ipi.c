@@ -102,6 +102,10 @@ void vlapic_ipi(struct vcpu *from, uint32_t low, uint32_t dest)
     bool one = ((low >> 8) & 7) == LOWEST;
     struct vcpu *v;
 
+    if (SHORTHAND(low) == TO_SELF) {
+        deliver(from, low);
+        return;
+    }
     for_each_vcpu(from->domain, v)
     {
         if (!matches(from, v, low, dest))

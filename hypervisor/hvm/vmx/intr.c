@@ -143,17 +143,16 @@ static void set_threshold(struct vcpu *v)
 static void update_interrupt_status(struct vcpu *v)
 {
     struct vmx_vcpu *x = v->hvm->vmx;
+    uint64_t watched[4];
     uint32_t status;
 
     if (!vlapic_hand_over(&v->hvm->lapic, &status))
         return;
     vmwrite(VMCS_GUEST_INTERRUPT_STATUS, status);
-    for (unsigned int i = 0; i < ARRAY_SIZE(x->eoi_exits); i++) {
-        uint64_t watched = vlapic_watched_vectors(v, i);
-
-        if (watched != x->eoi_exits[i])
-            vmwrite(VMCS_EOI_EXITS + 2 * i, x->eoi_exits[i] = watched);
-    }
+    vlapic_watched_vectors(v, watched);
+    for (unsigned int i = 0; i < ARRAY_SIZE(watched); i++)
+        if (unlikely(watched[i] != x->eoi_exits[i]))
+            vmwrite(VMCS_EOI_EXITS + 2 * i, x->eoi_exits[i] = watched[i]);
 }
 
 /* Is there no event, no window and nothing posted? Then the structure is right as it is. */
