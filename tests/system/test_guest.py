@@ -166,6 +166,17 @@ def guest_vmx_smp(t):
     t.mini(Machine("bochs", 2, 1024), ["linux"], guests=True, kernel_extra="zendo.guest=pvh4")
 
 
+@test("guest/bochs-vmx-hvm-firmware")
+def guest_vmx_firmware(t):
+    t.mini(Machine("bochs", 1, 1024), ["tinyhvm"], guests=True, hvm=True, each=600)
+
+
+@test("guest/bochs-vmx-hvm-linux")
+def guest_vmx_hvm_linux(t):
+    t.mini(Machine("bochs", 1, 1024), ["linux"], guests=True, hvm=True, each=1200,
+           kernel_extra="zendo.guest=hvm zendo.up=900")
+
+
 @test("guest/bochs-vmx-sharing")
 def guest_vmx_sharing(t):
     t.mini(Machine("bochs", 1, 1024), ["sharing"], guests=True, kernel_extra="zendo.rounds=20")
