@@ -67,6 +67,12 @@ bool vlapic_waits_for_tpr(const struct vcpu *v);
 
 bool vlapic_is_x2apic(const struct vlapic *l);
 
+/* The task priority's class: what CR8 says. */
+static inline uint8_t vlapic_cr8(const struct vlapic *l)
+{
+    return l->page[VLAPIC_TPR / 4] >> 4 & 0xf;
+}
+
 /* Is any interrupt accepted that is not in the page yet? Any CPU. */
 static inline bool vlapic_anything_waits(const struct vlapic *l)
 {

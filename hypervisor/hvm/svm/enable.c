@@ -20,11 +20,6 @@
 
 struct svm_features svm_features;
 
-struct svm_cpu *svm_cpu(void)
-{
-    return cpu_self()->hvm;
-}
-
 bool svm_probe(void)
 {
     struct cpuid_regs r;

@@ -256,13 +256,13 @@ void svm_exit_again(struct vcpu *v)
 
 void svm_exit(struct vcpu *v)
 {
-    uint32_t tpr = (uint32_t)(v->hvm->vmcb->virtual_interrupt & 0xf);
+    uint8_t cr8 = v->hvm->vmcb->virtual_interrupt & 0xf;
 
     if (!svm_features.next_rip) /* QEMU's emulation lets XSETBV through */
         xstate_adopt_xcr0(v);
     keep_interrupted_event(v);
-    if (tpr != vlapic_read(v, VLAPIC_TPR) >> 4) /* CR8 was written; it does not know the low bits */
-        vlapic_write(v, VLAPIC_TPR, tpr << 4);
+    if (unlikely(cr8 != vlapic_cr8(&v->hvm->lapic))) /* it does not know the low bits */
+        vlapic_write(v, VLAPIC_TPR, (uint32_t)cr8 << 4);
     irq_enable();
     svm_exit_again(v);
 }

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cpu/percpu.h"
 #include "hvm/hvm.h"
 #include "hvm/svm/vmcb.h"
 #include "hvm/vendor.h"
@@ -22,7 +23,10 @@ struct svm_cpu {
     uint64_t asid_generation; /* (o) moves on when all ASIDs were handed out and flushed */
     uint32_t asid_next;       /* (o) ASID 0 is the host's */
 };
-struct svm_cpu *svm_cpu(void);
+static inline struct svm_cpu *svm_cpu(void)
+{
+    return cpu_self()->hvm;
+}
 
 /* Last before entry: flush what must be, hand over the waiting event. Interrupts off. */
 void svm_before_entry(struct vcpu *v);

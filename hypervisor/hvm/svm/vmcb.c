@@ -177,7 +177,7 @@ static bool shadow_of_halt(const struct vcpu *v)
  * moment when an NMI becomes possible; in an interrupt shadow it waits like an interrupt, or (with
  * interrupts off) for whatever exit comes next.
  */
-static void choose_interrupt(struct vcpu *v)
+static off_path void choose_interrupt(struct vcpu *v)
 {
     struct vmcb *c = v->hvm->vmcb;
     bool free = !v->hvm->event.valid && !(c->interrupt_shadow & 1), nmi = hvm_nmi_waits(v);
@@ -203,19 +203,42 @@ static void choose_interrupt(struct vcpu *v)
     c->virtual_interrupt |= SVM_V_IRQ | SVM_V_IGNORE_TPR | SVM_V_PRIORITY;
 }
 
+/* Is there no event, no window and nothing posted? Then the block is right as it is. */
+static bool nothing_waits(const struct vcpu *v)
+{
+    const struct hvm_vcpu *h = v->hvm;
+
+    return !(h->event.valid | h->vmcb_asks | v->nmi_blocked |
+             (READ_ONCE(v->work) & 1u << VCPU_WORK_NMI) |
+             READ_ONCE(v->info->evtchn_upcall_pending) | vlapic_anything_waits(&h->lapic) |
+             READ_ONCE(v->domain->hvm->board.pic_asks));
+}
+
+static off_path void prepare_events(struct vcpu *v)
+{
+    const struct vmcb *c = v->hvm->vmcb;
+
+    choose_interrupt(v);
+    hand_over_event(v);
+    v->hvm->vmcb_asks = c->event_inject || (c->intercepts1 & (SVM_I1_VINTR | SVM_I1_IRET)) ||
+                        c->cr_write != CR4_WRITES;
+}
+
 void svm_before_entry(struct vcpu *v)
 {
     uint32_t generation = READ_ONCE(v->domain->p2m->generation);
+    struct vmcb *c = v->hvm->vmcb;
+    uint8_t cr8 = vlapic_cr8(&v->hvm->lapic);
 
-    v->hvm->vmcb->tlb_control = SVM_TLB_NOTHING;
-    if (v->hvm->p2m_seen != generation || v->hvm->asid_generation != svm_cpu()->asid_generation) {
+    c->tlb_control = SVM_TLB_NOTHING;
+    if (unlikely(v->hvm->p2m_seen != generation ||
+                 v->hvm->asid_generation != svm_cpu()->asid_generation)) {
         v->hvm->p2m_seen = generation;
         asid_renew(v);
     }
-    choose_interrupt(v);
-    hand_over_event(v);
-    v->hvm->vmcb->virtual_interrupt =
-        (v->hvm->vmcb->virtual_interrupt & ~0xffULL) | (vlapic_read(v, VLAPIC_TPR) >> 4 & 0xf);
+    if (unlikely(!nothing_waits(v)))
+        prepare_events(v);
+    c->virtual_interrupt = (c->virtual_interrupt & ~0xffULL) | cr8;
 }
 
 void svm_walk_mode(const struct vcpu *v, struct walk_mode *mode)
