@@ -18,7 +18,6 @@
 
 #define VRAM_FRAMES_MAX (1ULL << (30 - PAGE_SHIFT)) /* no card has more than 1 GiB */
 #define STEP            64                          /* frames between two looks at other work */
-#define MODIFIED_STEP   1024                        /* the same where most are not watched */
 
 long dm_track_dirty_vram(struct dm_call *c)
 {
@@ -36,19 +35,21 @@ long dm_track_dirty_vram(struct dm_call *c)
     return rc;
 }
 
-/* A part of @e that is no longer than a step: false, and @e is what is left. */
-static bool modify(struct domain *d, struct xen_dm_op_modified_memory_extent *e)
+/* The frames of @e, of which those that are done are taken off. -ERESTART. */
+static long modified(struct domain *d, struct xen_dm_op_modified_memory_extent *e)
 {
-    uint32_t step = min(e->nr, (uint32_t)MODIFIED_STEP);
-
-    vram_modified(d, e->first_pfn, step);
-    e->first_pfn += step;
-    e->nr -= step;
-    return !e->nr;
+    for (unsigned int n = 1; e->nr && READ_ONCE(d->p2m->watchers); n++) {
+        translated_written(d, e->first_pfn);
+        e->first_pfn++;
+        e->nr--;
+        if (n % STEP == 0 && e->nr && hypercall_preempt())
+            return -ERESTART;
+    }
+    return 0;
 }
 
-/* What the device model wrote itself. Frames that are watched become dirty; `opaque` counts the
- * extents that are done, and one that is not yet loses the part that is. */
+/* What the device model wrote itself. `opaque` counts the extents that are done; one that is done
+ * in part is left with the rest. */
 long dm_modified_memory(struct dm_call *c)
 {
     struct xen_dm_op_modified_memory *a = &c->op.u.modified_memory;
@@ -70,10 +71,10 @@ long dm_modified_memory(struct dm_call *c)
             a->nr_extents = a->opaque + 1;
             return rc;
         }
-        if (modify(c->d, &e))
-            a->opaque++;
-        else if (copy_to_guest(at, &e, sizeof(e)))
-            return -EFAULT;
+        rc = modified(c->d, &e);
+        if (rc)
+            return copy_to_guest(at, &e, sizeof(e)) ? -EFAULT : rc;
+        a->opaque++;
         if (a->opaque < a->nr_extents && hypercall_preempt())
             return -ERESTART;
     }

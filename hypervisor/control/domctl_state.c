@@ -15,6 +15,7 @@
 #include "mm/page_word.h"
 #include "mm/pool.h"
 #include "p2m/copy.h"
+#include "p2m/gfn.h"
 #include "pv/pv.h"
 
 #define CANONICAL_SHIFT 47
@@ -182,8 +183,8 @@ long domctl_set_vcpu_msrs(struct domain *d, struct xen_domctl *op)
     return 0;
 }
 
-/* What the saver of a PV guest must know of frame @mfn. */
-static uint64_t frame_info(struct domain *d, uint64_t mfn)
+/* What the saver of a guest must know of frame @gfn: of a translated one, that it is memory. */
+static uint64_t frame_info(struct domain *d, uint64_t gfn)
 {
     static const uint32_t tables[] = {
         [PAGE_L1] = XEN_DOMCTL_PFINFO_L1TAB,
@@ -193,14 +194,18 @@ static uint64_t frame_info(struct domain *d, uint64_t mfn)
     };
     uint64_t info = XEN_DOMCTL_PFINFO_NOTAB, word;
     struct page *pg;
+    mfn_t mfn;
 
-    if (d->is_translated || !mfn_valid(MFN(mfn)))
+    if (!gfn_resolve(d, gfn, &mfn))
         return XEN_DOMCTL_PFINFO_XTAB;
-    pg = mfn_page(MFN(mfn));
+    pg = mfn_page(mfn);
     if (!page_get(pg, d))
         return XEN_DOMCTL_PFINFO_XTAB;
     word = READ_ONCE(pg->type);
-    if (word_state(word) == WORD_IN_USE && word_type(word) >= PAGE_L1 && word_type(word) <= PAGE_L4)
+    if (d->is_translated && (READ_ONCE(pg->count) & PAGE_XENHEAP)) /* shared with it: made anew */
+        info = XEN_DOMCTL_PFINFO_XTAB;
+    else if (word_state(word) == WORD_IN_USE && word_type(word) >= PAGE_L1 &&
+             word_type(word) <= PAGE_L4)
         info = tables[word_type(word)] | (word & WORD_PINNED ? XEN_DOMCTL_PFINFO_LPINTAB : 0);
     page_put(pg);
     return info;
@@ -229,24 +234,4 @@ long domctl_getpageframeinfo3(struct domain *d, struct xen_domctl *op)
             return -EFAULT;
     }
     return 0;
-}
-
-/* There are no shadow tables to switch off, and dirty frames of PV guests are not logged. */
-long domctl_shadow_op(struct domain *d, struct xen_domctl *op)
-{
-    (void)d;
-    switch (op->u.shadow_op.op) {
-    case XEN_DOMCTL_SHADOW_OP_OFF:
-        return -EINVAL;
-    case XEN_DOMCTL_SHADOW_OP_ENABLE:
-    case XEN_DOMCTL_SHADOW_OP_ENABLE_TEST:
-    case XEN_DOMCTL_SHADOW_OP_ENABLE_LOGDIRTY:
-    case XEN_DOMCTL_SHADOW_OP_CLEAN:
-    case XEN_DOMCTL_SHADOW_OP_PEEK:
-    case XEN_DOMCTL_SHADOW_OP_GET_ALLOCATION:
-    case XEN_DOMCTL_SHADOW_OP_SET_ALLOCATION:
-        return -EOPNOTSUPP;
-    default:
-        return -EINVAL;
-    }
 }

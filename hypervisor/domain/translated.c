@@ -16,10 +16,12 @@
 #include "hypercall/hypercall.h"
 #include "lib/bits.h"
 #include "mm/page.h"
+#include "mm/page_hooks.h"
 #include "mm/tlb.h"
 #include "p2m/gfn.h"
 #include "p2m/m2p.h"
 #include "p2m/p2m.h"
+#include "p2m/written.h"
 
 void translated_flush(struct domain *d)
 {
@@ -356,12 +358,32 @@ int translated_retype(struct domain *d, uint64_t gfn, enum p2m_type from, enum p
 
         e.type = (uint8_t)to;
         e.order = P2M_ORDER_4K;
+        e.unwritten = 0; /* what it is differs at least */
         rc = p2m_set(d->p2m, gfn, &e, &old);
         if (!rc && !p2m_type_is_ram(to)) /* its own memory stays its own, though out of reach */
             m2p_set(mfn, M2P_INVALID);
     }
     spin_unlock(&d->p2m->lock);
     return rc;
+}
+
+void translated_written(struct domain *d, uint64_t gfn)
+{
+    if (likely(!READ_ONCE(d->p2m->watchers)) || gfn >> P2M_GFN_BITS)
+        return;
+    spin_lock(&d->p2m->lock);
+    p2m_mark_written(d->p2m, gfn);
+    spin_unlock(&d->p2m->lock);
+}
+
+void page_hook_written(const struct page *pg)
+{
+    struct domain *d = domain_get(page_owner_id(pg));
+
+    if (d && d->is_translated)
+        translated_written(d, m2p_get(page_mfn(pg)));
+    if (d)
+        domain_put(d);
 }
 
 int translated_set_cache(struct domain *d, uint64_t gfn, enum p2m_cache cache)

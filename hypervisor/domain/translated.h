@@ -46,6 +46,9 @@ void translated_flush(struct domain *d);
  * from one of those a hole. Without a flush. -EINVAL: it is not @from; -ENOMEM. */
 int must_check translated_retype(struct domain *d, uint64_t gfn, enum p2m_type from,
                                  enum p2m_type to);
+/* @gfn was written, or may have been until now: whoever watches that hears of it (p2m/written.h).
+ * To be called after the write. No lock of level >= LOCK_P2M. */
+void translated_written(struct domain *d, uint64_t gfn);
 /* Map @gfn with memory type @cache, if it is the domain's own memory. Without a flush. -ENOMEM. */
 int must_check translated_set_cache(struct domain *d, uint64_t gfn, enum p2m_cache cache);
 /* Teardown: let go of others' frames. -ERESTART. */

@@ -228,6 +228,8 @@ void entry_unpin(struct domain *granter, grant_ref_t ref, bool write, unsigned i
     struct page *pg = mfn_page(act->frame); /* stands until the last pin is gone */
     bool last_write = false, last;
 
+    if (write)
+        page_written(pg);
     spin_lock(&t->lock);
     if (write) {
         act->writes -= count;

@@ -14,10 +14,10 @@
 #include "hvm/hvm.h"
 #include "hvm/io.h"
 #include "hvm/vendor.h"
-#include "hvm/vram.h"
 #include "lib/string.h"
 #include "mm/hvmap.h"
 #include "p2m/copy.h"
+#include "p2m/written.h"
 
 struct emulator {
     struct insn_cpu cpu;
@@ -80,9 +80,9 @@ static enum access access_memory(struct domain *d, uint64_t gpa, unsigned int by
     struct p2m_entry e;
     char *map;
 
-    if (from && p2m_lookup(d->p2m, gpa >> PAGE_SHIFT).type == P2M_RAM_LOGDIRTY)
-        (void)vram_written(d, gpa >> PAGE_SHIFT);
     spin_lock(&d->p2m->lock);
+    if (from)
+        p2m_mark_written(d->p2m, gpa >> PAGE_SHIFT);
     e = p2m_lookup(d->p2m, gpa >> PAGE_SHIFT);
     if (!is_memory(e.type) || (from && !p2m_type_is_writable(e.type))) {
         spin_unlock(&d->p2m->lock);

@@ -15,6 +15,7 @@
 #include "hvm/msr.h"
 #include "hvm/vendor.h"
 #include "hypercall/dispatch.h"
+#include "p2m/written.h"
 #include "sched/sched.h"
 
 #include <xen/sched.h>
@@ -113,9 +114,21 @@ enum exit_verdict hvm_exit_triple_fault(struct vcpu *v)
     return EXIT_RESUME;
 }
 
+/* Was it the first write to memory that somebody watches? Another vCPU may have been faster. */
+static bool write_is_noted(struct domain *d, uint64_t gfn)
+{
+    struct p2m_entry e;
+
+    spin_lock(&d->p2m->lock);
+    p2m_mark_written(d->p2m, gfn);
+    e = p2m_lookup(d->p2m, gfn);
+    spin_unlock(&d->p2m->lock);
+    return e.type == P2M_RAM;
+}
+
 enum exit_verdict hvm_exit_memory(struct vcpu *v, const struct exit_memory *m)
 {
-    if (m->write && vram_written(v->domain, m->gpa >> PAGE_SHIFT))
+    if (m->write && write_is_noted(v->domain, m->gpa >> PAGE_SHIFT))
         return EXIT_RESUME;
     if (!m->fetch && !m->in_walk && !m->in_delivery)
         return hvm_emulate(v, NULL);

@@ -8,35 +8,26 @@
 #include "hvm/hvm.h"
 #include "hypercall/hypercall.h"
 #include "p2m/copy.h"
+#include "p2m/written.h"
 
-#define WORD_FRAMES ((uint64_t)64) /* one word of the bitmap */
+#define STEP_FRAMES ((uint64_t)64) /* between two looks at other work: a word of the bitmap */
 
-bool vram_written(struct domain *d, uint64_t gfn)
+/* Watch other frames, or none. What was noted of these in an earlier watch is not what is asked. */
+static void begin(struct domain *d, struct vram *w, uint64_t first, uint64_t count)
 {
-    /* another vCPU may have been faster */
-    return translated_retype(d, gfn, P2M_RAM_LOGDIRTY, P2M_RAM) == 0 ||
-           p2m_lookup(d->p2m, gfn).type == P2M_RAM;
+    *w = (struct vram){.first = first, .count = count, .is_new = true};
+    spin_lock(&d->p2m->lock);
+    p2m_watch(d->p2m, P2M_WATCH_VRAM, count > 0);
+    spin_unlock(&d->p2m->lock);
 }
 
-void vram_modified(struct domain *d, uint64_t first, uint64_t count)
+static void take(struct domain *d, uint64_t gfn, unsigned int frames, bool is_new, uint64_t *bits)
 {
-    const struct vram *w = &d->hvm->vram;
-    uint64_t from = max(first, READ_ONCE(w->first));
-    uint64_t end = min(first + count, READ_ONCE(w->first) + READ_ONCE(w->count));
-
-    for (; from < end; from++)
-        (void)vram_written(d, from);
-}
-
-/* Of up to 64 frames from @gfn on: which are dirty. They are clean then. */
-static uint64_t collect(struct domain *d, uint64_t gfn, uint64_t frames)
-{
-    uint64_t dirty = 0;
-
-    for (uint64_t n = 0; n < frames; n++)
-        if (translated_retype(d, gfn + n, P2M_RAM, P2M_RAM_LOGDIRTY) == 0)
-            dirty |= 1ULL << n;
-    return dirty;
+    spin_lock(&d->p2m->lock);
+    if (is_new)
+        p2m_written(d->p2m, gfn, frames, P2M_WATCH_VRAM, P2M_WRITTEN_FORGET, bits);
+    p2m_written(d->p2m, gfn, frames, P2M_WATCH_VRAM, P2M_WRITTEN_TAKE, bits);
+    spin_unlock(&d->p2m->lock);
 }
 
 int vram_track(struct domain *d, uint64_t first, uint64_t count, uint64_t gva)
@@ -44,21 +35,22 @@ int vram_track(struct domain *d, uint64_t first, uint64_t count, uint64_t gva)
     struct vram *w = &d->hvm->vram;
     int rc = 0;
 
-    /* what was watched before becomes ordinary memory as it is written */
     if (w->first != first || w->count != count)
-        *w = (struct vram){.first = first, .count = count};
+        begin(d, w, first, count);
     while (w->next < count && !rc) {
-        uint64_t frames = min(count - w->next, WORD_FRAMES);
-        uint64_t dirty = collect(d, first + w->next, frames);
+        uint64_t frames = min(count - w->next, STEP_FRAMES), bits;
 
-        rc = copy_to_guest(gva + w->next / 8, &dirty, (frames + 7) / 8);
+        take(d, first + w->next, (unsigned int)frames, w->is_new, &bits);
+        rc = copy_to_guest(gva + w->next / 8, &bits, (frames + 7) / 8);
         w->next += frames;
         if (!rc && w->next < count && hypercall_preempt())
             rc = -ERESTART;
     }
     if (count)
         translated_flush(d); /* from now on writes are seen */
-    if (rc != -ERESTART)
+    if (rc != -ERESTART) {
         w->next = 0;
+        w->is_new = false;
+    }
     return rc;
 }

@@ -227,8 +227,17 @@ bool page_get_writable_id(struct page *pg, domid_t owner)
     return true;
 }
 
+uint32_t page_writes_watched;
+
+void page_written(const struct page *pg)
+{
+    if (unlikely(READ_ONCE(page_writes_watched)))
+        page_hook_written(pg);
+}
+
 void page_put_writable(struct page *pg)
 {
+    page_written(pg);
     page_type_put(pg);
     page_put(pg);
 }

@@ -146,6 +146,12 @@ bool must_check page_get_writable_id(struct page *pg, domid_t owner);
 #define page_get_writable(pg, d) page_get_writable_id(pg, (d)->id)
 void page_put_writable(struct page *pg);
 
+/* (a) Frame tables of translated guests in which somebody wants to know what is written. */
+extern uint32_t page_writes_watched;
+/* @pg, which the caller holds, was written until now, by another than its owner's processors.
+ * page_put_writable() says so by itself. No lock of level >= LOCK_P2M. */
+void page_written(const struct page *pg);
+
 /* Type of @pg now, without a lock: a hint, or exact if the caller holds a use. */
 static inline enum page_type page_type_now(const struct page *pg)
 {

@@ -26,6 +26,10 @@ void page_hook_flush(const struct page *pg, uint32_t stamp);
  * hypercall_preempt() says so (domain/page_hooks.c). */
 void page_hook_limbo(bool many);
 
+/* Somebody watches what guests' frames are written, and @pg was: if it is of a translated domain
+ * whose frames are watched, note it (domain/translated.c). */
+void page_hook_written(const struct page *pg);
+
 /*
  * The last reference of @pg is gone and no TLB translates to it: take it out of @owner's account
  * and give it back to the heap, or to the hypervisor if it shared it (domain/page_owner.c).

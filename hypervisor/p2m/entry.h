@@ -13,7 +13,7 @@ enum p2m_type {
     P2M_HOLE = 0,     /* nothing, or the device model's: an access is emulated */
     P2M_RAM,          /* the guest's own frame */
     P2M_RAM_RO,       /* the same, writes are dropped (ROM) */
-    P2M_RAM_LOGDIRTY, /* the same, the next write is noted */
+    P2M_RAM_LOGDIRTY, /* the same, the next write is noted: somebody watches, see `unwritten` */
     P2M_RAM_IOREQ,    /* the same for reading; writes go to an ioreq server */
     P2M_POD,          /* to be populated when touched */
     P2M_MMIO_DIRECT,  /* a device's registers */
@@ -38,11 +38,18 @@ enum p2m_cache {
 #define P2M_ORDER_2M 9
 #define P2M_ORDER_1G 18
 
+/* Who looks at which frames are written. */
+#define P2M_WATCH_LOG  1u /* the toolstack, to send them once more */
+#define P2M_WATCH_VRAM 2u /* the device model, to show them */
+#define P2M_WATCHES    2
+
 struct p2m_entry {
     mfn_t mfn;     /* first frame; meaningless for holes and populate-on-demand */
     uint8_t type;  /* enum p2m_type */
     uint8_t order; /* P2M_ORDER_*: of what the entry maps */
     uint8_t cache; /* enum p2m_cache: what the hypervisor asks for; see hvm/mtrr */
+    uint8_t unwritten; /* P2M_WATCH_*: since whose last look it was not; of ram only. If any, the
+                        * type is not P2M_RAM */
 };
 
 /* Does the processor reach memory through an entry of @type? */

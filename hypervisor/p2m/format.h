@@ -14,6 +14,16 @@
 #define P2M_TYPE_SHIFT 52
 #define P2M_TYPE_MASK  (0xfULL << P2M_TYPE_SHIFT)
 
+/* Bits for `unwritten`, which both formats leave to software as well. */
+#define P2M_UNWRITTEN_LOG  (1ULL << 56)
+#define P2M_UNWRITTEN_VRAM (1ULL << 11)
+
+static inline uint64_t p2m_unwritten_bits(uint8_t unwritten)
+{
+    return (unwritten & P2M_WATCH_LOG ? P2M_UNWRITTEN_LOG : 0) |
+           (unwritten & P2M_WATCH_VRAM ? P2M_UNWRITTEN_VRAM : 0);
+}
+
 /* EPT (SDM vol. 3, 29.3.2, tables 29-1 to 29-7) */
 #define EPT_READ        0x001ULL
 #define EPT_WRITE       0x002ULL
@@ -46,6 +56,7 @@ static inline uint64_t ept_encode(const struct p2m_entry *e)
     if (!p2m_type_is_present(e->type))
         return raw;
     raw |= pte_make(e->mfn, EPT_READ) | (uint64_t)e->cache << EPT_CACHE_SHIFT;
+    raw |= p2m_unwritten_bits(e->unwritten);
     if (p2m_type_is_writable(e->type))
         raw |= EPT_WRITE;
     if (p2m_type_is_executable(e->type))
@@ -98,6 +109,7 @@ static inline uint64_t npt_encode(const struct p2m_entry *e)
     if (!p2m_type_is_present(e->type))
         return raw;
     raw |= pte_make(e->mfn, PTE_P | PTE_US | PTE_A | PTE_D) | npt_cache_bits(e->cache, large);
+    raw |= p2m_unwritten_bits(e->unwritten);
     if (p2m_type_is_writable(e->type))
         raw |= PTE_RW;
     if (!p2m_type_is_executable(e->type))
@@ -130,6 +142,8 @@ static inline struct p2m_entry p2m_decode(bool is_ept, uint64_t raw, unsigned in
         return e;
     e.mfn = MFN(frame & ~((1ULL << e.order) - 1)); /* bit 12 of a large NPT entry is PAT's */
     e.cache = is_ept ? ept_cache(raw) : npt_cache(raw, level > 1);
+    e.unwritten = (uint8_t)((raw & P2M_UNWRITTEN_LOG ? P2M_WATCH_LOG : 0) |
+                            (raw & P2M_UNWRITTEN_VRAM ? P2M_WATCH_VRAM : 0));
     return e;
 }
 

@@ -7,6 +7,7 @@
 #include "cpu/percpu.h"
 #include "domain/domain.h"
 #include "domain/kind.h"
+#include "domain/translated.h"
 #include "lib/string.h"
 #include "mm/hvmap.h"
 #include "mm/page.h"
@@ -53,8 +54,9 @@ static bool frame_get(struct domain *d, uint64_t gpa, bool write, struct held *h
 {
     struct p2m_entry e = p2m_lookup(d->p2m, gpa >> PAGE_SHIFT);
 
-    if ((write && !p2m_type_is_writable(e.type)) || !p2m_type_is_present(e.type) ||
-        !mfn_valid(e.mfn))
+    /* (who writes to memory that is watched says so afterwards) */
+    if ((write && !p2m_type_is_writable(e.type) && e.type != P2M_RAM_LOGDIRTY) ||
+        !p2m_type_is_present(e.type) || !mfn_valid(e.mfn))
         return false;
     if (p2m_type_is_borrowed(e.type))
         return lent_get(d, gpa >> PAGE_SHIFT, e, write, h);
@@ -92,6 +94,7 @@ bool walk_entry_swap(struct vcpu *v, uint64_t gpa, unsigned int bytes, uint64_t 
                       : __atomic_compare_exchange_n((uint32_t *)at, &old32, (uint32_t)entry, false,
                                                     __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
     frame_unmap(at);
+    translated_written(v->domain, gpa >> PAGE_SHIFT);
     frame_put(h);
     return done;
 }
@@ -119,6 +122,8 @@ static bool copy_quickly(struct vcpu *v, const struct walk_mode *mode, uint64_t 
     else
         memcpy(buffer, at, bytes);
     irq_restore(flags);
+    if (way != GUEST_COPY_FROM)
+        translated_written(v->domain, gpa >> PAGE_SHIFT);
     return true;
 }
 
@@ -156,6 +161,8 @@ static int copy_part(struct vcpu *v, const struct walk_mode *mode, uint64_t gva,
     else
         memset(at, 0, bytes);
     frame_unmap(at);
+    if (write)
+        translated_written(v->domain, gpa >> PAGE_SHIFT);
     frame_put(h);
     return 0;
 }

@@ -16,13 +16,15 @@
 #include "mm/heap.h"
 #include "mm/page.h"
 #include "p2m/format.h"
+#include "p2m/private.h"
+#include "p2m/written.h"
 
-#define ENTRIES   512
-#define TOP_LEVEL 4
+#define ENTRIES   P2M_TABLE_ENTRIES
+#define TOP_LEVEL P2M_TOP_LEVEL
 
 static unsigned int index_of(uint64_t gfn, unsigned int level)
 {
-    return (gfn >> p2m_level_order(level)) & (ENTRIES - 1);
+    return p2m_index(gfn, level);
 }
 
 static bool table_alloc(struct p2m *p, mfn_t *out)
@@ -69,8 +71,7 @@ static struct p2m_entry part_of(struct p2m_entry e, unsigned int level, uint64_t
     return e;
 }
 
-/* Put a table that says the same in place of *@slot, an entry of @level that is no link. */
-static bool split(struct p2m *p, uint64_t *slot, unsigned int level)
+bool p2m_split(struct p2m *p, uint64_t *slot, unsigned int level)
 {
     struct p2m_entry whole = p2m_decode(p->is_ept, *slot, level);
     mfn_t table;
@@ -101,7 +102,7 @@ static uint64_t *slot_for(struct p2m *p, uint64_t gfn, unsigned int level)
 
         if (at == level)
             return slot;
-        if (!p2m_is_link(p->is_ept, *slot, at) && !split(p, slot, at)) {
+        if (!p2m_is_link(p->is_ept, *slot, at) && !p2m_split(p, slot, at)) {
             frame_unmap(slot);
             return NULL;
         }
@@ -119,6 +120,14 @@ static bool table_is_empty(mfn_t table)
         ;
     frame_unmap(entries);
     return i == ENTRIES;
+}
+
+/* Can a processor do more by @old, which is present, than by @e, or reach another frame? */
+static bool takes_away(const struct p2m_entry *old, const struct p2m_entry *e)
+{
+    return !mfn_eq(old->mfn, e->mfn) || old->cache != e->cache ||
+           (p2m_type_is_writable(old->type) && !p2m_type_is_writable(e->type)) ||
+           (p2m_type_is_executable(old->type) && !p2m_type_is_executable(e->type));
 }
 
 static int64_t present_frames(const struct p2m_entry *e)
@@ -150,7 +159,7 @@ int p2m_set(struct p2m *p, uint64_t gfn, const struct p2m_entry *e, struct p2m_e
         *old = (struct p2m_entry){.mfn = MFN_NONE, .order = e->order, .cache = P2M_CACHE_WB};
     } else {
         *old = p2m_decode(p->is_ept, raw, level);
-        taken = p2m_type_is_present(old->type);
+        taken = p2m_type_is_present(old->type) && takes_away(old, e);
     }
     __atomic_store_n(slot, p2m_encode(p->is_ept, e), __ATOMIC_SEQ_CST);
     if (taken) /* after the change: who sees the new generation must not see the old entry */
@@ -236,6 +245,7 @@ void p2m_close(struct p2m *p)
 {
     if (mfn_eq(p->root, MFN_NONE))
         return;
+    p2m_watch(p, (1u << P2M_WATCHES) - 1, false);
     p->closed = p->root;
     WRITE_ONCE(p->root.n, MFN_NONE.n);
 }

@@ -25,6 +25,10 @@ struct p2m {
     uint64_t present;      /* (r) 4 KiB frames behind present entries */
     uint64_t borrowed;     /* (r) entries that hold references on others' frames */
     uint64_t cursor;       /* (o) how far their teardown has come */
+    uint8_t watchers;      /* (r) P2M_WATCH_*: who looks at what is written; see p2m/written.h */
+    uint64_t written;      /* (r) frames written first since the log was last taken */
+    uint32_t log_call;     /* (r) [control_lock] the call about the log that goes on, 0 none */
+    uint64_t log_next;     /* (r) [control_lock] the frame it goes on from */
     uint32_t generation;   /* (r) moves on when something was taken away: see p2m_unlinked() */
     struct page *unlinked; /* (r) tables out of use that a processor may still walk */
 };

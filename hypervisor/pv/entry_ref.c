@@ -96,10 +96,13 @@ void leaf_drop(struct domain *d, uint64_t entry)
 
     if (unlikely(!mfn_valid(mfn)))
         return;
+    if (unlikely(page_owner_id(pg) != d->id)) {
+        if (entry & PTE_RW)
+            page_written(pg);
+        __atomic_fetch_sub(&d->foreign_maps, 1, __ATOMIC_RELAXED);
+    }
     if (entry & PTE_RW)
         page_type_put(pg);
-    if (unlikely(page_owner_id(pg) != d->id))
-        __atomic_fetch_sub(&d->foreign_maps, 1, __ATOMIC_RELAXED);
     page_put(pg);
 }
 
@@ -119,9 +122,13 @@ int leaf_take_write(struct domain *d, uint64_t entry, const struct domain *owner
 
 void leaf_drop_write(struct domain *d, uint64_t entry)
 {
-    (void)d;
-    if (mfn_valid(pte_mfn(entry)))
-        page_type_put(mfn_page(pte_mfn(entry)));
+    struct page *pg = mfn_page(pte_mfn(entry));
+
+    if (!mfn_valid(pte_mfn(entry)))
+        return;
+    if (unlikely(page_owner_id(pg) != d->id))
+        page_written(pg);
+    page_type_put(pg);
 }
 
 int link_take(struct domain *d, enum page_type level, uint64_t entry)

@@ -43,6 +43,7 @@ FOR_HVM(gethvmcontext)
 FOR_HVM(gethvmcontext_partial)
 FOR_HVM(sethvmcontext)
 FOR_HVM(set_target)
+FOR_HVM(shadow_op)
 
 long hvm_param_set(void *arg)
 {

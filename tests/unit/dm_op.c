@@ -15,6 +15,7 @@
 #include "hypercall/table.h"
 #include "mm/page.h"
 #include "p2m/copy.h"
+#include "p2m/written.h"
 
 #include <xen/hvm/hvm_op.h>
 
@@ -104,6 +105,32 @@ int translated_retype(struct domain *d, uint64_t gfn, enum p2m_type from, enum p
         return -EINVAL;
     types[gfn] = (uint8_t)to;
     return 0;
+}
+
+/* Frames of a word's range, or fewer (p2m/written.h). */
+void p2m_written(struct p2m *p, uint64_t gfn, unsigned int count, uint8_t who,
+                 enum p2m_written what, uint64_t *bits)
+{
+    CHECK(p == &p2m && count <= 64 && who == P2M_WATCH_VRAM && what != P2M_WRITTEN_PEEK);
+    *bits = 0;
+    for (uint64_t i = gfn; i < gfn + count && i < GFNS; i++) {
+        if (types[i] == P2M_RAM)
+            *bits |= 1ULL << (i - gfn);
+        if (types[i] == P2M_RAM || types[i] == P2M_RAM_LOGDIRTY)
+            types[i] = what == P2M_WRITTEN_TAKE ? P2M_RAM_LOGDIRTY : P2M_RAM;
+    }
+}
+
+void p2m_watch(struct p2m *p, uint8_t who, bool on)
+{
+    p->watchers = on ? who : 0;
+}
+
+void translated_written(struct domain *d, uint64_t gfn)
+{
+    CHECK(d == &guest);
+    if (gfn < GFNS && types[gfn] == P2M_RAM_LOGDIRTY)
+        types[gfn] = P2M_RAM;
 }
 
 int translated_set_cache(struct domain *d, uint64_t gfn, enum p2m_cache cache)
@@ -434,12 +461,10 @@ TEST(video_memory)
     CHECK_EQ(types[250], P2M_RAM);
     CHECK_EQ(call(XEN_DMOP_track_dirty_vram), 0);
     CHECK_EQ(dirty(), 0);
-    CHECK(vram_written(&guest, 60));
-    CHECK(vram_written(&guest, 60)); /* another vCPU, at the same time */
-    CHECK(!vram_written(&guest, GFNS));
+    translated_written(&guest, 60);
     preempt_in = 1; /* what was found before it stopped is not lost */
     CHECK_EQ(call(XEN_DMOP_track_dirty_vram), -ERESTART);
-    CHECK(vram_written(&guest, 249));
+    translated_written(&guest, 249);
     CHECK_EQ(call(XEN_DMOP_track_dirty_vram), 0);
     CHECK_EQ(bitmap[1], 1 << 2);
     CHECK_EQ(bitmap[24], 1 << 7);
@@ -451,9 +476,22 @@ TEST(video_memory)
                                                         {.nr = 1, .first_pfn = 100}};
         buffers[1].h.p = e;
         buffers[1].size = sizeof(e);
+        preempt_in = 0;
         CHECK_EQ(call(XEN_DMOP_modified_memory), 0);
+        /* a long one is left with what is to do yet */
         op.u.modified_memory = (struct xen_dm_op_modified_memory){.nr_extents = 2};
-        e[1].nr = GFNS;
+        e[0] = (struct xen_dm_op_modified_memory_extent){.nr = 60, .first_pfn = 0};
+        e[1] = (struct xen_dm_op_modified_memory_extent){.nr = 200, .first_pfn = 100};
+        preempt_in = 2; /* between the extents, then in the second */
+        CHECK_EQ(call(XEN_DMOP_modified_memory), -ERESTART);
+        CHECK_EQ(op.u.modified_memory.opaque, 1);
+        CHECK_EQ(e[1].first_pfn, 164);
+        CHECK_EQ(e[1].nr, 136);
+        CHECK_EQ(types[163], P2M_RAM);
+        CHECK_EQ(types[164], P2M_RAM_LOGDIRTY);
+        memset(&types[101], P2M_RAM_LOGDIRTY, 63);
+        e[1] = (struct xen_dm_op_modified_memory_extent){.nr = GFNS, .first_pfn = 100};
+        op.u.modified_memory = (struct xen_dm_op_modified_memory){.nr_extents = 2};
         CHECK_EQ(call(XEN_DMOP_modified_memory), -EINVAL);
         op.u.modified_memory = (struct xen_dm_op_modified_memory){.nr_extents = 3};
         CHECK_EQ(call(XEN_DMOP_modified_memory), -EINVAL);
@@ -465,8 +503,8 @@ TEST(video_memory)
         preempt_in = 1;
         CHECK_EQ(call(XEN_DMOP_modified_memory), -ERESTART);
         CHECK_EQ(op.u.modified_memory.opaque, 0);
-        CHECK_EQ(e[0].nr, 4000 - 1024);
-        CHECK_EQ(e[0].first_pfn, 1000 + 1024);
+        CHECK_EQ(e[0].nr, 4000 - 64);
+        CHECK_EQ(e[0].first_pfn, 1000 + 64);
         CHECK_EQ(call(XEN_DMOP_modified_memory), 0);
         guest.p2m->top_gfn = GFNS - 1;
     }

@@ -2,7 +2,7 @@
 /* Domains end in stages that may stop anywhere; and their memory maps. */
 /* sources: hypervisor/domain/teardown.c hypervisor/domain/page_owner.c */
 /* sources: hypervisor/domain/memory_map.c hypervisor/mm/page.c hypervisor/lib/cpumask.c */
-/* sources: hypervisor/lib/bitmap.c */
+/* sources: hypervisor/lib/bitmap.c tests/unit/fake/pv_only.c */
 /* cflags: -Itests/unit/fake */
 #include "check.h"
 

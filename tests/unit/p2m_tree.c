@@ -1,57 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The frame table of a translated guest, in both formats, against a plain array. */
-/* sources: hypervisor/p2m/p2m.c */
+/* sources: hypervisor/p2m/p2m.c hypervisor/p2m/written.c */
 /* cflags: -Itests/unit/fake */
-#include "tests/unit/check.h"
+#include "tests/unit/p2m_world.h"
 
 #include "abi/errno.h"
-#include "debug/panic.h"
-#include "mm/heap.h"
-#include "mm/page.h"
 #include "p2m/format.h"
 #include "p2m/p2m.h"
 
-#define FRAMES 2048u
-#define GFNS   (3u << 18) /* 3 GiB of guest: enough for 1 GiB entries and what lies between */
-
-uint8_t fake_ram[FRAMES][PAGE_BYTES] aligned(4096);
-unsigned char fake_frame_table[FRAMES * sizeof(struct page)] aligned(16);
-
-static bool used[FRAMES];
-static unsigned int used_count, fail_in; /* fail_in: the allocation that fails, 0 none */
-
-void panic(const char *format, ...)
-{
-    CHECK_FAIL("panic: %s", format);
-    abort();
-}
-
-struct page *heap_alloc(unsigned int order, unsigned int addr_bits)
-{
-    CHECK_EQ(order, 0);
-    (void)addr_bits;
-    if (fail_in && --fail_in == 0)
-        return NULL;
-    for (unsigned int i = 1; i < FRAMES; i++)
-        if (!used[i]) {
-            used[i] = true;
-            used_count++;
-            memset(fake_ram[i], 0, PAGE_BYTES);
-            return mfn_page(MFN(i));
-        }
-    return NULL;
-}
-
-void heap_free(struct page *pg, unsigned int order)
-{
-    uint64_t i = page_mfn(pg).n;
-
-    CHECK_EQ(order, 0);
-    CHECK(used[i]);
-    used[i] = false;
-    used_count--;
-    memset(fake_ram[i], 0xcc, PAGE_BYTES); /* who still walks it will notice */
-}
+#define GFNS (3u << 18) /* 3 GiB of guest: enough for 1 GiB entries and what lies between */
 
 struct cell {
     uint64_t mfn;

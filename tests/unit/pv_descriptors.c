@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Descriptors guests may have, and LDT pages that are mapped when they are first used. */
 /* sources: hypervisor/pv/descriptor.c hypervisor/mm/page.c */
-/* sources: hypervisor/lib/cpumask.c hypervisor/lib/bitmap.c */
+/* sources: hypervisor/lib/cpumask.c hypervisor/lib/bitmap.c tests/unit/fake/pv_only.c */
 /* cflags: -Itests/unit/fake */
 #include "tests/unit/check.h"
 

@@ -127,6 +127,11 @@ bool page_get_writable_id(struct page *pg, domid_t owner)
     return false;
 }
 
+void page_written(const struct page *pg)
+{
+    (void)pg;
+}
+
 void page_put_writable(struct page *pg)
 {
     page_type_put(pg);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "domain/translated.h"
+#include "mm/page_hooks.h"
 #include "p2m/p2m.h"
 
 static void wrong(const char *what)
@@ -16,6 +17,11 @@ struct p2m_entry p2m_lookup(const struct p2m *p unused, uint64_t gfn unused)
 {
     wrong(__func__);
     return (struct p2m_entry){0};
+}
+
+void page_hook_written(const struct page *pg unused)
+{
+    wrong(__func__); /* nobody watches what is written */
 }
 
 bool translated_populate(struct domain *d unused, uint64_t gfn unused, unsigned int order unused,
