@@ -5,6 +5,7 @@
 #include "abi/errno.h"
 #include "domain/domain.h"
 #include "domain/memory.h"
+#include "domain/pod.h"
 #include "domain/translated.h"
 #include "hvm/hvm.h"
 #include "hvm/ioreq.h"
@@ -95,6 +96,8 @@ static long change_type(struct domain *d, uint64_t gfn, enum p2m_type to)
 {
     enum p2m_type from = p2m_lookup(d->p2m, gfn).type;
 
+    if (from == P2M_POD && pod_populate(d, gfn))
+        from = p2m_lookup(d->p2m, gfn).type;
     if (!may_become(from, to))
         return -EINVAL;
     if (from == to || (from == P2M_RAM_LOGDIRTY && to == P2M_RAM))

@@ -41,8 +41,8 @@ long reservation_op(uint32_t cmd, uint64_t start, uint64_t gva);
 long reservation_exchange(uint64_t gva);
 /* XENMEM_claim_pages. */
 long reservation_claim(uint64_t gva);
-/* XENMEM_set_pod_target, get_pod_target: for domains without populate-on-demand. */
-long reservation_pod_target(uint64_t gva);
+/* XENMEM_set_pod_target, get_pod_target. */
+long reservation_pod_target(uint32_t cmd, uint64_t gva);
 
 /* Give up frame @m of @d: drop its owner's reference and forget where it was. false when it is not
  * an ordinary frame of @d that it still holds. */

@@ -144,7 +144,7 @@ long hc_memory_op(uint64_t cmd, uint64_t gva)
         return physmap_remove(gva);
     case XENMEM_set_pod_target:
     case XENMEM_get_pod_target:
-        return reservation_pod_target(gva);
+        return reservation_pod_target(op, gva);
     case XENMEM_get_sharing_freed_pages: /* pages are never shared behind a guest's back */
     case XENMEM_get_sharing_shared_pages:
         return 0;

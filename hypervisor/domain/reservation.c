@@ -5,6 +5,7 @@
 #include "abi/errno.h"
 #include "cpu/percpu.h"
 #include "domain/domain.h"
+#include "domain/pod.h"
 #include "domain/translated.h"
 #include "hypercall/hypercall.h"
 #include "lib/bits.h"
@@ -12,6 +13,7 @@
 #include "mm/page.h"
 #include "p2m/copy.h"
 #include "p2m/m2p.h"
+#include "p2m/p2m.h"
 
 /* Largest extents: 2 MiB for a guest, so that one step is short; the builder may ask for 1 GiB. */
 #define EXTENT_ORDER_GUEST 9
@@ -96,6 +98,8 @@ static bool populate_extent(struct domain *d, const struct xen_memory_reservatio
 
     if (copy_from_guest(&gpfn, slot, sizeof(gpfn)))
         return false;
+    if (d->is_translated && (r->mem_flags & XENMEMF_populate_on_demand)) /* never by itself */
+        return d != vcpu_current()->domain && pod_promise(d, gpfn, r->extent_order);
     if (d->is_translated)
         return translated_populate(d, gpfn, r->extent_order, address_bits(d, r->mem_flags));
     return add_extent(d, r, slot, gpfn);
@@ -187,11 +191,11 @@ long reservation_claim(uint64_t gva)
     return rc;
 }
 
-long reservation_pod_target(uint64_t gva)
+long reservation_pod_target(uint32_t cmd, uint64_t gva)
 {
     struct xen_pod_target target;
     struct domain *d;
-    int rc;
+    long rc;
 
     if (copy_from_guest(&target, gva, sizeof(target)))
         return -EFAULT;
@@ -200,6 +204,16 @@ long reservation_pod_target(uint64_t gva)
     rc = memory_target(target.domid, &d);
     if (rc)
         return rc;
+    if (!d->is_translated || (cmd == XENMEM_set_pod_target && target.target_pages > d->max_pages))
+        rc = -EINVAL;
+    else if (cmd == XENMEM_set_pod_target)
+        rc = pod_set_target(d, target.target_pages);
+    if (!rc) {
+        target.tot_pages = READ_ONCE(d->tot_pages);
+        target.pod_cache_pages = READ_ONCE(d->p2m->pod.count);
+        target.pod_entries = READ_ONCE(d->p2m->promised);
+        rc = copy_to_guest(gva, &target, sizeof(target));
+    }
     domain_put(d);
-    return -EINVAL; /* only translated guests have a populate-on-demand pool */
+    return rc;
 }

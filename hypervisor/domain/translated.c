@@ -13,6 +13,7 @@
 #include "cpu/smp.h"
 #include "domain/domain.h"
 #include "domain/memory.h"
+#include "domain/pod.h"
 #include "hypercall/hypercall.h"
 #include "lib/bits.h"
 #include "mm/page.h"
@@ -71,8 +72,8 @@ static bool fill_range(struct domain *d, uint64_t gfn, mfn_t mfn, unsigned int o
                                     .cache = P2M_CACHE_WB};
         struct p2m_entry old;
 
-        if (p2m_lookup(d->p2m, gfn + done).type != P2M_HOLE ||
-            p2m_set(d->p2m, gfn + done, &e, &old))
+        if (p2m_type_is_present(p2m_lookup(d->p2m, gfn + done).type) ||
+            p2m_set(d->p2m, gfn + done, &e, &old)) /* a promise ends */
             break;
     }
     if (done < BIT(order))
@@ -104,8 +105,8 @@ bool translated_populate(struct domain *d, uint64_t gfn, unsigned int order, uns
 /* Frames given up between two flushes. */
 #define REMOVE_STEP 32
 
-/* Up to REMOVE_STEP frames from @gfn on out of the table: how many, stopping at the first that is
- * none of its own. */
+/* Up to REMOVE_STEP frames from @gfn on out of the table, or promises of some (MFN_NONE): how many,
+ * stopping at the first that is none of its own. */
 static unsigned int remove_some(struct domain *d, uint64_t gfn, uint64_t frames, mfn_t *gone)
 {
     const struct p2m_entry hole = {0};
@@ -115,7 +116,8 @@ static unsigned int remove_some(struct domain *d, uint64_t gfn, uint64_t frames,
     for (n = 0; n < REMOVE_STEP && n < frames; n++) {
         struct p2m_entry old = p2m_lookup(d->p2m, gfn + n);
 
-        if (!p2m_type_is_ram(old.type) || p2m_set(d->p2m, gfn + n, &hole, &old))
+        if ((!p2m_type_is_ram(old.type) && old.type != P2M_POD) ||
+            p2m_set(d->p2m, gfn + n, &hole, &old))
             break;
         gone[n] = old.mfn;
     }
@@ -133,8 +135,10 @@ bool translated_remove(struct domain *d, uint64_t gfn, unsigned int order)
         unsigned int n = remove_some(d, gfn + done, BIT(order) - done, gone);
 
         for (unsigned int i = 0; i < n; i++)
-            if (!reservation_drop_frame(d, gone[i]))
+            if (!mfn_eq(gone[i], MFN_NONE) && !pod_keep(d, gone[i].n) &&
+                !reservation_drop_frame(d, gone[i]))
                 return false;
+        pod_trim(d);
         done += n;
         if (n < REMOVE_STEP && done < BIT(order))
             return false;
@@ -314,7 +318,7 @@ int translated_unmap(struct domain *d, uint64_t gfn)
 
     spin_lock(&d->p2m->lock);
     old = p2m_lookup(d->p2m, gfn);
-    rc = p2m_type_is_ram(old.type) || p2m_type_is_borrowed(old.type)
+    rc = p2m_type_is_ram(old.type) || p2m_type_is_borrowed(old.type) || old.type == P2M_POD
              ? p2m_set(d->p2m, gfn, &hole, &old)
              : -ENOENT;
     if (!rc && p2m_type_is_ram(old.type))

@@ -125,14 +125,15 @@ static int mark_v2(const struct grant_table *t, const struct grant_pin *pin, uin
 }
 
 /* Reference the frame for a first pin: the number in the entry is read once. */
-static int hold_first(struct domain *granter, const struct grant_pin *pin, struct grant_active *act)
+static int hold_first(struct domain *granter, struct grant_pin *pin, struct grant_active *act)
 {
     const struct grant_table *t = granter->grant;
     uint64_t gfn = likely(t->version == 1) ? READ_ONCE(entry_v1(t, pin->ref)->frame)
                                            : READ_ONCE(entry_v2(t, pin->ref)->full_page.frame);
     mfn_t mfn;
 
-    if (!gfn_resolve(granter, gfn, &mfn))
+    pin->gfn = gfn;
+    if (!gfn_lookup(granter, gfn, &mfn))
         return GNTST_bad_page;
     if (!(pin->write ? page_get_writable(mfn_page(mfn), granter)
                      : page_get(mfn_page(mfn), granter)))
@@ -145,7 +146,7 @@ static int hold_first(struct domain *granter, const struct grant_pin *pin, struc
 }
 
 /* A first pin, a first writing one, or one more of what there is. */
-static int hold_frame(struct domain *granter, const struct grant_pin *pin, struct grant_active *act)
+static int hold_frame(struct domain *granter, struct grant_pin *pin, struct grant_active *act)
 {
     if (likely(!in_use(act)))
         return hold_first(granter, pin, act);
@@ -218,6 +219,12 @@ int entry_pin(struct domain *granter, struct grant_pin *pin)
     spin_lock(&t->lock);
     rc = pin_entry(granter, pin);
     spin_unlock(&t->lock);
+    if (unlikely(rc == GNTST_bad_page) && granter->is_translated && granter->p2m->promised &&
+        pod_populate(granter, pin->gfn)) { /* memory that was only promised */
+        spin_lock(&t->lock);
+        rc = pin_entry(granter, pin);
+        spin_unlock(&t->lock);
+    }
     return rc;
 }
 

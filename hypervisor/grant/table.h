@@ -96,6 +96,7 @@ struct grant_pin {
     uint16_t count;         /* how many pins */
     uint16_t start, length; /* bytes of the frame that are granted */
     mfn_t frame;
+    uint64_t gfn;   /* as the granter calls it */
     uint64_t cache; /* PTE_PWT, PTE_PCD, PTE_PAT as the granter asks */
 };
 

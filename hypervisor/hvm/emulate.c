@@ -11,6 +11,7 @@
 #include "cpu/insn.h"
 #include "cpu/regs.h"
 #include "domain/domain.h"
+#include "domain/pod.h"
 #include "hvm/hvm.h"
 #include "hvm/io.h"
 #include "hvm/vendor.h"
@@ -80,6 +81,9 @@ static enum access access_memory(struct domain *d, uint64_t gpa, unsigned int by
     struct p2m_entry e;
     char *map;
 
+    if (unlikely(p2m_lookup(d->p2m, gpa >> PAGE_SHIFT).type == P2M_POD) &&
+        !pod_populate(d, gpa >> PAGE_SHIFT))
+        pod_crash(d, gpa >> PAGE_SHIFT);
     spin_lock(&d->p2m->lock);
     if (from)
         p2m_mark_written(d->p2m, gpa >> PAGE_SHIFT);

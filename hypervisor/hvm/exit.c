@@ -10,6 +10,7 @@
 #include "cpu/xstate.h"
 #include "domain/domain.h"
 #include "domain/memory.h"
+#include "domain/pod.h"
 #include "hvm/emulate.h"
 #include "hvm/hvm.h"
 #include "hvm/msr.h"
@@ -114,21 +115,40 @@ enum exit_verdict hvm_exit_triple_fault(struct vcpu *v)
     return EXIT_RESUME;
 }
 
-/* Was it the first write to memory that somebody watches? Another vCPU may have been faster. */
-static bool write_is_noted(struct domain *d, uint64_t gfn)
+/* Does the table allow by now what it refused? Another vCPU may have been faster. */
+static bool is_allowed(const struct p2m_entry *e, const struct exit_memory *m)
 {
-    struct p2m_entry e;
+    return p2m_type_is_present(e->type) && (!m->write || p2m_type_is_writable(e->type)) &&
+           (!m->fetch || p2m_type_is_executable(e->type));
+}
 
+/* The first write to memory that somebody watches. */
+static enum exit_verdict first_write(struct domain *d, uint64_t gfn)
+{
     spin_lock(&d->p2m->lock);
     p2m_mark_written(d->p2m, gfn);
-    e = p2m_lookup(d->p2m, gfn);
     spin_unlock(&d->p2m->lock);
-    return e.type == P2M_RAM;
+    return EXIT_RESUME;
+}
+
+static enum exit_verdict promised_memory(struct domain *d, uint64_t gfn)
+{
+    if (pod_fault(d, gfn) != POD_OUT)
+        return EXIT_RESUME;
+    pod_crash(d, gfn);
+    return EXIT_CRASH;
 }
 
 enum exit_verdict hvm_exit_memory(struct vcpu *v, const struct exit_memory *m)
 {
-    if (m->write && write_is_noted(v->domain, m->gpa >> PAGE_SHIFT))
+    uint64_t gfn = m->gpa >> PAGE_SHIFT;
+    struct p2m_entry e = p2m_lookup(v->domain->p2m, gfn);
+
+    if (e.type == P2M_POD)
+        return promised_memory(v->domain, gfn);
+    if (e.type == P2M_RAM_LOGDIRTY && m->write)
+        return first_write(v->domain, gfn);
+    if (is_allowed(&e, m))
         return EXIT_RESUME;
     if (!m->fetch && !m->in_walk && !m->in_delivery)
         return hvm_emulate(v, NULL);

@@ -258,14 +258,25 @@ bool page_release_allocated(struct page *pg)
     return true;
 }
 
-bool page_steal_id(struct page *pg, domid_t owner)
+static bool is_sole(uint64_t count, domid_t owner)
 {
     const uint64_t sole = (uint64_t)owner << PAGE_OWNER_SHIFT | PAGE_ALLOCATED | 1;
     const uint64_t remembered = PAGE_MAPPED_ELSEWHERE | PAGE_UNCACHED;
+
+    return (count & ~remembered) == sole;
+}
+
+bool page_is_sole_id(const struct page *pg, domid_t owner)
+{
+    return is_sole(READ_ONCE(pg->count), owner);
+}
+
+bool page_steal_id(struct page *pg, domid_t owner)
+{
     uint64_t old = READ_ONCE(pg->count);
 
     do {
-        if ((old & ~remembered) != sole)
+        if (!is_sole(old, owner))
             return false;
     } while (!word_swap(&pg->count, &old, old & ~(PAGE_ALLOCATED | PAGE_REFS_MASK)));
     /* A use holds a reference, a half-checked table one on itself (pv/type.c). */

@@ -177,6 +177,11 @@ bool must_check page_release_allocated(struct page *pg);
 bool must_check page_steal_id(struct page *pg, domid_t owner);
 #define page_steal(pg, d) page_steal_id(pg, (d)->id)
 
+/* Is the owner's own reference the only one on @pg, an ordinary frame of @owner's? A hint: others
+ * may take references at any moment. */
+bool must_check page_is_sole_id(const struct page *pg, domid_t owner);
+#define page_is_sole(pg, d) page_is_sole_id(pg, (d)->id)
+
 /*
  * Make a hypervisor-owned page (heap_alloc_hyp) visible to guests as domain @owner's: shared_info,
  * grant frames (domain/shared.h). The owner may map it writable, never use it as a table. Pairs

@@ -41,7 +41,8 @@ enum p2m_cache {
 /* Who looks at which frames are written. */
 #define P2M_WATCH_LOG  1u /* the toolstack, to send them once more */
 #define P2M_WATCH_VRAM 2u /* the device model, to show them */
-#define P2M_WATCHES    2
+#define P2M_WATCH_SWEEP 4u /* the search for frames that are zero (domain/pod.c) */
+#define P2M_WATCHES    3
 
 struct p2m_entry {
     mfn_t mfn;     /* first frame; meaningless for holes and populate-on-demand */

@@ -17,11 +17,13 @@
 /* Bits for `unwritten`, which both formats leave to software as well. */
 #define P2M_UNWRITTEN_LOG  (1ULL << 56)
 #define P2M_UNWRITTEN_VRAM (1ULL << 11)
+#define P2M_UNWRITTEN_SWEEP (1ULL << 57)
 
 static inline uint64_t p2m_unwritten_bits(uint8_t unwritten)
 {
     return (unwritten & P2M_WATCH_LOG ? P2M_UNWRITTEN_LOG : 0) |
-           (unwritten & P2M_WATCH_VRAM ? P2M_UNWRITTEN_VRAM : 0);
+           (unwritten & P2M_WATCH_VRAM ? P2M_UNWRITTEN_VRAM : 0) |
+           (unwritten & P2M_WATCH_SWEEP ? P2M_UNWRITTEN_SWEEP : 0);
 }
 
 /* EPT (SDM vol. 3, 29.3.2, tables 29-1 to 29-7) */
@@ -143,7 +145,8 @@ static inline struct p2m_entry p2m_decode(bool is_ept, uint64_t raw, unsigned in
     e.mfn = MFN(frame & ~((1ULL << e.order) - 1)); /* bit 12 of a large NPT entry is PAT's */
     e.cache = is_ept ? ept_cache(raw) : npt_cache(raw, level > 1);
     e.unwritten = (uint8_t)((raw & P2M_UNWRITTEN_LOG ? P2M_WATCH_LOG : 0) |
-                            (raw & P2M_UNWRITTEN_VRAM ? P2M_WATCH_VRAM : 0));
+                            (raw & P2M_UNWRITTEN_VRAM ? P2M_WATCH_VRAM : 0) |
+                            (raw & P2M_UNWRITTEN_SWEEP ? P2M_WATCH_SWEEP : 0));
     return e;
 }
 

@@ -7,6 +7,7 @@
 #include "cpu/percpu.h"
 #include "domain/domain.h"
 #include "domain/kind.h"
+#include "domain/pod.h"
 #include "domain/translated.h"
 #include "lib/string.h"
 #include "mm/hvmap.h"
@@ -48,12 +49,10 @@ static bool lent_get(struct domain *d, uint64_t gfn, struct p2m_entry e, bool wr
     return false;
 }
 
-/* The frame behind @gpa, referenced; false: no memory of the guest's own nor lent to it, or (for
- * @write) none that it may write. */
-static bool frame_get(struct domain *d, uint64_t gpa, bool write, struct held *h)
+/* The frame that @e, of @gpa, names, referenced; @again: it is another by now. */
+static bool named_get(struct domain *d, uint64_t gpa, struct p2m_entry e, bool write,
+                      struct held *h, bool *again)
 {
-    struct p2m_entry e = p2m_lookup(d->p2m, gpa >> PAGE_SHIFT);
-
     /* (who writes to memory that is watched says so afterwards) */
     if ((write && !p2m_type_is_writable(e.type) && e.type != P2M_RAM_LOGDIRTY) ||
         !p2m_type_is_present(e.type) || !mfn_valid(e.mfn))
@@ -61,7 +60,35 @@ static bool frame_get(struct domain *d, uint64_t gpa, bool write, struct held *h
     if (p2m_type_is_borrowed(e.type))
         return lent_get(d, gpa >> PAGE_SHIFT, e, write, h);
     *h = (struct held){.pg = mfn_page(e.mfn)};
-    return p2m_type_is_ram(e.type) && page_get(h->pg, d);
+    if (!p2m_type_is_ram(e.type) || !page_get(h->pg, d))
+        return false;
+    /* its own frames go elsewhere without its doing when memory is populated on demand */
+    if (likely(!READ_ONCE(d->p2m->promised)) ||
+        mfn_eq(p2m_lookup(d->p2m, gpa >> PAGE_SHIFT).mfn, e.mfn))
+        return true;
+    page_put(h->pg);
+    *again = true;
+    return false;
+}
+
+#define MOVES_MOST 4 /* times that a frame may go while it is looked for */
+
+/* The frame behind @gpa, referenced; false: no memory of the guest's own nor lent to it, or (for
+ * @write) none that it may write. */
+static bool frame_get(struct domain *d, uint64_t gpa, bool write, struct held *h)
+{
+    for (unsigned int i = 0; i < MOVES_MOST; i++) {
+        struct p2m_entry e = p2m_lookup(d->p2m, gpa >> PAGE_SHIFT);
+        bool again = false;
+
+        if (unlikely(e.type == P2M_POD) && pod_populate(d, gpa >> PAGE_SHIFT))
+            continue;
+        if (likely(named_get(d, gpa, e, write, h, &again)))
+            return true;
+        if (!again)
+            break;
+    }
+    return false;
 }
 
 bool walk_entry_read(struct vcpu *v, uint64_t gpa, unsigned int bytes, uint64_t *entry)

@@ -56,8 +56,11 @@ static void table_unlink(struct p2m *p, mfn_t table)
 
 int p2m_init(struct p2m *p, bool is_ept, uint64_t tables_max)
 {
-    *p = (struct p2m){
-        .is_ept = is_ept, .tables_max = tables_max, .root = MFN_NONE, .closed = MFN_NONE};
+    *p = (struct p2m){.is_ept = is_ept,
+                      .tables_max = tables_max,
+                      .root = MFN_NONE,
+                      .closed = MFN_NONE,
+                      .pod = {.single = MFN_NONE, .large = MFN_NONE}};
     spin_init(&p->lock, LOCK_P2M);
     return table_alloc(p, &p->root) ? 0 : -ENOMEM;
 }
@@ -130,9 +133,17 @@ static bool takes_away(const struct p2m_entry *old, const struct p2m_entry *e)
            (p2m_type_is_executable(old->type) && !p2m_type_is_executable(e->type));
 }
 
-static int64_t present_frames(const struct p2m_entry *e)
+/* Count the frames of @e: @sign is 1 or -1. */
+static void account(struct p2m *p, const struct p2m_entry *e, int64_t sign)
 {
-    return p2m_type_is_present(e->type) ? (int64_t)1 << e->order : 0;
+    int64_t frames = sign * ((int64_t)1 << e->order);
+
+    if (p2m_type_is_present(e->type))
+        p->present += (uint64_t)frames;
+    else if (e->type == P2M_POD)
+        p->promised += (uint64_t)frames;
+    if (p2m_type_is_borrowed(e->type))
+        p->borrowed += (uint64_t)sign;
 }
 
 int p2m_set(struct p2m *p, uint64_t gfn, const struct p2m_entry *e, struct p2m_entry *old)
@@ -165,8 +176,8 @@ int p2m_set(struct p2m *p, uint64_t gfn, const struct p2m_entry *e, struct p2m_e
     if (taken) /* after the change: who sees the new generation must not see the old entry */
         p->generation++;
     frame_unmap(slot);
-    p->present += (uint64_t)(present_frames(e) - present_frames(old));
-    p->borrowed += (uint64_t)(p2m_type_is_borrowed(e->type) - p2m_type_is_borrowed(old->type));
+    account(p, old, -1);
+    account(p, e, 1);
     if (e->type != P2M_HOLE)
         p->top_gfn = max(p->top_gfn, gfn + frames - 1);
     return 0;
@@ -246,6 +257,8 @@ void p2m_close(struct p2m *p)
     if (mfn_eq(p->root, MFN_NONE))
         return;
     p2m_watch(p, (1u << P2M_WATCHES) - 1, false);
+    p->pod = (struct pod_frames){.single = MFN_NONE, .large = MFN_NONE};
+    p->promised = 0;
     p->closed = p->root;
     WRITE_ONCE(p->root.n, MFN_NONE.n);
 }

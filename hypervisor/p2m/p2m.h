@@ -12,6 +12,15 @@
 
 struct page;
 
+/* Frames set aside for entries P2M_POD (domain/pod.c). */
+struct pod_frames {
+    uint64_t count;        /* (r) all of them */
+    mfn_t single, large;   /* (r) lists of frames, and of 2 MiB each */
+    mfn_t part;            /* (r) a large one of which the last `part_left` frames are left */
+    uint32_t part_left;    /* (r) */
+    uint64_t sweep, swept; /* (r) the search for more: where it is, frames since it found any */
+};
+
 /* One a domain. Whoever changes it holds its lock; reading needs none. */
 struct p2m {
     struct spinlock lock;  /* LOCK_P2M */
@@ -23,6 +32,8 @@ struct p2m {
     uint64_t tables_max;   /* (r) the domain's paging pool, in frames */
     uint64_t top_gfn;      /* (r) the highest guest frame ever mapped */
     uint64_t present;      /* (r) 4 KiB frames behind present entries */
+    uint64_t promised;     /* (r) 4 KiB frames behind entries P2M_POD */
+    struct pod_frames pod; /* domain/pod.c */
     uint64_t borrowed;     /* (r) entries that hold references on others' frames */
     uint64_t cursor;       /* (o) how far their teardown has come */
     uint8_t watchers;      /* (r) P2M_WATCH_*: who looks at what is written; see p2m/written.h */

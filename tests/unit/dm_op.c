@@ -9,6 +9,7 @@
 #include "cpu/percpu.h"
 #include "domain/domain.h"
 #include "domain/memory.h"
+#include "domain/pod.h"
 #include "domain/translated.h"
 #include "hvm/hvm.h"
 #include "hypercall/hypercall.h"
@@ -131,6 +132,13 @@ void translated_written(struct domain *d, uint64_t gfn)
     CHECK(d == &guest);
     if (gfn < GFNS && types[gfn] == P2M_RAM_LOGDIRTY)
         types[gfn] = P2M_RAM;
+}
+
+bool pod_populate(struct domain *d, uint64_t gfn)
+{
+    CHECK(d == &guest && types[gfn] == P2M_POD);
+    types[gfn] = P2M_RAM;
+    return true;
 }
 
 int translated_set_cache(struct domain *d, uint64_t gfn, enum p2m_cache cache)
@@ -407,6 +415,10 @@ TEST(memory_types)
     types[5] = P2M_GRANT_RW;
     a->nr = 1, a->first_pfn = 5;
     CHECK_EQ(call(XEN_DMOP_set_mem_type), -EINVAL);
+    types[5] = P2M_POD; /* what is only promised is populated first */
+    a->nr = 1, a->first_pfn = 5;
+    CHECK_EQ(call(XEN_DMOP_set_mem_type), 0);
+    CHECK_EQ(types[5], P2M_RAM_RO);
     types[5] = P2M_HOLE;
     a->nr = 1, a->first_pfn = 5, a->mem_type = HVMMEM_mmio_dm;
     CHECK_EQ(call(XEN_DMOP_set_mem_type), 0);

@@ -118,6 +118,13 @@ bool page_get_writable_id(struct page *pg, domid_t owner)
     return true;
 }
 
+bool pod_populate(struct domain *d, uint64_t gfn)
+{
+    (void)d;
+    (void)gfn;
+    return false;
+}
+
 void page_put_writable(struct page *pg)
 {
     CHECK(pg->count > 0);

@@ -8,7 +8,9 @@
 #include "mm/heap.h"
 #include "mm/page.h"
 
+#ifndef FRAMES
 #define FRAMES 2048u
+#endif
 
 uint32_t page_writes_watched;
 uint8_t fake_ram[FRAMES][PAGE_BYTES] aligned(4096);

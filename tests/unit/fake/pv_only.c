@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "domain/pod.h"
 #include "domain/translated.h"
 #include "mm/page_hooks.h"
 #include "p2m/p2m.h"
@@ -22,6 +23,24 @@ struct p2m_entry p2m_lookup(const struct p2m *p unused, uint64_t gfn unused)
 void page_hook_written(const struct page *pg unused)
 {
     wrong(__func__); /* nobody watches what is written */
+}
+
+bool pod_populate(struct domain *d unused, uint64_t gfn unused)
+{
+    wrong(__func__);
+    return false;
+}
+
+bool pod_promise(struct domain *d unused, uint64_t gfn unused, unsigned int order unused)
+{
+    wrong(__func__);
+    return false;
+}
+
+long pod_set_target(struct domain *d unused, uint64_t pages unused)
+{
+    wrong(__func__);
+    return 0;
 }
 
 bool translated_populate(struct domain *d unused, uint64_t gfn unused, unsigned int order unused,
