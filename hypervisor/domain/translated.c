@@ -40,9 +40,10 @@ void translated_flush(struct domain *d)
     spin_unlock(&d->p2m->lock);
 }
 
-static unsigned int entry_order(unsigned int order)
+/* The largest entries that 2^@order frames can have. */
+static unsigned int entry_order(const struct p2m *p, unsigned int order)
 {
-    return order >= P2M_ORDER_1G ? P2M_ORDER_1G : order >= P2M_ORDER_2M ? P2M_ORDER_2M : 0;
+    return order >= p->order_max ? p->order_max : order >= P2M_ORDER_2M ? P2M_ORDER_2M : 0;
 }
 
 /* The lock is held, since they were filled: nobody has moved them elsewhere. */
@@ -61,7 +62,7 @@ static void clear_range(struct domain *d, uint64_t gfn, uint64_t frames, unsigne
  * next smaller one.) */
 static bool fill_range(struct domain *d, uint64_t gfn, mfn_t mfn, unsigned int order)
 {
-    unsigned int each = entry_order(order);
+    unsigned int each = entry_order(d->p2m, order);
     uint64_t done;
 
     spin_lock(&d->p2m->lock);
@@ -127,18 +128,65 @@ static unsigned int remove_some(struct domain *d, uint64_t gfn, uint64_t frames,
     return n;
 }
 
+/* The 2 MiB at @gfn out of the table, if they are one entry of its own: their first frame. */
+static bool remove_large(struct domain *d, uint64_t gfn, mfn_t *gone)
+{
+    const struct p2m_entry hole = {.order = P2M_ORDER_2M};
+    struct p2m_entry old;
+    bool done;
+
+    spin_lock(&d->p2m->lock);
+    old = p2m_lookup(d->p2m, gfn);
+    done = old.order >= P2M_ORDER_2M && (p2m_type_is_ram(old.type) || old.type == P2M_POD) &&
+           p2m_set(d->p2m, gfn, &hole, &old) == 0;
+    spin_unlock(&d->p2m->lock);
+    if (done)
+        translated_flush(d);
+    *gone = old.mfn;
+    return done;
+}
+
+/* Give up @n frames, which are out of the table; those that were only promised are MFN_NONE. */
+static bool give_up(struct domain *d, const mfn_t *gone, unsigned int n)
+{
+    bool promises = false;
+    unsigned int i;
+
+    for (i = 0; i < n; i++) {
+        if (mfn_eq(gone[i], MFN_NONE))
+            promises = true;
+        else if (!pod_keep(d, gone[i].n) && !reservation_drop_frame(d, gone[i]))
+            break;
+    }
+    if (promises)
+        pod_trim(d);
+    return i == n;
+}
+
+static bool give_up_large(struct domain *d, mfn_t first)
+{
+    mfn_t gone[REMOVE_STEP];
+
+    for (uint64_t done = 0; done < BIT(P2M_ORDER_2M); done += REMOVE_STEP) {
+        for (unsigned int i = 0; i < REMOVE_STEP; i++)
+            gone[i] = mfn_eq(first, MFN_NONE) ? first : mfn_add(first, done + i);
+        if (!give_up(d, gone, REMOVE_STEP))
+            return false;
+    }
+    return true;
+}
+
 bool translated_remove(struct domain *d, uint64_t gfn, unsigned int order)
 {
     mfn_t gone[REMOVE_STEP];
 
+    if (order == P2M_ORDER_2M && IS_ALIGNED(gfn, BIT(order)) && remove_large(d, gfn, gone))
+        return give_up_large(d, gone[0]);
     for (uint64_t done = 0; done < BIT(order);) {
         unsigned int n = remove_some(d, gfn + done, BIT(order) - done, gone);
 
-        for (unsigned int i = 0; i < n; i++)
-            if (!mfn_eq(gone[i], MFN_NONE) && !pod_keep(d, gone[i].n) &&
-                !reservation_drop_frame(d, gone[i]))
-                return false;
-        pod_trim(d);
+        if (!give_up(d, gone, n))
+            return false;
         done += n;
         if (n < REMOVE_STEP && done < BIT(order))
             return false;
@@ -272,18 +320,17 @@ int translated_map_foreign(struct domain *d, uint64_t gfn, struct domain *owner,
     return rc;
 }
 
-int translated_map_grant(struct domain *d, uint64_t gfn, mfn_t frame, bool readonly)
+/* Map @frame, which exists, at @gfn as @type, with references as that needs them. */
+static int borrow(struct domain *d, uint64_t gfn, mfn_t frame, enum p2m_type type)
 {
-    const struct p2m_entry e = {.mfn = frame,
-                                .type = readonly ? P2M_GRANT_RO : P2M_GRANT_RW,
-                                .cache = P2M_CACHE_WB};
+    const struct p2m_entry e = {.mfn = frame, .type = (uint8_t)type, .cache = P2M_CACHE_WB};
     struct page *pg = mfn_page(frame);
     domid_t owner;
     int rc;
 
     if (!page_get_any(pg, &owner))
         return -EBUSY;
-    rc = readonly ? 0 : page_type_get(pg, PAGE_WRITABLE);
+    rc = p2m_type_is_writable(type) ? page_type_get(pg, PAGE_WRITABLE) : 0;
     if (rc) {
         page_put(pg);
         return rc;
@@ -292,6 +339,16 @@ int translated_map_grant(struct domain *d, uint64_t gfn, mfn_t frame, bool reado
     if (rc)
         release(d, &e);
     return rc;
+}
+
+int translated_map_grant(struct domain *d, uint64_t gfn, mfn_t frame, bool readonly)
+{
+    return borrow(d, gfn, frame, readonly ? P2M_GRANT_RO : P2M_GRANT_RW);
+}
+
+int translated_map_frame(struct domain *d, uint64_t gfn, mfn_t frame)
+{
+    return borrow(d, gfn, frame, P2M_FOREIGN_RW);
 }
 
 int translated_unmap_grant(struct domain *d, uint64_t gfn, mfn_t frame)

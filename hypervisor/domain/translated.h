@@ -38,6 +38,9 @@ int must_check translated_map_foreign(struct domain *d, uint64_t gfn, struct dom
  * grant; the caller flushes before it lets go of the frame. */
 int must_check translated_map_grant(struct domain *d, uint64_t gfn, mfn_t frame, bool readonly);
 int must_check translated_unmap_grant(struct domain *d, uint64_t gfn, mfn_t frame);
+/* Map @frame of a hypervisor's resource that another domain uses (XENMEM_acquire_resource) at @gfn,
+ * with a reference; what was there is given up. Errors as for a grant. */
+int must_check translated_map_frame(struct domain *d, uint64_t gfn, mfn_t frame);
 /* XENMEM_remove_from_physmap. -ENOENT: nothing of memory is there. -ENOMEM. */
 int must_check translated_unmap(struct domain *d, uint64_t gfn);
 /* No vCPU of @d goes on with a translation that is older than this call. */

@@ -80,7 +80,7 @@ static int hvm_domain_init(struct domain *d, const struct xen_domctl_createdomai
     h->params[HVM_PARAM_X87_FIP_WIDTH] = 8;
     ioreq_domain_init(d);
     board_init(d, config->arch.emulation_flags);
-    return p2m_init(&h->p2m, hvm_is_vmx, POOL_PAGES_AT_FIRST);
+    return p2m_init(&h->p2m, hvm_is_vmx, vendor_page_1g(), POOL_PAGES_AT_FIRST);
 }
 
 static int hvm_domain_relinquish(struct domain *d)

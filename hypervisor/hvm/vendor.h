@@ -28,6 +28,8 @@ extern bool hvm_is_vmx; /* set once at boot */
     /* a vCPU's control block; -ENOMEM */                                                          \
     F(int, vcpu_init, (struct vcpu * v), (v), return )                                             \
     F(void, vcpu_free, (struct vcpu * v), (v), )                                                   \
+    /* does the frame table have entries of 1 GiB? */                                              \
+    F(bool, page_1g, (void), (), return )                                                          \
     /* onto and off this CPU; interrupts off */                                                    \
     F(void, switch_in, (struct vcpu * v), (v), )                                                   \
     F(void, switch_out, (struct vcpu * v), (v), )                                                  \

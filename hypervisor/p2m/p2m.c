@@ -54,9 +54,10 @@ static void table_unlink(struct p2m *p, mfn_t table)
     p->unlinked = pg;
 }
 
-int p2m_init(struct p2m *p, bool is_ept, uint64_t tables_max)
+int p2m_init(struct p2m *p, bool is_ept, bool has_1g, uint64_t tables_max)
 {
     *p = (struct p2m){.is_ept = is_ept,
+                      .order_max = has_1g ? P2M_ORDER_1G : P2M_ORDER_2M,
                       .tables_max = tables_max,
                       .root = MFN_NONE,
                       .closed = MFN_NONE,
@@ -155,7 +156,8 @@ int p2m_set(struct p2m *p, uint64_t gfn, const struct p2m_entry *e, struct p2m_e
 
     if (mfn_eq(p->root, MFN_NONE) || (p->ends && e->type != P2M_HOLE) ||
         !IS_ALIGNED(gfn, frames) || gfn >> P2M_GFN_BITS ||
-        (p2m_type_is_present(e->type) && !IS_ALIGNED(e->mfn.n, frames)))
+        (p2m_type_is_present(e->type) &&
+         (!IS_ALIGNED(e->mfn.n, frames) || e->order > p->order_max)))
         return -EINVAL;
     slot = slot_for(p, gfn, level);
     if (!slot)

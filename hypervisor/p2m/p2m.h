@@ -28,6 +28,7 @@ struct p2m {
     mfn_t closed;          /* (r) the top table once nobody finds it any more */
     bool ends;             /* (r) only holes are put in */
     bool is_ept;           /* (c) format */
+    uint8_t order_max;     /* (c) P2M_ORDER_* of the largest entries that the processor knows */
     uint64_t tables;       /* (r) frames in use as tables, the top one included */
     uint64_t tables_max;   /* (r) the domain's paging pool, in frames */
     uint64_t top_gfn;      /* (r) the highest guest frame ever mapped */
@@ -47,9 +48,9 @@ struct p2m {
 /* Guest frames have at most this many bits: four levels. */
 #define P2M_GFN_BITS 36
 
-/* An empty table of @tables_max frames at most, all taken from the heap as needed. -ENOMEM, also
- * for a pool of none. */
-int must_check p2m_init(struct p2m *p, bool is_ept, uint64_t tables_max);
+/* An empty table of @tables_max frames at most, all taken from the heap as needed. @has_1g: the
+ * processor knows entries of 1 GiB. -ENOMEM, also for a pool of none. */
+int must_check p2m_init(struct p2m *p, bool is_ept, bool has_1g, uint64_t tables_max);
 
 /*
  * The end, for a domain that does not run. First nothing may be added any more: p2m_set() of
@@ -72,9 +73,9 @@ struct p2m_entry p2m_lookup(const struct p2m *p, uint64_t gfn);
 /*
  * Make 2^@e->order frames from @gfn on, aligned to that, what @e says. *@old is what they were:
  * of the order of @e, or for a part of something larger, of its type and its own frame. Lock held.
- * -EINVAL: alignment, beyond P2M_GFN_BITS, or its end has begun. -ENOMEM: the pool or the heap is
- * used up, nothing changed that a guest can see. -EBUSY: smaller mappings are in the way; make them
- * holes first.
+ * -EINVAL: alignment, beyond P2M_GFN_BITS, larger than order_max if it maps anything, or its end has
+ * begun. -ENOMEM: the pool or the heap is used up, nothing changed that a guest can see. -EBUSY:
+ * smaller mappings are in the way; make them holes first.
  */
 int must_check p2m_set(struct p2m *p, uint64_t gfn, const struct p2m_entry *e,
                        struct p2m_entry *old);

@@ -92,7 +92,7 @@ static void start(void)
 {
     preempt_in = flushes = stops = areas = 0;
     vcpu.info_area.page = NULL;
-    CHECK_EQ(p2m_init(&p2m, true, 64), 0);
+    CHECK_EQ(p2m_init(&p2m, true, true, 64), 0);
     for (uint64_t gfn = 0; gfn < 512; gfn++)
         ram(gfn, gfn, 0);
     ram(512, 512, P2M_ORDER_2M);

@@ -24,7 +24,7 @@ static void start(struct p2m *p, bool is_ept, uint64_t pool)
     memset(cells, 0, sizeof(cells));
     CHECK_EQ(used_count, 0);
     fail_in = 0;
-    CHECK_EQ(p2m_init(p, is_ept, pool), 0);
+    CHECK_EQ(p2m_init(p, is_ept, true, pool), 0);
 }
 
 static void finish(struct p2m *p)
@@ -211,8 +211,14 @@ TEST(the_pool_is_a_limit)
     CHECK_EQ(p2m_set(&p, 1024, &e, &old), -EINVAL); /* the machine frame is not aligned */
     e.mfn = MFN(512);
     CHECK_EQ(p2m_set(&p, 1025, &e, &old), -EINVAL);
+    p.order_max = P2M_ORDER_2M;
+    e.order = P2M_ORDER_1G;
+    e.mfn = MFN(0);
+    CHECK_EQ(p2m_set(&p, 1 << 18, &e, &old), -EINVAL); /* the processor knows none such */
+    e.type = P2M_HOLE;
+    CHECK_EQ(p2m_set(&p, 1 << 18, &e, &old), 0);
     finish(&p);
-    CHECK_EQ(p2m_init(&p, true, 0), -ENOMEM);
+    CHECK_EQ(p2m_init(&p, true, true, 0), -ENOMEM);
 }
 
 TEST(a_table_waits_for_the_flush)

@@ -77,7 +77,7 @@ static void look(uint64_t gfn, unsigned int count, uint8_t who, enum p2m_written
 static void storm(bool is_ept)
 {
     memset(cells, 0, sizeof(cells));
-    CHECK_EQ(p2m_init(&p, is_ept, 64), 0);
+    CHECK_EQ(p2m_init(&p, is_ept, true, 64), 0);
     for (unsigned int round = 0; round < 3000; round++) {
         uint64_t gfn = check_random() % GFNS;
         unsigned int count = 1 + (unsigned int)check_random() % P2M_WRITTEN_MOST, n;
@@ -134,7 +134,7 @@ TEST(a_large_entry_is_split_by_the_first_write)
                           .cache = P2M_CACHE_WB}, old;
     uint64_t bits[8];
 
-    CHECK_EQ(p2m_init(&p, true, 64), 0);
+    CHECK_EQ(p2m_init(&p, true, true, 64), 0);
     CHECK_EQ(p2m_set(&p, 512, &e, &old), 0);
     p2m_written(&p, 512, 512, P2M_WATCH_LOG, P2M_WRITTEN_TAKE, bits);
     CHECK_EQ(bits[7], ~0ULL);
@@ -154,7 +154,7 @@ TEST(a_large_entry_is_split_by_the_first_write)
 
 TEST(watchers_are_counted)
 {
-    CHECK_EQ(p2m_init(&p, true, 64), 0);
+    CHECK_EQ(p2m_init(&p, true, true, 64), 0);
     p2m_watch(&p, P2M_WATCH_LOG, true);
     p2m_watch(&p, P2M_WATCH_VRAM, true);
     p2m_watch(&p, P2M_WATCH_VRAM, true);

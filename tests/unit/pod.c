@@ -270,7 +270,7 @@ static void start(uint64_t max_pages)
         used[i] = true; /* not for tables */
     guest.tot_pages = 0;
     guest.max_pages = max_pages;
-    CHECK_EQ(p2m_init(&p2m, true, 512), 0);
+    CHECK_EQ(p2m_init(&p2m, true, true, 512), 0);
 }
 
 static void promise(uint64_t gfn, unsigned int order)
@@ -312,7 +312,7 @@ static void storm(uint64_t target, uint64_t preempt)
 
         switch (check_random() % 16) {
         case 0:
-            balloon_out(gfn, check_random() % 8 ? 0 : 6);
+            balloon_out(gfn, check_random() % 8 ? 0 : check_random() % 8 ? 6 : 9);
             break;
         case 1:
             if (p2m_lookup(&p2m, gfn).type == P2M_HOLE)

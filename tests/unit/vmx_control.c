@@ -145,6 +145,13 @@ TEST(flushing_must_be_possible)
     CHECK(vmx_choose_controls(&c, &out, &lack));
     CHECK(!(out.cpu2 & CPU2_VPID));
     c = all();
+    c.ept_vpid |= 1ULL << 17; /* pages of 1 GiB: all processors have them, or none is used */
+    CHECK(vmx_choose_controls(&c, &out, &lack));
+    CHECK(out.ept_1g && vmx_controls_fit(&out, &c));
+    c.ept_vpid &= ~(1ULL << 17);
+    CHECK(!vmx_controls_fit(&out, &c));
+    CHECK(vmx_choose_controls(&c, &out, &lack));
+    CHECK(!out.ept_1g);
     c.ept_vpid &= ~(1ULL << 6);
     CHECK(!vmx_choose_controls(&c, &out, &lack));
     CHECK_EQ(lack.bits, 1u << 6);

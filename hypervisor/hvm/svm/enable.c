@@ -4,6 +4,7 @@
 
 #include "abi/errno.h"
 #include "console/log.h"
+#include "cpu/features.h"
 #include "cpu/insn.h"
 #include "cpu/percpu.h"
 #include "cpu/regs.h"
@@ -71,4 +72,10 @@ void svm_cpu_disable(void)
     __asm__ volatile("stgi");
     wrmsr(MSR_EFER, rdmsr(MSR_EFER) & ~EFER_SVME);
     wrmsr(MSR_VM_HSAVE_PA, 0);
+}
+
+/* Nested tables are the host's kind of tables. */
+bool svm_page_1g(void)
+{
+    return cpu_features.page_1g;
 }

@@ -20,6 +20,7 @@
 #define EPT_FOUR_LEVELS    (1ULL << 6)
 #define EPT_WRITE_BACK     (1ULL << 14)
 #define EPT_2M             (1ULL << 16)
+#define EPT_1G             (1ULL << 17)
 #define EPT_INVEPT         (1ULL << 20)
 #define EPT_INVEPT_SINGLE  (1ULL << 25)
 #define EPT_INVEPT_ALL     (1ULL << 26)
@@ -124,6 +125,7 @@ bool vmx_choose_controls(const struct vmx_capability *c, struct vmx_controls *ou
     lack->bits = EPT_INVEPT_SINGLE | EPT_INVEPT_ALL;
     if (!(c->ept_vpid & lack->bits))
         return false;
+    out->ept_1g = c->ept_vpid & EPT_1G;
     out->invept_type = c->ept_vpid & EPT_INVEPT_SINGLE ? INV_CONTEXT : INV_ALL;
     if ((c->ept_vpid & VPID_INVVPID_ALL) != VPID_INVVPID_ALL) /* tags could not be used again */
         out->cpu2 &= ~CPU2_VPID;
@@ -148,7 +150,8 @@ bool vmx_controls_fit(const struct vmx_controls *chosen, const struct vmx_capabi
         own.cr0_fixed != chosen->cr0_fixed || own.cr4_fixed != chosen->cr4_fixed ||
         (chosen->cr4_allowed & ~own.cr4_allowed))
         return false;
-    if ((chosen->cpu2 & ~own.cpu2 & CPU2_VPID) || own.invept_type > chosen->invept_type)
+    if ((chosen->cpu2 & ~own.cpu2 & CPU2_VPID) || own.invept_type > chosen->invept_type ||
+        (chosen->ept_1g && !own.ept_1g))
         return false;
     return fits(chosen->pin, 0, c->pin) &&
            fits(chosen->cpu, CPU_INTERRUPT_WINDOW | CPU_NMI_WINDOW, c->cpu) &&

@@ -25,6 +25,7 @@ struct vmx_controls {
     uint64_t cr0_fixed, cr4_fixed; /* must be set while a guest runs */
     uint64_t cr4_allowed;          /* may be set */
     uint8_t timer_shift;           /* the preemption timer counts TSC ticks divided by 2^this */
+    bool ept_1g;                   /* EPT entries of 1 GiB exist */
     uint64_t invept_type;          /* single context, or all where that is not to be had */
     bool tpr_shadow;
     bool x2apic_mode;       /* the processor reads and writes registers in a guest's x2APIC mode */

@@ -143,3 +143,8 @@ void vmx_cpu_disable(void)
     __asm__ volatile("vmxoff" ::: "cc", "memory");
     write_cr4(read_cr4() & ~CR4_VMXE);
 }
+
+bool vmx_page_1g(void)
+{
+    return vmx_controls.ept_1g;
+}
