@@ -27,7 +27,8 @@ struct e820_entry {
 long memory_continue(uint32_t cmd, uint64_t done);
 
 /*
- * The domain a call is about, referenced: DOMID_SELF, or any domain for the control domain.
+ * The domain a call is about, referenced: DOMID_SELF, the guest whose devices the caller emulates,
+ * or any domain for the control domain.
  * -ESRCH, -EPERM.
  */
 int must_check memory_target(domid_t id, struct domain **out);

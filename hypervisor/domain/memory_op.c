@@ -18,6 +18,7 @@
 #include "hypercall/table.h"
 #include "mm/hvmap.h"
 #include "p2m/copy.h"
+#include "p2m/p2m.h"
 
 long memory_continue(uint32_t cmd, uint64_t done)
 {
@@ -27,11 +28,12 @@ long memory_continue(uint32_t cmd, uint64_t done)
 
 int memory_target(domid_t id, struct domain **out)
 {
+    const struct domain *curr = vcpu_current()->domain;
     struct domain *d = domain_get_arg(id);
 
     if (!d)
         return -ESRCH;
-    if (d->is_system || (d != vcpu_current()->domain && !caller_is_control())) {
+    if (d->is_system || (d != curr && d != READ_ONCE(curr->target) && !caller_is_control())) {
         domain_put(d);
         return -EPERM;
     }
@@ -56,6 +58,8 @@ static long domain_query(uint32_t cmd, uint64_t gva)
         answer = READ_ONCE(d->tot_pages);
     else if (cmd == XENMEM_maximum_reservation)
         answer = READ_ONCE(d->max_pages);
+    else if (d->is_translated)
+        answer = READ_ONCE(d->p2m->top_gfn);
     else /* the guest itself says how many frame numbers it uses (xen/arch-x86/xen.h, max_pfn) */
         answer = max((uint64_t)READ_ONCE(d->shared_info->arch.max_pfn), (uint64_t)1) - 1;
     domain_put(d);
@@ -75,7 +79,8 @@ static long reserved_device_memory(uint64_t gva)
     return copy_to_guest(gva, &map, sizeof(map));
 }
 
-/* Access rights apart from page tables are for translated guests. */
+/* Access rights apart from page tables are for translated guests; but nobody can listen to what
+ * they forbid. */
 static long access_op(uint64_t gva)
 {
     struct xen_mem_access_op arg;
@@ -87,7 +92,10 @@ static long access_op(uint64_t gva)
     d = domain_get(arg.domid);
     if (!d)
         return -ESRCH;
-    rc = caller_is_control() && d != vcpu_current()->domain ? -EINVAL : -EPERM;
+    if (!caller_is_control() || d == vcpu_current()->domain)
+        rc = -EPERM;
+    else
+        rc = d->is_translated ? -ENODEV : -EINVAL;
     domain_put(d);
     return rc;
 }

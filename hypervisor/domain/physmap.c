@@ -178,7 +178,21 @@ static int resource_frame(struct domain *d, const struct xen_mem_acquire_resourc
     return grant_resource_frame(d, r->id, (uint32_t)index, mfn);
 }
 
-/* Write the frame numbers of the resource from frame @start of the request on. */
+/* Give frame @i of the list to the caller: a PV one is told its number, the others say where it is
+ * to be. */
+static int give_frame(const struct xen_mem_acquire_resource *r, uint64_t i, mfn_t mfn)
+{
+    uint64_t slot = GUEST_ELEM(GUEST_VA(r->frame_list), uint64_t, i), gfn;
+    struct domain *d = vcpu_current()->domain;
+
+    if (!d->is_translated)
+        return copy_to_guest(slot, &mfn.n, sizeof(mfn.n));
+    if (copy_from_guest(&gfn, slot, sizeof(gfn)))
+        return -EFAULT;
+    return translated_map_frame(d, gfn, mfn);
+}
+
+/* The frames of the resource from frame @start of the request on. -EIO: some were mapped. */
 static long resource_frames(struct domain *d, const struct xen_mem_acquire_resource *r,
                             uint64_t start)
 {
@@ -192,10 +206,10 @@ static long resource_frames(struct domain *d, const struct xen_mem_acquire_resou
         if (i != start && hypercall_preempt())
             return memory_continue(XENMEM_acquire_resource, i);
         rc = resource_frame(d, r, index, &mfn);
+        if (!rc)
+            rc = give_frame(r, i, mfn);
         if (rc)
-            return rc;
-        if (copy_to_guest(GUEST_ELEM(GUEST_VA(r->frame_list), uint64_t, i), &mfn.n, sizeof(mfn.n)))
-            return -EFAULT;
+            return i && vcpu_current()->domain->is_translated ? -EIO : rc;
     }
     return 0;
 }
@@ -214,8 +228,6 @@ long physmap_acquire_resource(uint64_t start, uint64_t gva)
         return -EINVAL;
     if (r.frame + r.nr_frames < r.frame || (start && start >= r.nr_frames))
         return -EINVAL;
-    if (vcpu_current()->domain->is_translated)
-        return -EOPNOTSUPP;
     if (r.domid == DOMID_SELF)
         return -ESRCH; /* never oneself, by either name */
     rc = memory_target(r.domid, &d);
