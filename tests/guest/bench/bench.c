@@ -249,13 +249,17 @@ static void bench_switch(void)
     MEASURE("yield_to_other_domain", hc_sched_op(SCHEDOP_yield, NULL));
 }
 
-static long create_one(domid_t *domid)
+static long create_one(domid_t *domid, bool hvm)
 {
     struct xen_domctl op = {.cmd = XEN_DOMCTL_createdomain,
                             .interface_version = XEN_DOMCTL_INTERFACE_VERSION};
     struct xen_domctl_createdomain *config = &op.u.createdomain;
     long rc;
 
+    if (hvm) {
+        config->flags = XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap;
+        config->arch.emulation_flags = XEN_X86_EMU_LAPIC;
+    }
     config->max_vcpus = 1;
     config->max_evtchn_port = 1023;
     config->max_grant_frames = 4;
@@ -270,7 +274,7 @@ static long create_one(domid_t *domid)
     return hc_domctl(&op);
 }
 
-static void bench_domains(void)
+static void bench_domains(const char *kind, bool hvm)
 {
     uint64_t create = 0, destroy = 0, free_before = 0, free_after = 0;
 
@@ -281,7 +285,7 @@ static void bench_domains(void)
 
         free_before = host_state().free_pages;
         start = tsc();
-        NEED(create_one(&op.domain) == 0);
+        NEED(create_one(&op.domain, hvm) == 0);
         create += tsc() - start;
         free_after = host_state().free_pages;
         start = tsc();
@@ -289,9 +293,52 @@ static void bench_domains(void)
         destroy += tsc() - start;
         sleep_us(3000);
     }
-    report("createdomain_max_vcpus", create, 20);
-    report("destroydomain_call", destroy, 20);
-    print("BENCH pages_per_idle_domain %lu\n", free_before - free_after);
+    print("BENCH %screatedomain_max_vcpus %lu\n", kind, create / 20);
+    print("BENCH %sdestroydomain_call %lu\n", kind, destroy / 20);
+    print("BENCH %spages_per_idle_domain %lu\n", kind, free_before - free_after);
+}
+
+/* Extents of a translated domain, given and taken by the toolstack: ticks for each. */
+static void bench_extents(domid_t domid, const char *name, unsigned int order, unsigned int count)
+{
+    static xen_pfn_t list[64];
+    struct xen_memory_reservation r = {.nr_extents = count, .extent_order = order,
+                                       .domid = domid};
+    uint64_t start, ticks[2];
+
+    for (unsigned int i = 0; i < count; i++)
+        list[i] = 0x1000 + ((xen_pfn_t)i << order);
+    set_xen_guest_handle(r.extent_start, list);
+    start = tsc();
+    CHECK_EQ(hc_memory_op(XENMEM_populate_physmap, &r), count);
+    ticks[0] = tsc() - start;
+    for (unsigned int i = 0; i < count; i++)
+        list[i] = 0x1000 + ((xen_pfn_t)i << order);
+    start = tsc();
+    CHECK_EQ(hc_memory_op(XENMEM_decrease_reservation, &r), count);
+    ticks[1] = tsc() - start;
+    print("BENCH hvm_populate_%s %lu\n", name, ticks[0] / count);
+    print("BENCH hvm_decrease_%s %lu\n", name, ticks[1] / count);
+}
+
+static void bench_hvm_memory(void)
+{
+    struct xen_domctl op = {.interface_version = XEN_DOMCTL_INTERFACE_VERSION};
+
+    NEED(create_one(&op.domain, true) == 0);
+    op.cmd = XEN_DOMCTL_max_mem;
+    op.u.max_mem.max_memkb = 16384;
+    CHECK_EQ(hc_domctl(&op), 0);
+    op.cmd = XEN_DOMCTL_set_paging_mempool_size;
+    op.u.paging_mempool.size = 2 << 20;
+    CHECK_EQ(hc_domctl(&op), 0);
+    for (unsigned int i = 0; i < 2; i++) { /* the second time without a new table */
+        bench_extents(op.domain, i ? "4k" : "4k_first", 0, 64);
+        bench_extents(op.domain, i ? "2m" : "2m_first", 9, 4);
+    }
+    op.cmd = XEN_DOMCTL_destroydomain;
+    CHECK_EQ(hc_domctl(&op), 0);
+    sleep_us(3000);
 }
 
 TEST_FLAGS(bench, all, TEST_ONLY_ASKED)
@@ -304,6 +351,13 @@ TEST_FLAGS(bench, all, TEST_ONLY_ASKED)
     bench_events();
     bench_grants();
     bench_memory();
-    bench_domains();
+    bench_domains("", false);
     bench_switch();
+}
+
+/* What a hardware-assisted guest costs its toolstack. */
+TEST_FLAGS(bench, hvm, TEST_ONLY_ASKED)
+{
+    bench_domains("hvm_", true);
+    bench_hvm_memory();
 }
