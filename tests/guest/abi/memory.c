@@ -319,8 +319,3 @@ TEST(abi, memory_of_child)
 {
     child_run(memory_child, NULL, SHUTDOWN_poweroff);
 }
-
-TEST(abi, memory_of_hvm)
-{
-    hvm_child_run(memory_child, NULL, SHUTDOWN_poweroff);
-}
