@@ -50,35 +50,23 @@ long domctl_settimeoffset(struct domain *d, struct xen_domctl *op)
     return 0;
 }
 
-/* xen-doc, xen-tscmode: 0 default, 1 always emulate, 2 never emulate. */
-enum tsc_mode { TSC_DEFAULT = 0, TSC_ALWAYS_EMULATE = 1, TSC_NEVER_EMULATE = 2 };
-
-/* Guests always read the machine's TSC, so a mode that promises otherwise is refused. */
 long domctl_settscinfo(struct domain *d, struct xen_domctl *op)
 {
-    const struct xen_domctl_tsc_info *t = &op->u.tsc_info;
+    uint64_t before;
+    int rc;
 
-    if (t->tsc_mode == TSC_ALWAYS_EMULATE)
-        return -EOPNOTSUPP;
-    if (t->tsc_mode > TSC_NEVER_EMULATE)
-        return -EINVAL;
     domain_pause(d);
-    d->tsc_mode = t->tsc_mode;
-    d->tsc_khz = (uint32_t)time_tsc_khz();
-    d->incarnation = t->incarnation;
-    d->tsc_offset_ns = time_now_ns() - t->elapsed_nsec;
+    before = guest_tsc_now(d);
+    rc = guest_tsc_set(d, &op->u.tsc_info);
+    if (!rc && d->hvm)
+        hvm_move_tsc(d, before - guest_tsc_now(d));
     domain_unpause(d);
-    return 0;
+    return rc;
 }
 
 long domctl_gettscinfo(struct domain *d, struct xen_domctl *op)
 {
-    op->u.tsc_info = (struct xen_domctl_tsc_info){
-        .tsc_mode = d->tsc_mode,
-        .gtsc_khz = (uint32_t)time_tsc_khz(),
-        .incarnation = d->incarnation,
-        .elapsed_nsec = time_now_ns() - d->tsc_offset_ns,
-    };
+    guest_tsc_get(d, &op->u.tsc_info);
     return 0;
 }
 

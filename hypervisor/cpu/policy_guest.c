@@ -25,25 +25,25 @@ uint32_t cpu_policy_tsc_khz; /* (c) */
 static void hv_tsc_leaf(const struct vcpu *v, uint32_t subleaf, struct cpuid_regs *out)
 {
     const struct domain *d = v->domain;
-    uint32_t host_khz = cpu_policy_tsc_khz;
+    const struct guest_tsc *t = &d->tsc;
     const struct cpu_policy *host = cpu_policy_system(CPU_POLICY_HOST);
 
     switch (subleaf) {
     case 0:
-        out->eax = (cpu_policy_has(host, F(ITSC)) ? 2 : 0) |
+        out->eax = t->emulated | (cpu_policy_has(host, F(ITSC)) ? 2 : 0) |
                    (cpu_policy_has(d->policy, F(RDTSCP)) ? 4 : 0);
-        out->ebx = d->tsc_mode;
-        out->ecx = d->tsc_khz ? d->tsc_khz : host_khz;
-        out->edx = d->incarnation;
+        out->ebx = t->mode;
+        out->ecx = t->khz;
+        out->edx = t->incarnation;
         break;
-    case 1:
-        out->eax = (uint32_t)d->tsc_offset_ns;
-        out->ebx = (uint32_t)(d->tsc_offset_ns >> 32);
+    case 1: /* what an emulated TSC tells has no offset to be added */
+        out->eax = t->emulated ? 0 : (uint32_t)t->start_ns;
+        out->ebx = t->emulated ? 0 : (uint32_t)(t->start_ns >> 32);
         out->ecx = v->time.tsc_to_system_mul;
         out->edx = (uint8_t)v->time.tsc_shift;
         break;
     case 2:
-        out->eax = host_khz;
+        out->eax = cpu_policy_tsc_khz;
         break;
     }
 }
@@ -137,7 +137,6 @@ void cpu_policy_cpuid(const struct vcpu *v, uint32_t leaf, uint32_t subleaf,
 /* ---- MSRs (SDM vol. 4; APM vol. 2, appendix A) ---- */
 
 /* Registers of no use to the hypervisor itself; the others are in cpu/regs.h. */
-#define MSR_TSC 0x10
 #define MSR_PLATFORM_ID 0x17
 #define MSR_UCODE_REV 0x8b
 #define MSR_PLATFORM_INFO 0xce
@@ -206,9 +205,6 @@ int cpu_policy_rdmsr(const struct vcpu *v, uint32_t msr, uint64_t *value)
         return 0;
     case MSR_PAT:
         *value = PAT_VALUE;
-        return 0;
-    case MSR_TSC:
-        *value = rdtsc();
         return 0;
     case MSR_TSC_AUX:
         *value = v->tsc_aux;

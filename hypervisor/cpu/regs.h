@@ -62,6 +62,7 @@
 #define X86_ID (1ULL << 21)
 
 /* Model-specific registers (SDM vol. 4) */
+#define MSR_TSC 0x10
 #define MSR_APIC_BASE 0x1b
 #define MSR_SPEC_CTRL 0x48
 #define MSR_PRED_CMD 0x49

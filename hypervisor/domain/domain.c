@@ -90,6 +90,7 @@ static int create_parts(struct domain *d, const struct xen_domctl_createdomain *
     if (!d->dirty_cpus || !d->vcpus || !d->ioports || !d->iomem || !d->irqs)
         return -ENOMEM;
     d->max_vcpus = config->max_vcpus;
+    guest_tsc_init(d);
     rc = shared_info_create(d);
     if (!rc)
         rc = cpu_policy_domain_init(d);

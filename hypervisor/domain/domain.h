@@ -12,6 +12,7 @@
 #include "lib/types.h"
 #include "mm/frame.h"
 #include "sync/spinlock.h"
+#include "time/guest_tsc.h"
 
 #include <xen/domctl.h>
 
@@ -92,10 +93,7 @@ struct domain {
 
     /* time */
     int64_t time_offset_seconds; /* (r) XEN_DOMCTL_settimeoffset */
-    uint32_t tsc_mode;           /* (r) XEN_DOMCTL_settscinfo */
-    uint32_t tsc_khz;            /* (r) */
-    uint64_t tsc_offset_ns;      /* (r) */
-    uint32_t incarnation;        /* (r) */
+    struct guest_tsc tsc;        /* time/guest_tsc.c */
 
     uint64_t vm_assist;          /* (r) bit per VMASST_TYPE_* */
     uint32_t cpupool;            /* (r) 0 */

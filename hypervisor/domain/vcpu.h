@@ -88,7 +88,7 @@ struct vcpu {
     uint64_t xcr0;               /* (o) guest's XCR0 */
     uint64_t xcr0_accum;         /* (o) every bit XCR0 ever had */
     uint64_t tsc_aux;            /* (o) */
-    uint64_t tsc_offset;         /* (o) what its TSC reads more than the CPU's; PV: 0 */
+    uint64_t tsc_offset;         /* (o) what its TSC reads more than its domain's; PV: 0 */
     uint64_t debugreg[8];        /* (o) guest's DR0-3, 6, 7 */
     uint64_t spec_ctrl;          /* (o) */
 

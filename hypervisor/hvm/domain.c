@@ -270,6 +270,14 @@ void hvm_set_tsc_offset(struct vcpu *v, uint64_t offset)
     time_publish_always(v);
 }
 
+void hvm_move_tsc(struct domain *d, uint64_t by)
+{
+    struct vcpu *v;
+
+    for_each_vcpu(d, v)
+        hvm_set_tsc_offset(v, v->tsc_offset + by);
+}
+
 static void hvm_dump(struct vcpu *v)
 {
     struct hvm_hw_cpu s;

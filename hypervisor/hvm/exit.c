@@ -69,6 +69,19 @@ enum exit_verdict hvm_exit_cpuid(struct vcpu *v)
     return EXIT_ADVANCE;
 }
 
+enum exit_verdict hvm_exit_rdtsc(struct vcpu *v, bool with_aux)
+{
+    uint64_t tsc = guest_tsc_now(v->domain) + v->tsc_offset;
+
+    if (with_aux && !cpu_policy_has(v->domain->policy, XEN_X86_FEATURE_RDTSCP))
+        return hvm_exit_undefined(v);
+    v->regs.rax = (uint32_t)tsc;
+    v->regs.rdx = tsc >> 32;
+    if (with_aux)
+        v->regs.rcx = (uint32_t)v->tsc_aux;
+    return EXIT_ADVANCE;
+}
+
 enum exit_verdict hvm_exit_rdmsr(struct vcpu *v)
 {
     uint64_t value;

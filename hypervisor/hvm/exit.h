@@ -35,6 +35,8 @@ struct exit_memory {
 };
 
 enum exit_verdict hvm_exit_cpuid(struct vcpu *v);
+/* RDTSC, or RDTSCP (@with_aux). */
+enum exit_verdict hvm_exit_rdtsc(struct vcpu *v, bool with_aux);
 enum exit_verdict hvm_exit_rdmsr(struct vcpu *v);
 enum exit_verdict hvm_exit_wrmsr(struct vcpu *v);
 enum exit_verdict hvm_exit_io(struct vcpu *v, const struct exit_io *io);

@@ -82,6 +82,8 @@ void hvm_cpu_disable(void);
 
 /* What the guest's TSC reads more than the CPU's, for the current vCPU or one that does not run. */
 void hvm_set_tsc_offset(struct vcpu *v, uint64_t offset);
+/* All vCPUs of the paused domain @d read @by more than before. */
+void hvm_move_tsc(struct domain *d, uint64_t by);
 
 /* Breakpoint addresses into the CPU of the current vCPU @v, at its first use of debug registers or,
  * with breakpoints on, when it comes; and back when it leaves. False: they were not there. */

@@ -4,7 +4,6 @@
 #include "hvm/msr.h"
 
 #include "abi/errno.h"
-#include "cpu/insn.h"
 #include "cpu/policy.h"
 #include "cpu/regs.h"
 #include "domain/domain.h"
@@ -19,7 +18,6 @@
 #include "p2m/gfn.h"
 
 #define MSR_HYPERCALL_PAGE 0x40000000 /* told by Xen leaf 2 */
-#define MSR_TSC            0x10
 #define MSR_TSC_ADJUST     0x3b
 #define MSR_UCODE_REV      0x8b
 #define MSR_PLATFORM_INFO  0xce
@@ -151,7 +149,7 @@ static int write_bank(uint32_t msr, uint64_t value)
 /* The guest's TSC is to read @tsc now (SDM vol. 3, 18.17.3: TSC_ADJUST moves along). */
 static void write_tsc(struct vcpu *v, uint64_t tsc)
 {
-    uint64_t offset = tsc - rdtsc();
+    uint64_t offset = tsc - guest_tsc_now(v->domain);
 
     v->hvm->tsc_adjust += offset - v->tsc_offset;
     hvm_set_tsc_offset(v, offset);
@@ -188,7 +186,7 @@ int hvm_rdmsr(struct vcpu *v, uint32_t msr, uint64_t *value)
         *value = 0;
         return 0;
     case MSR_TSC:
-        *value = rdtsc() + v->tsc_offset;
+        *value = guest_tsc_now(v->domain) + v->tsc_offset;
         return 0;
     case MSR_TSC_ADJUST:
         *value = v->hvm->tsc_adjust;

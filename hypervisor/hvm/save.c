@@ -24,7 +24,6 @@
 #include "lib/string.h"
 #include "mm/pool.h"
 #include "p2m/walk.h"
-#include "time/time.h"
 
 #include <xen/hvm/save.h>
 
@@ -50,7 +49,7 @@ struct kind {
     uint16_t code;
     /* Bytes @v's record has at most now. */
     uint32_t (*most)(const struct vcpu *v);
-    /* Write it; its bytes, 0: there is nothing to say. @tsc: the CPU's when it all began. */
+    /* Write it; its bytes, 0: there is nothing to say. @tsc: the domain's when it all began. */
     uint32_t (*get)(struct vcpu *v, void *to, uint64_t tsc);
     /* Take @bytes of it over. */
     int (*set)(struct vcpu *v, const void *from, uint32_t bytes, uint64_t tsc);
@@ -420,12 +419,12 @@ static char *put(char *at, uint16_t code, uint16_t instance, uint32_t bytes)
     return at + sizeof(head) + bytes;
 }
 
-static char *put_header(char *at)
+static char *put_header(const struct domain *d, char *at)
 {
     const struct hvm_save_header header = {.magic = SAVE_MAGIC,
                                            .version = SAVE_VERSION,
                                            .cpuid = cpuid(1, 0).eax,
-                                           .gtsc_khz = (uint32_t)time_tsc_khz()};
+                                           .gtsc_khz = d->tsc.khz};
 
     memcpy(at + sizeof(struct hvm_save_descriptor), &header, sizeof(header));
     return put(at, HVM_SAVE_CODE(HEADER), 0, sizeof(header));
@@ -450,14 +449,14 @@ static char *put_board(struct domain *d, char *at)
 
 long hvm_save(struct domain *d, void *buffer, size_t bytes)
 {
-    uint64_t tsc = rdtsc();
+    uint64_t tsc = guest_tsc_now(d);
     char *at = buffer;
     struct vcpu *v;
 
     if (bytes < hvm_save_bytes(d))
         return -ENOSPC;
     memset(buffer, 0, bytes);
-    at = put_board(d, put_header(at));
+    at = put_board(d, put_header(d, at));
     for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
         for_each_vcpu(d, v)
         {
@@ -488,7 +487,7 @@ long hvm_save_one(struct domain *d, uint32_t type, uint32_t instance, void *buff
     if (bytes < k->most(v))
         return -ENOSPC;
     memset(buffer, 0, bytes);
-    n = k->get(v, buffer, rdtsc());
+    n = k->get(v, buffer, guest_tsc_now(d));
     return n ? (long)n : -ENODATA;
 }
 
@@ -542,7 +541,7 @@ int hvm_load(struct domain *d, const void *buffer, size_t bytes)
     void *scratch = pool_alloc(RECORD_MOST);
     struct hvm_save_descriptor head;
     const char *at = buffer, *body;
-    uint64_t tsc = rdtsc();
+    uint64_t tsc = guest_tsc_now(d);
     int rc = -ENOMEM;
 
     if (scratch)

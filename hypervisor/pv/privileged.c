@@ -81,6 +81,7 @@ static bool write_cr(struct vcpu *v, unsigned int cr, uint64_t value)
         return pv_new_kernel_l4(v, MFN(value >> PAGE_SHIFT)) == 0;
     case 4:
         v->pv->cr4 = value & CR4_GUEST_FREE;
+        pv_load_tsd(v);
         return true;
     default:
         return false;
@@ -101,6 +102,9 @@ static bool read_msr(struct vcpu *v)
         break;
     case MSR_KERNEL_GS_BASE:
         value = rdmsr(MSR_KERNEL_GS_BASE);
+        break;
+    case MSR_TSC:
+        value = guest_tsc_now(v->domain);
         break;
     default:
         if (cpu_policy_rdmsr(v, (uint32_t)r->rcx, &value))
@@ -150,6 +154,32 @@ static bool read_dr(const struct vcpu *v, unsigned int dr, uint64_t *value)
     return true;
 }
 
+/* RDTSC, RDTSCP: they fault because the domain's TSC is emulated or its kernel hides it from
+ * programs. */
+static void read_tsc(struct vcpu *v, bool with_aux)
+{
+    uint64_t tsc = guest_tsc_now(v->domain);
+
+    v->regs.rax = (uint32_t)tsc;
+    v->regs.rdx = tsc >> 32;
+    if (with_aux)
+        v->regs.rcx = (uint32_t)v->tsc_aux;
+}
+
+static bool is_rdtscp(const struct pv_insn *i)
+{
+    return i->two_byte && i->opcode == 0x01 && i->modrm == 0xf9;
+}
+
+/* May the program that runs instead of its kernel have this one carried out? */
+static bool is_unprivileged(const struct vcpu *v, const struct pv_insn *i)
+{
+    if (!i->two_byte)
+        return false;
+    return i->opcode == 0xa2 ||
+           ((i->opcode == 0x31 || is_rdtscp(i)) && !(v->pv->cr4 & CR4_TSD));
+}
+
 static bool two_byte_modrm(struct vcpu *v, const struct pv_insn *i)
 {
     unsigned int reg = (i->modrm >> 3 & 7) | (i->rex & 4 ? 8 : 0);
@@ -182,6 +212,10 @@ static bool two_byte(struct vcpu *v, const struct pv_insn *i)
 
     switch (i->opcode) {
     case 0x01:
+        if (is_rdtscp(i)) {
+            read_tsc(v, true);
+            return true;
+        }
         if (i->modrm == 0xd1) /* XSETBV */
             return (uint32_t)r->rcx == 0 &&
                    !xstate_set_xcr0(v, (uint32_t)r->rax | r->rdx << 32);
@@ -195,6 +229,9 @@ static bool two_byte(struct vcpu *v, const struct pv_insn *i)
         return true;
     case 0x30:
         return write_msr(v);
+    case 0x31:
+        read_tsc(v, false);
+        return true;
     case 0x32:
         return read_msr(v);
     case 0xa2: /* CPUID where the CPU faults it */
@@ -267,10 +304,8 @@ bool pv_emulate_privileged(struct vcpu *v)
         return false;
     if (pv_is_port_insn(&i)) /* user code may do this too, where its kernel lets it */
         return pv_port_insn(v, &i);
-    if (!v->pv->in_kernel) {
-        if (!(i.two_byte && i.opcode == 0xa2))
-            return false;
-    }
+    if (!v->pv->in_kernel && !is_unprivileged(v, &i))
+        return false;
     /* SVM's own: a CPU where it is switched on for others tells ring 3 of a #GP (APM vol. 3) */
     if (i.two_byte && i.opcode == 0x01 && i.modrm >= 0xd8 && i.modrm <= 0xdf) {
         pv_bounce_trap(v, VEC_UD, 0);

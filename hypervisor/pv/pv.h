@@ -123,6 +123,8 @@ bool pv_is_64bit_code(const struct vcpu *v, uint16_t selector);
 
 /* Open or close the I/O bitmap for @v's mode and IOPL. Current vCPU. */
 void pv_ports_update(struct vcpu *v);
+/* RDTSC faults as the domain's TSC and the guest's CR4 want it; @v current. */
+void pv_load_tsd(const struct vcpu *v);
 /* @d's port permissions changed: rebuild its bitmap. -ENOMEM. */
 int must_check pv_ports_changed(struct domain *d);
 

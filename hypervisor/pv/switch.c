@@ -49,6 +49,23 @@ void pv_save_selectors(struct vcpu *v)
     __asm__ volatile("movw %%gs, %0" : "=m"(v->regs.gs));
 }
 
+static void set_tsd(bool on)
+{
+    struct percpu *cpu = cpu_self();
+    uint64_t cr4 = (cpu->cr4 & ~CR4_TSD) | (on ? CR4_TSD : 0);
+
+    if (likely(cr4 == cpu->cr4))
+        return;
+    cpu->cr4 = cr4;
+    write_cr4(cr4);
+}
+
+/* Kernels run outside ring 0, too: theirs are carried out for them (pv/privileged.c). */
+void pv_load_tsd(const struct vcpu *v)
+{
+    set_tsd(v->domain->tsc.emulated || (v->pv->cr4 & CR4_TSD));
+}
+
 void pv_switch_out(struct vcpu *v)
 {
     struct pv_vcpu *p = v->pv;
@@ -62,6 +79,7 @@ void pv_switch_out(struct vcpu *v)
         write_dr7(DR7_RESET);
     if (unlikely(p->cr0_ts)) /* the guest's, and a fault of ours while it is set */
         write_cr0(read_cr0() & ~CR0_TS);
+    set_tsd(false);
     xstate_save(v);
     descriptor_allow_ports(false);
 }
@@ -144,6 +162,7 @@ void pv_switch_in(struct vcpu *v)
     load_segments(v);
     load_debug_registers(v);
     load_tsc_aux(v);
+    pv_load_tsd(v);
     xstate_load(v);
     if (unlikely(v->pv->cr0_ts))
         write_cr0(read_cr0() | CR0_TS);

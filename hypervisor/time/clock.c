@@ -85,11 +85,6 @@ static uint64_t not_before_latest(uint64_t now)
     return now;
 }
 
-uint64_t time_from_tsc(uint64_t tsc)
-{
-    return scale_to_ns(scale_here(), tsc);
-}
-
 uint64_t time_now_ns(void)
 {
     uint64_t now = scale_to_ns(scale_here(), rdtsc());

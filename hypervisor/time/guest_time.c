@@ -43,11 +43,18 @@ static void write_second(uint64_t gva, const struct vcpu_time_info *from)
 
 void time_publish(struct vcpu *v)
 {
-    const struct time_scale *s = &cpu_self()->time->scale;
-    uint8_t flags = time_tsc_reliable() ? XEN_PVCLOCK_TSC_STABLE_BIT : 0;
+    bool stable = v->domain->tsc.emulated || time_tsc_reliable();
+    uint8_t flags = stable ? XEN_PVCLOCK_TSC_STABLE_BIT : 0;
     struct vcpu_time_info *t = &v->time;
-    uint64_t tsc = s->tsc_base + v->tsc_offset;
+    const struct time_scale *s = &cpu_self()->time->scale;
+    struct time_scale own;
+    uint64_t tsc;
 
+    if (unlikely(v->domain->tsc.emulated || v->domain->tsc.ratio)) {
+        guest_tsc_scale(v->domain, &own);
+        s = &own;
+    }
+    tsc = s->tsc_base + v->tsc_offset;
     /* (hvmloader clears all of vcpu_info when it has done) */
     if (likely(t->tsc_timestamp == tsc && t->tsc_to_system_mul == s->mul && t->flags == flags &&
                !READ_ONCE(v->time_stale) && READ_ONCE(v->info->time.version) == t->version))

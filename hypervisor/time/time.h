@@ -39,8 +39,6 @@ void time_sync_serve(void);
 /* Nanoseconds since start; monotonic and the same on all CPUs. Any context; 0 before
  * time_init(). */
 uint64_t time_now_ns(void);
-/* The same for a given TSC reading of this CPU. */
-uint64_t time_from_tsc(uint64_t tsc);
 /* What this CPU's TSC will show at system time @ns, or shows now if that is past; to a few parts
  * per billion of the distance. What is further than an hour ahead may come out sooner. */
 uint64_t time_to_tsc(uint64_t ns);

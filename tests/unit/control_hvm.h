@@ -78,3 +78,26 @@ long subop_run(const struct subop *table, unsigned int count, uint32_t number, u
                                                                                     : -EPERM;
     return -ENOSYS;
 }
+int guest_tsc_set(struct domain *d, const struct xen_domctl_tsc_info *info)
+{
+    d->tsc.mode = info->tsc_mode;
+    return info->tsc_mode > GUEST_TSC_NEVER_EMULATE ? -EINVAL : 0;
+}
+
+uint64_t guest_tsc_now(const struct domain *d)
+{
+    (void)d;
+    return 0;
+}
+
+void hvm_move_tsc(struct domain *d, uint64_t by)
+{
+    (void)d;
+    (void)by;
+}
+
+void guest_tsc_get(const struct domain *d, struct xen_domctl_tsc_info *info)
+{
+    info->tsc_mode = d->tsc.mode;
+}
+

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What guests see of time: the record, its second copy, timers. */
 /* sources: hypervisor/time/guest_time.c hypervisor/time/scale.c hypervisor/time/timer.c */
-/* sources: hypervisor/lib/rbtree.c */
-/* cflags: -Itests/unit/fake */
+/* sources: hypervisor/lib/rbtree.c hypervisor/time/guest_tsc.c */
+/* cflags: -Itests/unit/fake -DFAKE_TSC=tsc */
 #include "tests/unit/check.h"
 
 #include "abi/errno.h"
@@ -21,11 +21,12 @@
 
 struct percpu fake_percpu[2];
 unsigned int fake_cpu;
-static uint64_t tsc, event_tsc;
+uint64_t tsc;
+static uint64_t event_tsc, khz;
 static bool reliable;
 static struct time_cpu clocks[2];
 static struct domain domain;
-static struct vcpu vcpu;
+static struct vcpu vcpu, *vcpus[] = {&vcpu};
 static vcpu_info_t info;
 static struct vcpu_time_info second;
 static unsigned int virqs, second_writes;
@@ -42,6 +43,11 @@ uint64_t time_to_tsc(uint64_t ns)
     uint64_t now = time_now_ns();
 
     return tsc + (ns > now ? scale_to_ticks(&cpu_self()->time->scale, ns - now) : 0);
+}
+
+uint64_t time_tsc_khz(void)
+{
+    return khz;
 }
 
 bool time_tsc_reliable(void)
@@ -110,6 +116,9 @@ static void start(uint64_t hz)
     event_tsc = ~0ULL;
     reliable = true;
     virqs = second_writes = 0;
+    khz = hz / 1000;
+    domain = (struct domain){.vcpus = vcpus, .max_vcpus = 1};
+    guest_tsc_scaling = (struct guest_tsc_scaling){0};
     vcpu.domain = &domain;
     vcpu.info = &info;
     time_vcpu_init(&vcpu);
@@ -139,6 +148,161 @@ TEST(record_gives_our_time)
             CHECK_EQ(guest_now(&info.time), time_now_ns());
         }
     }
+}
+
+/* ---- a domain's TSC ---- */
+
+static uint64_t distance(uint64_t a, uint64_t b)
+{
+    return a > b ? a - b : b - a;
+}
+
+static void set_tsc(uint32_t mode, uint32_t gtsc_khz, uint64_t elapsed_ns)
+{
+    const struct xen_domctl_tsc_info info = {.tsc_mode = mode,
+                                             .gtsc_khz = gtsc_khz,
+                                             .incarnation = 3,
+                                             .elapsed_nsec = elapsed_ns};
+
+    CHECK_EQ(guest_tsc_set(&domain, &info), 0);
+    time_publish(&vcpu);
+}
+
+/* What a guest makes of its record and of the TSC that it reads. */
+static uint64_t seen_now(void)
+{
+    uint64_t delta = guest_tsc_now(&domain) + vcpu.tsc_offset - info.time.tsc_timestamp;
+    const struct vcpu_time_info *t = &info.time;
+
+    delta = t->tsc_shift < 0 ? delta >> -t->tsc_shift : delta << t->tsc_shift;
+    return t->system_time + (uint64_t)((__uint128_t)delta * t->tsc_to_system_mul >> 32);
+}
+
+/* Whatever reads the TSC, and at whatever rate: its guest knows the time after a year, too. */
+static void check_time_and_rate(uint32_t guest_khz, uint64_t error_ns)
+{
+    uint64_t before = guest_tsc_now(&domain), at = time_now_ns(), ticks, ns;
+    uint32_t year_s = 365 * 86400;
+
+    for (int n = 0; n < 1000; n++) {
+        tsc += check_random() >> 30;
+        ticks = guest_tsc_now(&domain) + vcpu.tsc_offset;
+        CHECK(distance(guest_tsc_ns(&vcpu, ticks), seen_now()) <= 1);
+        CHECK(distance(seen_now(), time_now_ns()) <= 2 + error_ns / 1000 + 1000000 / guest_khz);
+    }
+    tsc += khz * 1000 * year_s;
+    ns = time_now_ns();
+    CHECK(distance(seen_now(), ns) <= error_ns + 1000000 / guest_khz);
+    ticks = guest_tsc_now(&domain) - before;
+    CHECK(distance(ticks / guest_khz, (ns - at) / 1000000) <= 20); /* 1 ms in 18 days */
+}
+
+TEST(an_emulated_tsc_is_its_guests_clock)
+{
+    static const uint32_t rates[] = {1000000, 2096006, 5200000, 33000};
+
+    for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
+        start(2096006000);
+        fake_percpu[0].current = &vcpu;
+        tsc += 77777777777;
+        vcpu.tsc_offset = 0x123456789abcdef;
+        set_tsc(GUEST_TSC_ALWAYS_EMULATE, rates[i], 5 * NS_PER_S);
+        CHECK(domain.tsc.emulated && domain.tsc.khz == rates[i] && domain.tsc.incarnation == 3);
+        CHECK(distance(guest_tsc_now(&domain), rates[i] * 5000ULL) <= 100);
+        check_time_and_rate(rates[i], 2);
+    }
+}
+
+TEST(an_emulated_tsc_goes_on_from_more_than_the_host_has_been_up)
+{
+    start(2096006000);
+    fake_percpu[0].current = &vcpu;
+    set_tsc(GUEST_TSC_ALWAYS_EMULATE, 0, 1000 * NS_PER_S);
+    CHECK_EQ(domain.tsc.khz, 2096006);
+    CHECK(distance(guest_tsc_now(&domain) / 2096006000, 1000) <= 1);
+    check_time_and_rate(2096006, 2);
+    set_tsc(GUEST_TSC_ALWAYS_EMULATE, 1, ~0ULL / 2); /* nonsense does nothing worse */
+    (void)guest_tsc_now(&domain);
+    set_tsc(GUEST_TSC_ALWAYS_EMULATE, ~0u, ~0ULL);
+    (void)guest_tsc_now(&domain);
+}
+
+TEST(a_scaled_tsc_is_its_guests_clock)
+{
+    static const struct guest_tsc_scaling vendors[] = {{32, 8}, {48, 16}};
+    static const uint32_t rates[] = {1000000, 2096005, 2500000, 5200000};
+
+    for (size_t i = 0; i < sizeof(vendors) / sizeof(vendors[0]); i++)
+        for (size_t k = 0; k < sizeof(rates) / sizeof(rates[0]); k++) {
+            start(2096006000);
+            fake_percpu[0].current = &vcpu;
+            domain.is_translated = true;
+            guest_tsc_scaling = vendors[i];
+            set_tsc(GUEST_TSC_DEFAULT, rates[k], 0);
+            CHECK(!domain.tsc.emulated && domain.tsc.ratio);
+            /* the ratio is what drifts: 2^-32 of a year is 8 ms */
+            check_time_and_rate(rates[k], vendors[i].fraction == 32 ? 20 * NS_PER_MS : 1000000);
+        }
+}
+
+TEST(the_default_mode_emulates_only_where_it_must)
+{
+    struct xen_domctl_tsc_info got;
+
+    start(2000000000);
+    fake_percpu[0].current = &vcpu;
+    set_tsc(GUEST_TSC_DEFAULT, 0, 0);
+    CHECK(!domain.tsc.emulated && !domain.tsc.ratio);
+    CHECK_EQ(guest_tsc_now(&domain), tsc);
+    set_tsc(GUEST_TSC_DEFAULT, 2000000, 0);
+    CHECK(!domain.tsc.emulated);
+    set_tsc(GUEST_TSC_DEFAULT, 1000000, 0); /* another rate, and nothing scales */
+    CHECK(domain.tsc.emulated);
+    guest_tsc_scaling = (struct guest_tsc_scaling){32, 8};
+    set_tsc(GUEST_TSC_DEFAULT, 1000000, 0);
+    CHECK(domain.tsc.emulated); /* PV guests cannot be scaled */
+    domain.is_translated = true;
+    set_tsc(GUEST_TSC_DEFAULT, 1000000, 0);
+    CHECK(!domain.tsc.emulated);
+    CHECK_EQ(domain.tsc.ratio, 1ULL << 31);
+    set_tsc(GUEST_TSC_DEFAULT, ~0u, 0); /* 2147 times as fast is too much for 8 bits */
+    CHECK(domain.tsc.emulated);
+    reliable = false;
+    set_tsc(GUEST_TSC_DEFAULT, 0, 0);
+    CHECK(domain.tsc.emulated);
+    CHECK_EQ(info.time.flags, XEN_PVCLOCK_TSC_STABLE_BIT); /* as emulated it is one clock */
+    set_tsc(GUEST_TSC_NEVER_EMULATE, 1234, 55);
+    CHECK(!domain.tsc.emulated && domain.tsc.khz == 2000000);
+    CHECK_EQ(info.time.flags, 0);
+    guest_tsc_get(&domain, &got);
+    CHECK(got.tsc_mode == 2 && !got.gtsc_khz && !got.elapsed_nsec && got.incarnation == 3);
+    domain.is_control = true;
+    set_tsc(GUEST_TSC_ALWAYS_EMULATE, 1000, 0);
+    CHECK(!domain.tsc.emulated && !domain.tsc.mode && domain.tsc.khz == 2000000);
+    CHECK_EQ(guest_tsc_set(&domain, &(struct xen_domctl_tsc_info){.tsc_mode = 3}), -EINVAL);
+}
+
+/* Another machine goes on where this one was: a native TSC counts from when the machine started. */
+TEST(what_is_told_of_a_tsc_makes_it_go_on)
+{
+    struct xen_domctl_tsc_info got;
+    uint64_t before;
+
+    start(2000000000);
+    tsc += 123 * 2000000000ULL;
+    set_tsc(GUEST_TSC_DEFAULT, 0, 0);
+    guest_tsc_get(&domain, &got);
+    CHECK_EQ(got.gtsc_khz, 2000000);
+    before = guest_tsc_now(&domain);
+    reliable = false;
+    CHECK_EQ(guest_tsc_set(&domain, &got), 0);
+    CHECK(domain.tsc.emulated);
+    CHECK(distance(guest_tsc_now(&domain), before) <= 4);
+    tsc += 4000000;
+    guest_tsc_get(&domain, &got);
+    before = guest_tsc_now(&domain);
+    CHECK_EQ(guest_tsc_set(&domain, &got), 0);
+    CHECK(distance(guest_tsc_now(&domain), before) <= 4);
 }
 
 TEST(written_when_it_changes)

@@ -26,6 +26,7 @@ struct percpu fake_percpu[1];
 unsigned int fake_cpu, fake_clflushes;
 static uint32_t page[1024] aligned(4096);
 static struct hvm_vcpu hvm;
+static struct hvm_domain hvm_domain;
 static struct domain d;
 static struct vcpu v;
 
@@ -48,7 +49,7 @@ uint64_t time_now_ns(void)
 {
     return 0;
 }
-uint64_t time_from_tsc(uint64_t tsc)
+uint64_t guest_tsc_ns(const struct vcpu *who unused, uint64_t tsc)
 {
     return tsc;
 }
@@ -72,6 +73,7 @@ static struct vlapic *fresh(void)
     memset(page, 0, sizeof(page));
     hvm = (struct hvm_vcpu){.gpa_bits = 48};
     v = (struct vcpu){.hvm = &hvm, .domain = &d};
+    d.hvm = &hvm_domain;
     fake_percpu[0].current = &v;
     if (vlapic_init(&v))
         abort();

@@ -47,6 +47,8 @@ TEST(a_full_processor_is_used_in_full)
     CHECK(!(out.cpu & (CPU_CR8_LOAD | CPU_CR8_STORE))); /* its own copy serves */
     CHECK(!(out.cpu & (CPU_INTERRUPT_WINDOW | CPU_NMI_WINDOW)));
     CHECK(!(out.entry & ENTRY_IA32E));
+    CHECK(out.tsc_scaling && !(out.cpu2 & CPU2_TSC_SCALING)); /* for guests that need it */
+    CHECK(!(out.cpu & CPU_RDTSC));
     CHECK_EQ(out.invept_type, INV_CONTEXT);
 }
 
@@ -79,7 +81,7 @@ static unsigned int refusals_without(size_t word, uint32_t must)
 TEST(each_missing_bit_is_done_without_or_named)
 {
     CHECK_EQ(refusals_without(0, 0x16), 3);
-    CHECK_EQ(refusals_without(1, 0x04006172), 11);
+    CHECK_EQ(refusals_without(1, 0x04006172), 12);
     CHECK_EQ(refusals_without(2, 0), 2);
     CHECK_EQ(refusals_without(3, 0x36dfb), 7);
     CHECK_EQ(refusals_without(4, 0x11fb), 4);
@@ -170,6 +172,12 @@ TEST(every_cpu_must_take_the_choice)
     CHECK(!vmx_controls_fit(&out, &less));
     CHECK(vmx_choose_controls(&less, &out, &lack));
     CHECK(vmx_controls_fit(&out, &c)); /* more is fine */
+    less = c;
+    less.cpu2 &= ~((uint64_t)CPU2_TSC_SCALING << 32);
+    CHECK(vmx_choose_controls(&c, &out, &lack));
+    CHECK(!vmx_controls_fit(&out, &less));
+    CHECK(vmx_choose_controls(&less, &out, &lack));
+    CHECK(!out.tsc_scaling && vmx_controls_fit(&out, &c));
     less = c;
     less.ept_vpid &= ~(1ULL << 42);
     CHECK(!vmx_controls_fit(&out, &less));

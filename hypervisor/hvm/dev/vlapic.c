@@ -268,7 +268,7 @@ static void deadline_set(struct vcpu *v, uint64_t tsc)
         return;
     l->deadline_tsc = tsc;
     if (tsc)
-        timer_set_here(&l->timer, max(time_from_tsc(tsc - v->tsc_offset), (uint64_t)1));
+        timer_set_here(&l->timer, max(guest_tsc_ns(v, tsc), (uint64_t)1));
     else
         timer_stop(&l->timer);
 }

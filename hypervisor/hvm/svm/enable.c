@@ -11,6 +11,7 @@
 #include "mm/heap.h"
 #include "mm/hvmap.h"
 #include "mm/pool.h"
+#include "time/guest_tsc.h"
 
 #define MSR_VM_CR           0xc0010114
 #define VM_CR_SVM_DISABLED  (1ULL << 4)
@@ -18,6 +19,7 @@
 #define CPUID_SVM           (1u << 2) /* leaf 0x80000001 ECX */
 #define CPUID_NESTED_PAGING (1u << 0) /* leaf 0x8000000a EDX */
 #define CPUID_NEXT_RIP      (1u << 3)
+#define CPUID_TSC_RATIO     (1u << 4)
 
 struct svm_features svm_features;
 
@@ -36,7 +38,11 @@ bool svm_probe(void)
         log_warn("SVM without nested paging: no HVM and PVH guests");
         return false;
     }
-    svm_features = (struct svm_features){.asids = r.ebx, .next_rip = r.edx & CPUID_NEXT_RIP};
+    svm_features = (struct svm_features){.asids = r.ebx,
+                                         .next_rip = r.edx & CPUID_NEXT_RIP,
+                                         .tsc_ratio = r.edx & CPUID_TSC_RATIO};
+    if (svm_features.tsc_ratio)
+        guest_tsc_scaling = (struct guest_tsc_scaling){.fraction = 32, .whole = 8};
     return true;
 }
 
@@ -56,6 +62,9 @@ int svm_cpu_enable(void)
     cpu->host_address = direct_pa(host).a;
     cpu->asid_generation = 1;
     cpu->asid_next = 1;
+    cpu->tsc_ratio = SVM_TSC_SAME;
+    if (svm_features.tsc_ratio)
+        wrmsr(MSR_SVM_TSC_RATIO, SVM_TSC_SAME);
     cpu_self()->hvm = cpu;
     /* what VMLOAD brings back after each exit: TR, LDTR, system call MSRs; FS and GS are loaded by
      * whoever needs them */

@@ -13,6 +13,7 @@
 #include "domain/domain.h"
 #include "hvm/cr.h"
 #include "hvm/svm/svm.h"
+#include "lib/string.h"
 #include "p2m/copy.h"
 
 /* Lengths of what has one length. A guest that puts prefixes before them on a processor that does
@@ -23,6 +24,8 @@
 #define BYTES_VMMCALL 3
 #define BYTES_XSETBV  3
 #define BYTES_INVD    2
+#define BYTES_RDTSC   2
+#define BYTES_RDTSCP  3
 
 #define INSN_BYTES_MAX 15
 
@@ -170,6 +173,26 @@ static enum exit_verdict exception(struct vcpu *v, uint8_t vector)
     return EXIT_INJECTED;
 }
 
+/*
+ * QEMU's emulation reports RDTSCP as RDTSC (and has no next-RIP, by which it is known): then the
+ * opcode decides. A third byte that cannot be read was none.
+ */
+static bool is_rdtscp(const struct vcpu *v)
+{
+    static const uint8_t rdtscp[BYTES_RDTSCP] = {0x0f, 0x01, 0xf9};
+    uint64_t gva = v->regs.rip + (svm_code_bits(v) == 64 ? 0 : svm_segment_base(v, 1));
+    uint8_t bytes[BYTES_RDTSCP];
+
+    return !svm_features.next_rip && !copy_from_guest(bytes, gva, sizeof(bytes)) &&
+           !memcmp(bytes, rdtscp, sizeof(bytes));
+}
+
+static enum exit_verdict rdtsc_exit(struct vcpu *v, bool with_aux, unsigned int *bytes)
+{
+    *bytes = with_aux ? BYTES_RDTSCP : BYTES_RDTSC;
+    return hvm_exit_rdtsc(v, with_aux);
+}
+
 static enum exit_verdict unexpected(struct vcpu *v, uint64_t code)
 {
     const struct vmcb *c = v->hvm->vmcb;
@@ -222,6 +245,10 @@ static enum exit_verdict handle(struct vcpu *v, uint64_t code, unsigned int *byt
     case SVM_EXIT_MSR:
         *bytes = BYTES_MSR;
         return v->hvm->vmcb->exit_info1 ? hvm_exit_wrmsr(v) : hvm_exit_rdmsr(v);
+    case SVM_EXIT_RDTSC:
+        return rdtsc_exit(v, is_rdtscp(v), bytes);
+    case SVM_EXIT_RDTSCP:
+        return rdtsc_exit(v, true, bytes);
     case SVM_EXIT_SHUTDOWN:
         return hvm_exit_triple_fault(v);
     case SVM_EXIT_VMMCALL:

@@ -13,15 +13,21 @@
 /* What this machine's SVM offers beyond the minimum (APM vol. 3, CPUID 8000_000A). */
 struct svm_features {
     uint32_t asids;
-    bool next_rip; /* exits tell where the next instruction is */
+    bool next_rip;  /* exits tell where the next instruction is */
+    bool tsc_ratio; /* there is MSR_SVM_TSC_RATIO */
 };
 extern struct svm_features svm_features;
+
+/* A guest's TSC ticks for one of the host's: 8.32 bits (APM vol. 2, 15.30.5). */
+#define MSR_SVM_TSC_RATIO 0xc0000104
+#define SVM_TSC_SAME      (1ULL << 32)
 
 /* One CPU's share. */
 struct svm_cpu {
     uint64_t host_address;    /* (c) its own state for VMLOAD */
     uint64_t asid_generation; /* (o) moves on when all ASIDs were handed out and flushed */
     uint32_t asid_next;       /* (o) ASID 0 is the host's */
+    uint64_t tsc_ratio;       /* (o) as in MSR_SVM_TSC_RATIO */
 };
 static inline struct svm_cpu *svm_cpu(void)
 {

@@ -10,6 +10,7 @@
 #include "abi/errno.h"
 #include "cpu/insn.h"
 #include "cpu/percpu.h"
+#include "cpu/policy.h"
 #include "cpu/regs.h"
 #include "cpu/xstate.h"
 #include "domain/domain.h"
@@ -103,12 +104,30 @@ void svm_vcpu_free(struct vcpu *v)
     v->hvm->vmcb = NULL;
 }
 
+/* Who reads the TSC, and at what rate it counts. RDTSCP that the policy hides does not exist. */
+static void choose_tsc(struct vcpu *v)
+{
+    const struct guest_tsc *t = &v->domain->tsc;
+    uint64_t ratio = t->ratio ? t->ratio : SVM_TSC_SAME;
+    struct vmcb *c = v->hvm->vmcb;
+    bool hidden = !cpu_policy_has(v->domain->policy, XEN_X86_FEATURE_RDTSCP);
+
+    c->intercepts1 = (c->intercepts1 & ~(uint32_t)SVM_I1_RDTSC) | (t->emulated ? SVM_I1_RDTSC : 0);
+    c->intercepts2 = (c->intercepts2 & ~(uint32_t)SVM_I2_RDTSCP) |
+                     (t->emulated || hidden ? SVM_I2_RDTSCP : 0);
+    if (ratio == svm_cpu()->tsc_ratio)
+        return;
+    svm_cpu()->tsc_ratio = ratio;
+    wrmsr(MSR_SVM_TSC_RATIO, ratio);
+}
+
 void svm_switch_in(struct vcpu *v)
 {
     v->hvm->host_address = svm_cpu()->host_address;
     if (v->hvm->asid_cpu != cpu_id())
         v->hvm->asid_generation = 0;
     v->hvm->asid_cpu = cpu_id();
+    choose_tsc(v);
     svm_debug_hide(v);
     if (v->hvm->vmcb->dr7 & DR7_ENABLED)
         svm_debug_show(v);

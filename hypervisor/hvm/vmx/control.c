@@ -60,13 +60,14 @@ static bool choose_words(const struct vmx_capability *c, struct vmx_controls *ou
                              PIN_INTERRUPT | PIN_NMI | PIN_VIRTUAL_NMI, PIN_TIMER, PIN_RESERVED};
     const struct wish cpu = {"processor-based controls", c->cpu,
                              CPU_INTERRUPT_WINDOW | CPU_NMI_WINDOW | CPU_TSC_OFFSET | CPU_HLT |
-                                 CPU_RDPMC | CPU_CR8_LOAD | CPU_CR8_STORE | CPU_MOV_DR | CPU_IO |
-                                 CPU_MSR_BITMAPS | CPU_SECONDARY,
+                                 CPU_RDPMC | CPU_RDTSC | CPU_CR8_LOAD | CPU_CR8_STORE |
+                                 CPU_MOV_DR | CPU_IO | CPU_MSR_BITMAPS | CPU_SECONDARY,
                              CPU_MWAIT | CPU_MONITOR | CPU_TPR_SHADOW, CPU_RESERVED};
     const struct wish cpu2 = {"secondary controls", c->cpu2, CPU2_EPT | CPU2_UNRESTRICTED,
                               CPU2_APIC_ACCESSES | CPU2_X2APIC | CPU2_RDTSCP | CPU2_VPID |
                                   CPU2_WBINVD | CPU2_APIC_REGISTERS | CPU2_VIRTUAL_INTERRUPTS |
-                                  CPU2_PAUSE_LOOP | CPU2_INVPCID | CPU2_ENCLS | CPU2_XSAVES,
+                                  CPU2_PAUSE_LOOP | CPU2_INVPCID | CPU2_ENCLS | CPU2_XSAVES |
+                                  CPU2_TSC_SCALING,
                               0};
     const struct wish exit = {"exit controls", c->exit,
                               EXIT_SAVE_DEBUG | EXIT_HOST_64 | EXIT_ACK_INTERRUPT | EXIT_SAVE_PAT |
@@ -81,8 +82,10 @@ static bool choose_words(const struct vmx_capability *c, struct vmx_controls *ou
         !choose(&entry, &out->entry, lack))
         return false;
     /* these are switched on only while they are needed */
-    out->cpu &= ~(CPU_INTERRUPT_WINDOW | CPU_NMI_WINDOW);
+    out->cpu &= ~(CPU_INTERRUPT_WINDOW | CPU_NMI_WINDOW | CPU_RDTSC);
     out->entry &= ~ENTRY_IA32E;
+    out->tsc_scaling = out->cpu2 & CPU2_TSC_SCALING;
+    out->cpu2 &= ~CPU2_TSC_SCALING;
     return true;
 }
 
@@ -143,6 +146,7 @@ bool vmx_controls_fit(const struct vmx_controls *chosen, const struct vmx_capabi
     uint32_t apic = (chosen->apic_page ? CPU2_APIC_ACCESSES : 0) |
                     (chosen->x2apic_mode ? CPU2_X2APIC : 0) |
                     (chosen->apic_registers ? CPU2_APIC_REGISTERS : 0);
+    uint32_t scaling = chosen->tsc_scaling ? CPU2_TSC_SCALING : 0;
     struct vmx_controls own;
     struct vmx_lack lack;
 
@@ -154,7 +158,7 @@ bool vmx_controls_fit(const struct vmx_controls *chosen, const struct vmx_capabi
         (chosen->ept_1g && !own.ept_1g))
         return false;
     return fits(chosen->pin, 0, c->pin) &&
-           fits(chosen->cpu, CPU_INTERRUPT_WINDOW | CPU_NMI_WINDOW, c->cpu) &&
-           fits(chosen->cpu2, apic, c->cpu2) && fits(chosen->exit, 0, c->exit) &&
+           fits(chosen->cpu, CPU_INTERRUPT_WINDOW | CPU_NMI_WINDOW | CPU_RDTSC, c->cpu) &&
+           fits(chosen->cpu2, apic | scaling, c->cpu2) && fits(chosen->exit, 0, c->exit) &&
            fits(chosen->entry, ENTRY_IA32E, c->entry);
 }

@@ -27,6 +27,7 @@ struct vmx_controls {
     uint8_t timer_shift;           /* the preemption timer counts TSC ticks divided by 2^this */
     bool ept_1g;                   /* EPT entries of 1 GiB exist */
     uint64_t invept_type;          /* single context, or all where that is not to be had */
+    bool tsc_scaling; /* the guest's TSC may count at another rate */
     bool tpr_shadow;
     bool x2apic_mode;       /* the processor reads and writes registers in a guest's x2APIC mode */
     bool apic_registers;    /* ... all that can be read */

@@ -82,6 +82,8 @@ bool vmx_probe(void)
         log_warn("VMX: %s (%#lx): no HVM and PVH guests", lack.what, lack.bits);
         return false;
     }
+    if (vmx_controls.tsc_scaling) /* SDM vol. 3, 24.6.5 */
+        guest_tsc_scaling = (struct guest_tsc_scaling){.fraction = 48, .whole = 16};
     return true;
 }
 

@@ -248,6 +248,10 @@ static enum exit_verdict handle(struct vcpu *v, uint32_t reason)
         return hvm_exit_cpuid(v);
     case VMX_EXIT_IO:
         return port(v);
+    case VMX_EXIT_RDTSC:
+        return hvm_exit_rdtsc(v, false);
+    case VMX_EXIT_RDTSCP:
+        return hvm_exit_rdtsc(v, true);
     case VMX_EXIT_RDMSR:
         return hvm_exit_rdmsr(v);
     case VMX_EXIT_WRMSR:

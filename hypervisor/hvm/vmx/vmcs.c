@@ -31,7 +31,6 @@
 #define DR7_RESET     0x400
 #define DR7_ENABLED   0xff                  /* any breakpoint enable bit */
 #define PAT_RESET     0x0007040600070406ULL /* SDM vol. 3, 11.12.4 */
-#define MSR_TSC       0x10
 
 /* A spinning guest is taken for one after a window's time of PAUSEs at most a gap apart (24.6.13),
  * in TSC ticks. */
@@ -55,7 +54,7 @@ static void msr_allow(uint8_t *map, uint32_t msr, unsigned int way)
  * life may as well exit then: its value need not be read at each switch. */
 static void allow_own(uint8_t *map)
 {
-    static const uint32_t read_only[] = {MSR_STAR, MSR_LSTAR, MSR_CSTAR, MSR_FMASK, MSR_TSC};
+    static const uint32_t read_only[] = {MSR_STAR, MSR_LSTAR, MSR_CSTAR, MSR_FMASK};
     static const uint32_t own[] = {MSR_SYSENTER_CS, MSR_SYSENTER_ESP, MSR_SYSENTER_EIP,
                                    MSR_FS_BASE,     MSR_GS_BASE,      MSR_KERNEL_GS_BASE};
 
@@ -296,6 +295,19 @@ static void set_cpu2_controls(struct vcpu *v, uint32_t controls)
     vmwrite(VMCS_CPU_CONTROLS2, controls);
 }
 
+/* Who reads the TSC, and at what rate it counts: a domain's rate can change while it is paused. */
+static void choose_tsc(struct vcpu *v, uint32_t *controls2)
+{
+    const struct guest_tsc *t = &v->domain->tsc;
+    uint32_t controls = v->hvm->vmx->cpu_controls & ~CPU_RDTSC;
+
+    vmx_set_cpu_controls(v, controls | (t->emulated ? CPU_RDTSC : 0));
+    if (!t->ratio)
+        return;
+    *controls2 |= CPU2_TSC_SCALING;
+    vmwrite(VMCS_TSC_MULTIPLIER, t->ratio);
+}
+
 /* An instruction that the policy hides does not exist (24.6.2). */
 void vmx_choose_features(struct vcpu *v)
 {
@@ -303,6 +315,7 @@ void vmx_choose_features(struct vcpu *v)
     const uint32_t apic = CPU2_APIC_ACCESSES | CPU2_X2APIC | CPU2_APIC_REGISTERS;
     uint32_t c = vmx_controls.cpu2 | (v->hvm->vmx->cpu2_controls & apic);
 
+    choose_tsc(v, &c);
     if (!cpu_policy_has(p, XEN_X86_FEATURE_RDTSCP) && !cpu_policy_has(p, XEN_X86_FEATURE_RDPID))
         c &= ~CPU2_RDTSCP;
     if (!cpu_policy_has(p, XEN_X86_FEATURE_INVPCID))

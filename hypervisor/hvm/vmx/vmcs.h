@@ -20,6 +20,7 @@ enum vmcs_field {
     VMCS_EOI_EXITS = 0x201c, /* four of them, 2 apart */
     VMCS_XSS_EXITS = 0x202c,
     VMCS_ENCLS_EXITS = 0x202e,
+    VMCS_TSC_MULTIPLIER = 0x2032,
     VMCS_GUEST_PHYSICAL = 0x2400,
     VMCS_LINK_POINTER = 0x2800,
     VMCS_GUEST_DEBUGCTL = 0x2802,
@@ -109,6 +110,7 @@ enum vmcs_segment { SEG_ES, SEG_CS, SEG_SS, SEG_DS, SEG_FS, SEG_GS, SEG_LDTR, SE
 #define CPU_HLT                 (1u << 7)
 #define CPU_MWAIT               (1u << 10)
 #define CPU_RDPMC               (1u << 11)
+#define CPU_RDTSC               (1u << 12)
 #define CPU_CR8_LOAD            (1u << 19)
 #define CPU_CR8_STORE           (1u << 20)
 #define CPU_TPR_SHADOW          (1u << 21)
@@ -131,6 +133,7 @@ enum vmcs_segment { SEG_ES, SEG_CS, SEG_SS, SEG_DS, SEG_FS, SEG_GS, SEG_LDTR, SE
 #define CPU2_INVPCID            (1u << 12)
 #define CPU2_ENCLS              (1u << 15)
 #define CPU2_XSAVES             (1u << 20)
+#define CPU2_TSC_SCALING        (1u << 25)
 #define EXIT_SAVE_DEBUG         (1u << 2)
 #define EXIT_HOST_64            (1u << 9)
 #define EXIT_ACK_INTERRUPT      (1u << 15)
