@@ -168,28 +168,25 @@ static int translate(struct vcpu *v, const struct walk_mode *mode, uint64_t gva,
     return w.result == WALK_OK ? 0 : -EFAULT;
 }
 
-static int copy_part(struct vcpu *v, const struct walk_mode *mode, uint64_t gva, char *buffer,
-                     size_t bytes, enum guest_copy_way way)
+int guest_copy_physical(struct domain *d, void *ours, uint64_t gpa, size_t bytes,
+                        enum guest_copy_way way)
 {
     bool write = way != GUEST_COPY_FROM;
     struct held h;
-    uint64_t gpa;
     char *at;
 
-    if (translate(v, mode, gva, write, &gpa))
-        return -EFAULT;
-    if (!frame_get(v->domain, gpa, write, &h))
+    if (!frame_get(d, gpa, write, &h))
         return -EFAULT;
     at = (char *)frame_map(page_mfn(h.pg)) + (gpa & ~PAGE_MASK);
     if (way == GUEST_COPY_FROM)
-        memcpy(buffer, at, bytes);
+        memcpy(ours, at, bytes);
     else if (way == GUEST_COPY_TO)
-        memcpy(at, buffer, bytes);
+        memcpy(at, ours, bytes);
     else
         memset(at, 0, bytes);
     frame_unmap(at);
     if (write)
-        translated_written(v->domain, gpa >> PAGE_SHIFT);
+        translated_written(d, gpa >> PAGE_SHIFT);
     frame_put(h);
     return 0;
 }
@@ -205,9 +202,11 @@ int guest_copy(void *ours, uint64_t gva, size_t bytes, enum guest_copy_way way)
     v->kind->walk_mode(v, &mode);
     while (bytes > 0) {
         size_t now = min(bytes, (size_t)(PAGE_BYTES - (gva & ~PAGE_MASK)));
+        uint64_t gpa;
 
         if (!copy_quickly(v, &mode, gva, buffer, now, way) &&
-            copy_part(v, &mode, gva, buffer, now, way))
+            (translate(v, &mode, gva, way != GUEST_COPY_FROM, &gpa) ||
+             guest_copy_physical(v->domain, buffer, gpa, now, way)))
             return -EFAULT;
         buffer += way == GUEST_COPY_CLEAR ? 0 : now;
         gva += now;
