@@ -138,6 +138,11 @@ extern uint32_t cpu_policy_tsc_khz;
 void cpu_policy_cpuid(const struct vcpu *v, uint32_t leaf, uint32_t subleaf,
                       struct cpuid_regs *out);
 
+/* Leaf @leaf of Xen's (xen/arch-x86/cpuid.h), as if they began at 0x40000000; the toolstack cuts
+ * them at @limit, unless that is less than 2. */
+void cpu_policy_xen_leaf(const struct vcpu *v, uint32_t leaf, uint32_t subleaf, uint32_t limit,
+                         struct cpuid_regs *out);
+
 /* RDMSR and WRMSR of the current vCPU @v, for all but segment bases (pv/privileged.c).
  * -EINVAL: inject #GP. */
 int must_check cpu_policy_rdmsr(const struct vcpu *v, uint32_t msr, uint64_t *value);

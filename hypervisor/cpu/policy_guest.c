@@ -48,12 +48,12 @@ static void hv_tsc_leaf(const struct vcpu *v, uint32_t subleaf, struct cpuid_reg
     }
 }
 
-/* xen/arch-x86/cpuid.h. Not inlined, as the common leaves need no registers saved for it. */
-static __attribute__((noinline)) void hv_leaf(const struct vcpu *v, uint32_t leaf,
-                                              uint32_t subleaf, struct cpuid_regs *out)
+/* Not inlined, as the common leaves need no registers saved for it. */
+__attribute__((noinline)) void cpu_policy_xen_leaf(const struct vcpu *v, uint32_t leaf,
+                                                   uint32_t subleaf, uint32_t limit,
+                                                   struct cpuid_regs *out)
 {
     const struct domain *d = v->domain;
-    uint32_t limit = d->policy->hv_limit;
 
     if (leaf > HV_LAST || (limit >= 2 && leaf > HV_BASE + limit))
         return;
@@ -109,7 +109,7 @@ void cpu_policy_cpuid(const struct vcpu *v, uint32_t leaf, uint32_t subleaf,
 
     *out = (struct cpuid_regs){0};
     if (leaf >= HV_BASE && leaf < EXT_BASE) {
-        hv_leaf(v, leaf, subleaf, out);
+        cpu_policy_xen_leaf(v, leaf, subleaf, p->hv_limit, out);
         return;
     }
     if (leaf < HV_BASE ? leaf > p->basic[0].eax : leaf > p->ext[0].eax)

@@ -123,6 +123,7 @@ static int hvm_vcpu_init(struct vcpu *v)
     v->hvm->asid_cpu = CPU_NONE;
     v->hvm->gpa_bits = 48;
     mtrr_init(&v->hvm->mtrr);
+    viridian_vcpu_init(v);
     rc = vlapic_init(v) ? -ENOMEM : vendor_vcpu_init(v);
     return rc ? rc : ioreq_vcpu_init(v);
 }
@@ -130,6 +131,7 @@ static int hvm_vcpu_init(struct vcpu *v)
 static void hvm_vcpu_free(struct vcpu *v)
 {
     if (v->hvm) {
+        viridian_vcpu_free(v);
         vlapic_free(v);
         vendor_vcpu_free(v);
     }
@@ -170,6 +172,7 @@ static void start_up(struct vcpu *v)
     v->hvm->event.valid = false;
     v->nmi_blocked = false;
     vlapic_reset(v);
+    viridian_vcpu_reset(v);
     hvm_start_real_mode(v, (uint16_t)((startup & 0xff) << 8));
     if (v->domain->vcpus[0])
         hvm_set_tsc_offset(v, v->domain->vcpus[0]->tsc_offset);
@@ -199,6 +202,8 @@ static bool hvm_before_entry(struct vcpu *v)
     if ((work & (1u << VCPU_WORK_EVENT)) && READ_ONCE(v->info->evtchn_upcall_pending) &&
         v->hvm->upcall_vector)
         vlapic_accept_upcall(v, v->hvm->upcall_vector);
+    if (unlikely(READ_ONCE(v->hvm->viridian.expired)))
+        viridian_synic_due(v);
     return false;
 }
 
@@ -276,6 +281,7 @@ void hvm_move_tsc(struct domain *d, uint64_t by)
 
     for_each_vcpu(d, v)
         hvm_set_tsc_offset(v, v->tsc_offset + by);
+    viridian_tsc_changed(d);
 }
 
 static void hvm_dump(struct vcpu *v)

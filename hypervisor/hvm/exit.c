@@ -59,7 +59,10 @@ enum exit_verdict hvm_exit_cpuid(struct vcpu *v)
 
     if (v->hvm->cpuid_faults && vendor_cpl(v))
         return hvm_exit_protection(v);
-    cpu_policy_cpuid(v, (uint32_t)leaf, (uint32_t)r->rcx, &out);
+    if ((uint32_t)leaf >> 28 == VIRIDIAN_MSR_FIRST >> 28 && viridian_mask(v->domain))
+        viridian_cpuid(v, (uint32_t)leaf, (uint32_t)r->rcx, &out);
+    else
+        cpu_policy_cpuid(v, (uint32_t)leaf, (uint32_t)r->rcx, &out);
     if ((uint32_t)leaf == 1 && hvm_has_osxsave(v))
         out.ecx |= 1u << (XEN_X86_FEATURE_OSXSAVE % 32);
     r->rax = out.eax;
@@ -112,6 +115,7 @@ enum exit_verdict hvm_exit_xsetbv(struct vcpu *v)
 
 enum exit_verdict hvm_exit_halt(struct vcpu *v)
 {
+    viridian_assist_check(v, &v->hvm->viridian);
     if (v->regs.rflags & X86_IF)
         sched_block(v);
     else /* for good but for an NMI or INIT: how kernels without ACPI switch off */
@@ -195,6 +199,11 @@ enum exit_verdict hvm_exit_hypercall(struct vcpu *v)
         v->regs.rax = (uint64_t)-EPERM;
         return EXIT_ADVANCE;
     }
+    if (unlikely((uint32_t)v->regs.rax >> 31) && viridian_mask(v->domain)) {
+        viridian_hypercall(v, is_64bit);
+        return EXIT_ADVANCE;
+    }
+    viridian_assist_check(v, &v->hvm->viridian); /* the call may wait for an interrupt */
     done = hypercall_run_translated(v, is_64bit);
     if (forget)
         ioreq_invalidate(v);

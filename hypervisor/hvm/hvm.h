@@ -11,6 +11,7 @@
 #include "hvm/event.h"
 #include "hvm/emulate.h"
 #include "hvm/ioreq.h"
+#include "hvm/viridian.h"
 #include "hvm/vram.h"
 #include "lib/types.h"
 #include "p2m/p2m.h"
@@ -37,6 +38,7 @@ struct hvm_domain {
     struct ioreq_domain ioreq;      /* hvm/ioreq.c */
     struct board board;             /* hvm/board.c */
     struct vram vram;               /* hvm/vram.c */
+    struct viridian_domain viridian; /* hvm/viridian.c */
     uint32_t pci_address;           /* (a) what was last written to port 0xcf8 */
     void *apic_page;                /* (c) VMX: stands for the local APIC in the guest's memory */
     uint8_t callback_vector;        /* (r) HVM_PARAM_CALLBACK_IRQ of type vector; 0: none */
@@ -61,6 +63,7 @@ struct hvm_vcpu {
     struct hvm_emulation emulation; /* (o) hvm/emulate.c */
     struct ioreq_vcpu io;    /* hvm/ioreq_send.c */
     struct vlapic lapic;     /* hvm/dev/vlapic.c */
+    struct viridian_vcpu viridian; /* hvm/viridian.c */
     uint16_t startup;        /* (a) HVM_STARTUP_* and the vector of a start-up interrupt */
     uint8_t upcall_vector;   /* (o) HVMOP_set_evtchn_upcall_vector; 0: none */
     uint8_t gpa_bits;        /* (c) width of guest-physical addresses */

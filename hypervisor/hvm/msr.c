@@ -173,18 +173,34 @@ static bool has_mtrr(const struct vcpu *v)
     return cpu_policy_has(v->domain->policy, XEN_X86_FEATURE_MTRR);
 }
 
+/* Is it one of Viridian's, which has the numbers of Xen's? Then those have moved up. */
+static bool is_viridian(const struct vcpu *v, uint32_t msr)
+{
+    return msr - VIRIDIAN_MSR_FIRST < VIRIDIAN_MSRS && viridian_mask(v->domain);
+}
+
+static bool is_hypercall_page(const struct vcpu *v, uint32_t msr)
+{
+    return msr == MSR_HYPERCALL_PAGE ||
+           (msr == MSR_HYPERCALL_PAGE + VIRIDIAN_MSRS && viridian_mask(v->domain));
+}
+
 int hvm_rdmsr(struct vcpu *v, uint32_t msr, uint64_t *value)
 {
     const struct cpu_policy *p = v->domain->policy;
+
+    if (unlikely(is_viridian(v, msr)))
+        return viridian_rdmsr(v, msr, value);
+    if (is_hypercall_page(v, msr)) {
+        *value = 0;
+        return 0;
+    }
 
     if (mtrr_is_msr(msr)) {
         *value = mtrr_read(&v->hvm->mtrr, msr);
         return has_mtrr(v) ? 0 : -EINVAL;
     }
     switch (msr) {
-    case MSR_HYPERCALL_PAGE:
-        *value = 0;
-        return 0;
     case MSR_TSC:
         *value = guest_tsc_now(v->domain) + v->tsc_offset;
         return 0;
@@ -217,11 +233,13 @@ int hvm_rdmsr(struct vcpu *v, uint32_t msr, uint64_t *value)
 
 int hvm_wrmsr(struct vcpu *v, uint32_t msr, uint64_t value)
 {
+    if (unlikely(is_viridian(v, msr)))
+        return viridian_wrmsr(v, msr, value);
+    if (is_hypercall_page(v, msr))
+        return write_hypercall_page(v, value);
     if (mtrr_is_msr(msr))
         return has_mtrr(v) ? mtrr_write(&v->hvm->mtrr, msr, value, physical_bits(v)) : -EINVAL;
     switch (msr) {
-    case MSR_HYPERCALL_PAGE:
-        return write_hypercall_page(v, value);
     case MSR_TSC:
         write_tsc(v, value);
         return 0;

@@ -360,12 +360,54 @@ static int set_msr(struct vcpu *v, const void *from, uint32_t bytes, uint64_t ts
     return 0;
 }
 
+/* ---- Viridian: the domain's goes with vCPU 0 ---- */
+
+static uint32_t most_viridian(const struct vcpu *v)
+{
+    return viridian_mask(v->domain) ? sizeof(struct hvm_viridian_vcpu_context) : 0;
+}
+
+static uint32_t get_viridian_domain(struct vcpu *v, void *to, uint64_t tsc)
+{
+    (void)tsc;
+    if (v->id || !viridian_mask(v->domain))
+        return 0;
+    viridian_get_domain(v->domain, to);
+    return sizeof(struct hvm_viridian_domain_context);
+}
+
+static int set_viridian_domain(struct vcpu *v, const void *from, uint32_t bytes, uint64_t tsc)
+{
+    (void)tsc;
+    if (v->id || bytes != sizeof(struct hvm_viridian_domain_context))
+        return -EINVAL;
+    viridian_set_domain(v->domain, from);
+    return 0;
+}
+
+static uint32_t get_viridian(struct vcpu *v, void *to, uint64_t tsc)
+{
+    (void)tsc;
+    if (!viridian_mask(v->domain))
+        return 0;
+    viridian_get_vcpu(v, to);
+    return sizeof(struct hvm_viridian_vcpu_context);
+}
+
+static int set_viridian(struct vcpu *v, const void *from, uint32_t bytes, uint64_t tsc)
+{
+    (void)tsc;
+    return bytes == sizeof(struct hvm_viridian_vcpu_context) ? viridian_set_vcpu(v, from) : -EINVAL;
+}
+
 /* One of each for every vCPU, in the order in which they are written and may be read. */
 static const struct kind kinds[] = {
     {HVM_SAVE_CODE(CPU), most_cpu, get_cpu, set_cpu},
     {HVM_SAVE_CODE(LAPIC), most_lapic, get_lapic, set_lapic},
     {HVM_SAVE_CODE(LAPIC_REGS), most_lapic_regs, get_lapic_regs, set_lapic_regs},
     {HVM_SAVE_CODE(MTRR), most_mtrr, get_mtrr, set_mtrr},
+    {HVM_SAVE_CODE(VIRIDIAN_DOMAIN), most_viridian, get_viridian_domain, set_viridian_domain},
+    {HVM_SAVE_CODE(VIRIDIAN_VCPU), most_viridian, get_viridian, set_viridian},
     {HVM_SAVE_CODE(VMCE_VCPU), most_vmce, get_vmce, set_vmce},
     {HVM_SAVE_CODE(TSC_ADJUST), most_tsc_adjust, get_tsc_adjust, set_tsc_adjust},
     {CPU_XSAVE_CODE, most_xsave, get_xsave, set_xsave},
@@ -482,7 +524,7 @@ long hvm_save_one(struct domain *d, uint32_t type, uint32_t instance, void *buff
                    ? -ENOSPC
                    : platform_save(&d->hvm->board.platform, (uint16_t)type, (uint16_t)instance,
                                    buffer);
-    if (!k || !v)
+    if (!k || !v || (k->most == most_viridian && !most_viridian(v)))
         return -ENOENT;
     if (bytes < k->most(v))
         return -ENOSPC;

@@ -66,6 +66,15 @@ void platform_taken_slow(struct platform *p unused, uint8_t vector)
 {
     taken = vector;
 }
+uint64_t viridian_mask(const struct domain *of unused)
+{
+    return 0;
+}
+bool viridian_taken(struct vcpu *who unused, uint8_t vector unused)
+{
+    return false;
+}
+void viridian_assist_ended(struct vcpu *who unused) {}
 void vlapic_ipi(struct vcpu *from unused, uint32_t low unused, uint32_t dest unused) {}
 
 static struct vlapic *fresh(void)

@@ -105,7 +105,8 @@ void vlapic_take(struct vcpu *v, uint8_t vector)
 
     __atomic_fetch_and(&l->irr[vector / 32], ~(1u << vector % 32), __ATOMIC_ACQ_REL);
     l->page[IRR / 4 + vector / 32 * 4] &= ~(1u << vector % 32);
-    l->page[ISR / 4 + vector / 32 * 4] |= 1u << vector % 32;
+    if (likely(!viridian_mask(v->domain)) || !viridian_taken(v, vector))
+        l->page[ISR / 4 + vector / 32 * 4] |= 1u << vector % 32;
     l->changed = true;
     platform_taken(&v->domain->hvm->board.platform, vector);
 }
@@ -177,6 +178,8 @@ static void end_of_interrupt(struct vcpu *v)
 
     if (vector < 0)
         return;
+    if (unlikely(v->hvm->viridian.assist_pending))
+        viridian_assist_ended(v);
     l->page[ISR / 4 + (unsigned int)vector / 32 * 4] &= ~(1u << vector % 32);
     l->changed = true;
     ended(v, (uint8_t)vector);

@@ -249,6 +249,7 @@ void svm_before_entry(struct vcpu *v)
     struct vmcb *c = v->hvm->vmcb;
     uint8_t cr8 = vlapic_cr8(&v->hvm->lapic);
 
+    viridian_assist_check(v, &v->hvm->viridian);
     c->tlb_control = SVM_TLB_NOTHING;
     if (unlikely(v->hvm->p2m_seen != generation ||
                  v->hvm->asid_generation != svm_cpu()->asid_generation)) {

@@ -161,8 +161,8 @@ static bool nothing_waits(const struct vcpu *v)
     const struct vlapic *l = &v->hvm->lapic;
     const struct vmx_vcpu *x = v->hvm->vmx;
 
-    return !(v->hvm->event.valid | l->changed | x->threshold | nmi_waits(v) |
-             (x->cpu_controls & (CPU_INTERRUPT_WINDOW | CPU_NMI_WINDOW)) |
+    return !(v->hvm->event.valid | v->hvm->viridian.assist_pending | l->changed | x->threshold |
+             nmi_waits(v) | (x->cpu_controls & (CPU_INTERRUPT_WINDOW | CPU_NMI_WINDOW)) |
              READ_ONCE(v->info->evtchn_upcall_pending) | vlapic_anything_waits(l) |
              READ_ONCE(v->domain->hvm->board.pic_asks));
 }
@@ -171,7 +171,8 @@ static off_path void prepare_events(struct vcpu *v)
 {
     bool waits;
 
-    if (vmx_controls.virtual_interrupts) {
+    viridian_assist_check(v, &v->hvm->viridian);
+    if (vmx_delivers_itself(v)) {
         update_interrupt_status(v);
         waits = hvm_callback_waits(v) || board_pic_waits(v); /* these know no IRR */
     } else {

@@ -316,6 +316,8 @@ void vmx_choose_features(struct vcpu *v)
     uint32_t c = vmx_controls.cpu2 | (v->hvm->vmx->cpu2_controls & apic);
 
     choose_tsc(v, &c);
+    if (!vmx_delivers_itself(v))
+        c &= ~CPU2_VIRTUAL_INTERRUPTS;
     if (!cpu_policy_has(p, XEN_X86_FEATURE_RDTSCP) && !cpu_policy_has(p, XEN_X86_FEATURE_RDPID))
         c &= ~CPU2_RDTSCP;
     if (!cpu_policy_has(p, XEN_X86_FEATURE_INVPCID))
@@ -329,13 +331,15 @@ void vmx_choose_features(struct vcpu *v)
 void vmx_choose_apic_mode(struct vcpu *v)
 {
     bool x2apic = vlapic_is_x2apic(&v->hvm->lapic);
+    /* as the bitmap says; and registers that the processor writes are no use without */
+    bool as_chosen = vmx_delivers_itself(v) == vmx_controls.virtual_interrupts;
     uint32_t old = v->hvm->vmx->cpu2_controls, c;
 
     c = old & ~(CPU2_APIC_ACCESSES | CPU2_X2APIC | CPU2_APIC_REGISTERS);
-    if (x2apic && vmx_controls.x2apic_mode)
+    if (x2apic && vmx_controls.x2apic_mode && as_chosen)
         c |= CPU2_X2APIC | (vmx_controls.apic_registers ? CPU2_APIC_REGISTERS : 0);
     else if (v->domain->hvm->apic_page && vlapic_claims(v, VLAPIC_PAGE))
-        c |= CPU2_APIC_ACCESSES | CPU2_APIC_REGISTERS;
+        c |= CPU2_APIC_ACCESSES | (as_chosen ? CPU2_APIC_REGISTERS : 0);
     if (c == old)
         return;
     set_cpu2_controls(v, c);

@@ -73,6 +73,13 @@ static inline void vmx_read_rsp(struct vcpu *v)
         v->regs.rsp = x->rsp = vmread(VMCS_GUEST_RSP);
 }
 
+/* Does the processor deliver @v's interrupts from IRR? Viridian wants to know of each. */
+static inline bool vmx_delivers_itself(const struct vcpu *v)
+{
+    return vmx_controls.virtual_interrupts &&
+           !READ_ONCE(v->domain->hvm->params[HVM_PARAM_VIRIDIAN]);
+}
+
 /* The current vCPU's own translations are old: it gets a new tag. */
 void vmx_flush_own(struct vcpu *v);
 
