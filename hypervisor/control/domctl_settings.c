@@ -121,6 +121,16 @@ long domctl_scheduler_op(struct domain *d, struct xen_domctl *op)
     return sched_domctl(d, &op->u.scheduler_op);
 }
 
+/* Nobody is told where the buttons are missing. */
+static long press(struct domain *d, uint16_t button)
+{
+    if (!d->hvm)
+        return -EINVAL;
+    if (d->hvm->board.platform.devices & XEN_X86_EMU_PM)
+        platform_button(&d->hvm->board.platform, button);
+    return 0;
+}
+
 long domctl_sendtrigger(struct domain *d, struct xen_domctl *op)
 {
     struct vcpu *v = domain_vcpu(d, op->u.sendtrigger.vcpu);
@@ -133,10 +143,11 @@ long domctl_sendtrigger(struct domain *d, struct xen_domctl *op)
             return -EINVAL;
         vcpu_nmi(v);
         return 0;
-    case XEN_DOMCTL_SENDTRIGGER_POWER: /* nobody is told where there is no such button */
+    case XEN_DOMCTL_SENDTRIGGER_POWER:
+        return press(d, VPM_POWER_BUTTON);
     case XEN_DOMCTL_SENDTRIGGER_SLEEP:
-        return d->is_translated ? 0 : -ENOSYS;
-    default: /* the others are buttons of a virtual machine room that PV has not */
+        return press(d, VPM_SLEEP_BUTTON);
+    default:
         return -ENOSYS;
     }
 }

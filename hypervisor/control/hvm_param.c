@@ -9,6 +9,7 @@
 #include "domain/domain.h"
 #include "hvm/hvm.h"
 #include "hvm/ioreq.h"
+#include "hvm/start.h"
 #include "hypercall/hypercall.h"
 #include "lib/index.h"
 
@@ -65,6 +66,17 @@ static long set_callback(struct domain *d, uint64_t value)
     return platform_param(&d->hvm->board.platform, HVM_PARAM_CALLBACK_IRQ, value);
 }
 
+static long set_sleep_state(struct domain *d, uint64_t value)
+{
+    if (value && value != 3)
+        return -EINVAL;
+    if (value)
+        hvm_sleep(d);
+    else
+        hvm_wake(d);
+    return 0;
+}
+
 /* Is the value one of @index? What it does is done; it is stored by the caller. */
 static long apply(struct domain *d, uint32_t index, uint64_t value)
 {
@@ -82,8 +94,8 @@ static long apply(struct domain *d, uint32_t index, uint64_t value)
         return ioreq_param(d, index, value);
     case HVM_PARAM_VIRIDIAN:
         return (value & ~(uint64_t)HVMPV_feature_mask) || !(value & HVMPV_base_freq) ? -EINVAL : 0;
-    case HVM_PARAM_ACPI_S_STATE: /* asleep is not supported; awake it is */
-        return value == 3 ? -EOPNOTSUPP : value ? -EINVAL : 0;
+    case HVM_PARAM_ACPI_S_STATE:
+        return set_sleep_state(d, value);
     case HVM_PARAM_ALTP2M:
         return value > XEN_ALTP2M_limited ? -EINVAL : 0;
     case HVM_PARAM_TRIPLE_FAULT_REASON:

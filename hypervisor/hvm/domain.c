@@ -173,8 +173,9 @@ static void start_up(struct vcpu *v)
     v->nmi_blocked = false;
     vlapic_reset(v);
     viridian_vcpu_reset(v);
-    hvm_start_real_mode(v, (uint16_t)((startup & 0xff) << 8));
-    if (v->domain->vcpus[0])
+    hvm_start_real_mode(v, (uint16_t)((startup & 0xff) << 8),
+                        startup & HVM_STARTUP_RESET ? 0xfff0 : 0);
+    if (v->id)
         hvm_set_tsc_offset(v, v->domain->vcpus[0]->tsc_offset);
 }
 

@@ -42,12 +42,14 @@ struct hvm_domain {
     uint32_t pci_address;           /* (a) what was last written to port 0xcf8 */
     void *apic_page;                /* (c) VMX: stands for the local APIC in the guest's memory */
     uint8_t callback_vector;        /* (r) HVM_PARAM_CALLBACK_IRQ of type vector; 0: none */
+    uint8_t sleep;                  /* (a) enum in start.c: ACPI S3 */
 };
 
 #define HVM_MCE_BANKS 2 /* machine-check banks a guest sees; never filled */
 
 #define HVM_STARTUP_WAITS 0x100u
 #define HVM_STARTUP_HELD  0x200u /* VCPUOP_initialise writes its registers: none may begin now */
+#define HVM_STARTUP_RESET 0x400u /* at the reset vector */
 struct hvm_vcpu {
     struct vmcb *vmcb;                /* (c) SVM */
     uint64_t vmcb_address;            /* (c) its physical address */

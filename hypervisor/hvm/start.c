@@ -10,6 +10,7 @@
 #include "hvm/vendor.h"
 #include "p2m/copy.h"
 #include "p2m/walk.h"
+#include "sched/sched.h"
 
 #include <xen/hvm/hvm_vcpu.h>
 
@@ -28,12 +29,15 @@
 #define DATA16 0x093u
 #define TSS32  0x08bu
 
+#define RESET_SELECTOR 0xf000u /* the reset vector is at f000:fff0 (SDM vol. 3, 9.1.4) */
+
 #define DR6_RESET 0xffff0ff0u
 #define DR7_RESET 0x400u
 
-void hvm_start_real_mode(struct vcpu *v, uint16_t selector)
+void hvm_start_real_mode(struct vcpu *v, uint16_t selector, uint16_t ip)
 {
     struct hvm_hw_cpu s = {
+        .rip = ip,
         .rflags = 2,
         .cr0 = CR0_CD | CR0_NW | CR0_ET,
         .dr6 = DR6_RESET,
@@ -62,6 +66,56 @@ void hvm_start_real_mode(struct vcpu *v, uint16_t selector)
     };
 
     vendor_state_set(v, &s);
+}
+
+/* ---- ACPI S3 ---- */
+
+enum sleep { AWAKE, FALLING_ASLEEP, ASLEEP };
+
+/* vCPU 0 takes its new state itself when it runs again, the others wait for a start-up interrupt:
+ * what they have asked a device model for is forgotten on that way. */
+static void reset(struct domain *d)
+{
+    struct vcpu *v;
+
+    platform_reset(&d->hvm->board.platform);
+    for_each_vcpu(d, v) {
+        __atomic_store_n(&v->down, VPF_DOWN, __ATOMIC_SEQ_CST);
+        sched_sleep(v);
+    }
+    v = domain_vcpu(d, 0);
+    if (!v)
+        return;
+    WRITE_ONCE(v->hvm->startup, HVM_STARTUP_WAITS | HVM_STARTUP_RESET | RESET_SELECTOR >> 8);
+    vcpu_raise(v, VCPU_WORK_STATE);
+    vcpu_bring_up(v);
+}
+
+void hvm_sleep(struct domain *d)
+{
+    uint8_t state = AWAKE;
+
+    domain_pause(d);
+    if (!__atomic_compare_exchange_n(&d->hvm->sleep, &state, FALLING_ASLEEP, false,
+                                     __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
+        domain_unpause(d);
+        return;
+    }
+    reset(d);
+    __atomic_store_n(&d->hvm->sleep, ASLEEP, __ATOMIC_SEQ_CST);
+}
+
+/* The TSC of a processor that comes from S3 begins anew. */
+void hvm_wake(struct domain *d)
+{
+    uint8_t state = ASLEEP;
+
+    if (!__atomic_compare_exchange_n(&d->hvm->sleep, &state, AWAKE, false, __ATOMIC_SEQ_CST,
+                                     __ATOMIC_SEQ_CST))
+        return;
+    if (domain_vcpu(d, 0))
+        hvm_set_tsc_offset(domain_vcpu(d, 0), -guest_tsc_now(d));
+    domain_unpause(d);
 }
 
 /* A data segment: none, or present, of the kernel and, for the stack, writable. */

@@ -6,10 +6,16 @@
 
 #include "lib/types.h"
 
+struct domain;
 struct vcpu;
 
-/* What INIT and a start-up interrupt leave: real mode at @selector:0 (SDM vol. 3, table 9-1). @v
+/* What INIT and a start-up interrupt leave: real mode at @selector:@ip (SDM vol. 3, table 9-1). @v
  * does not run, or is current and about to. */
-void hvm_start_real_mode(struct vcpu *v, uint16_t selector);
+void hvm_start_real_mode(struct vcpu *v, uint16_t selector, uint16_t ip);
+
+/* HVM_PARAM_ACPI_S_STATE: the domain, not the caller's, goes to S3: paused, only memory keeps what
+ * it has; then it wakes at its reset vector. Nothing happens if it is there already. */
+void hvm_sleep(struct domain *d);
+void hvm_wake(struct domain *d);
 /* VCPUOP_initialise of @v from a struct vcpu_hvm_context of the caller's (domain/kind.h, start). */
 int must_check hvm_start(struct vcpu *v, uint64_t gva);

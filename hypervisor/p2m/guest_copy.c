@@ -148,9 +148,7 @@ static bool copy_quickly(struct vcpu *v, const struct walk_mode *mode, uint64_t 
         memcpy(buffer, at, sizeof(uint32_t));
     else
         memcpy(buffer, at, bytes);
-    irq_restore(flags);
-    if (way != GUEST_COPY_FROM)
-        translated_written(v->domain, gpa >> PAGE_SHIFT);
+    irq_restore(flags); /* nobody watches what is plain RAM: it is written already */
     return true;
 }
 

@@ -78,6 +78,7 @@ long subop_run(const struct subop *table, unsigned int count, uint32_t number, u
                                                                                     : -EPERM;
     return -ENOSYS;
 }
+
 int guest_tsc_set(struct domain *d, const struct xen_domctl_tsc_info *info)
 {
     d->tsc.mode = info->tsc_mode;
@@ -99,5 +100,11 @@ void hvm_move_tsc(struct domain *d, uint64_t by)
 void guest_tsc_get(const struct domain *d, struct xen_domctl_tsc_info *info)
 {
     info->tsc_mode = d->tsc.mode;
+}
+
+void platform_button(struct platform *p, uint16_t button)
+{
+    (void)p;
+    (void)button;
 }
 
