@@ -130,7 +130,8 @@ long domctl_setvcpuextstate(struct domain *d, struct xen_domctl *op)
     return rc;
 }
 
-/* The one MSR of a vCPU that is neither in its context nor fixed by its policy. */
+/* The one MSR of a PV vCPU that is neither in its context nor fixed by its policy. Others' are in
+ * their records. */
 #define VCPU_MSRS 1
 
 long domctl_get_vcpu_msrs(struct domain *d, struct xen_domctl *op)
@@ -142,6 +143,8 @@ long domctl_get_vcpu_msrs(struct domain *d, struct xen_domctl *op)
 
     if (!v)
         return -ESRCH;
+    if (d->is_translated)
+        return -EINVAL;
     m->msr_count = VCPU_MSRS;
     if (!GUEST_VA(m->msrs))
         return 0;
@@ -166,7 +169,7 @@ long domctl_set_vcpu_msrs(struct domain *d, struct xen_domctl *op)
 
     if (!v)
         return -ESRCH;
-    if (count > VCPU_MSRS)
+    if (d->is_translated || count > VCPU_MSRS)
         return -EINVAL;
     for (uint32_t i = 0; i < count; i++) {
         m->msr_count = i; /* the offender, should it be one */

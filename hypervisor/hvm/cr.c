@@ -13,6 +13,12 @@
     (CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_ET | CR0_NE | CR0_WP | CR0_AM | CR0_NW | CR0_CD |     \
      CR0_PG)
 
+/* What of a debug register a guest decides (SDM vol. 3, 18.2) */
+#define DR6_GUEST    0x0000e00fULL
+#define DR6_FIXED    0xffff0ff0ULL
+#define DR7_GUEST    0xffff23ffULL
+#define DR7_FIXED    0x00000400ULL
+
 uint64_t hvm_cr4_bits(const struct cpu_policy *p)
 {
     static const struct {
@@ -65,4 +71,13 @@ bool hvm_registers_fit(const struct cpu_policy *p, const struct walk_mode *m)
     if (long_mode && !(m->cr4 & CR4_PAE))
         return false;
     return !(m->cr4 & CR4_PCIDE) || long_mode;
+}
+
+void hvm_registers_settle(struct hvm_hw_cpu *c)
+{
+    c->rflags = (c->rflags & HVM_RFLAGS_GUEST) | HVM_RFLAGS_FIXED;
+    if (c->msr_efer & EFER_LMA)
+        c->rflags &= ~X86_VM;
+    c->dr6 = (c->dr6 & DR6_GUEST) | DR6_FIXED;
+    c->dr7 = (c->dr7 & DR7_GUEST) | DR7_FIXED;
 }

@@ -5,6 +5,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "abi/xen.h"
+
+#include <xen/hvm/save.h>
+
+/* Bits of RFLAGS that a guest decides (SDM vol. 1, 3.4.3), and the one that is always set. */
+#define HVM_RFLAGS_GUEST 0x003f7fd5ULL
+#define HVM_RFLAGS_FIXED 2ULL
+
 struct cpu_policy;
 struct walk_mode;
 
@@ -21,3 +29,6 @@ uint64_t hvm_efer_bits(const struct cpu_policy *p);
 
 /* Can these registers be together at all, and for this guest? For state that comes from outside. */
 bool hvm_registers_fit(const struct cpu_policy *p, const struct walk_mode *m);
+
+/* Bits of RFLAGS, DR6 and DR7 that a guest cannot set become what they must be. */
+void hvm_registers_settle(struct hvm_hw_cpu *c);

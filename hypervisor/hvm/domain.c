@@ -14,6 +14,7 @@
 #include "domain/domain.h"
 #include "domain/kind.h"
 #include "domain/translated.h"
+#include "hvm/cr.h"
 #include "hvm/grant_map.h"
 #include "hvm/mtrr.h"
 #include "hvm/start.h"
@@ -213,11 +214,27 @@ static bool hvm_upcall_deliverable(const struct vcpu *v)
     return hvm_interrupt_next(v) >= 0;
 }
 
+/* What debuggers change: general and debug registers, and those of the FPU. Segments and what
+ * translates addresses are in records (save.c). */
 static int hvm_context_set(struct vcpu *v, const struct vcpu_guest_context *c)
 {
-    (void)v;
-    (void)c;
-    return -EOPNOTSUPP;
+    const struct cpu_user_regs *r = &c->user_regs;
+    struct hvm_hw_cpu s;
+
+    vendor_state_get(v, &s);
+    s.rax = r->rax, s.rbx = r->rbx, s.rcx = r->rcx, s.rdx = r->rdx;
+    s.rbp = r->rbp, s.rsi = r->rsi, s.rdi = r->rdi, s.rsp = r->rsp;
+    s.r8 = r->r8, s.r9 = r->r9, s.r10 = r->r10, s.r11 = r->r11;
+    s.r12 = r->r12, s.r13 = r->r13, s.r14 = r->r14, s.r15 = r->r15;
+    s.rip = r->rip, s.rflags = r->rflags;
+    s.dr0 = c->debugreg[0], s.dr1 = c->debugreg[1];
+    s.dr2 = c->debugreg[2], s.dr3 = c->debugreg[3];
+    s.dr6 = c->debugreg[6], s.dr7 = c->debugreg[7];
+    if (c->flags & VGCF_i387_valid)
+        memcpy(s.fpu_regs, &c->fpu_ctxt, sizeof(s.fpu_regs));
+    hvm_registers_settle(&s);
+    vendor_state_set(v, &s);
+    return 0;
 }
 
 /* What debuggers and core dumps show: registers and where address translation begins. */

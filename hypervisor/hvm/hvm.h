@@ -95,10 +95,6 @@ void hvm_move_tsc(struct domain *d, uint64_t by);
 void hvm_debug_load(struct vcpu *v);
 bool hvm_debug_save(struct vcpu *v);
 
-/* Bits of RFLAGS that a guest decides (SDM vol. 1, 3.4.3), and the one that is always set. */
-#define HVM_RFLAGS_GUEST 0x003f7fd5ULL
-#define HVM_RFLAGS_FIXED 2ULL
-
 /* General register @number as instructions encode it. */
 uint64_t *hvm_gpr(struct cpu_user_regs *r, unsigned int number);
 

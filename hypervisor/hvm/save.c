@@ -37,12 +37,6 @@
 #define MSRS_MOST  1
 #define RECORD_MOST 0x4000u /* more than any of them, extended state included */
 
-/* What of a debug register a guest decides (SDM vol. 3, 18.2) */
-#define DR6_GUEST    0x0000e00fULL
-#define DR6_FIXED    0xffff0ff0ULL
-#define DR7_GUEST    0xffff23ffULL
-#define DR7_FIXED    0x00000400ULL
-
 #define MCG_CTL_P (1ULL << 8)
 
 struct kind {
@@ -119,16 +113,6 @@ static bool cpu_fits(const struct vcpu *v, const struct hvm_hw_cpu *c)
            hvm_registers_fit(v->domain->policy, &mode) && addresses_fit(c) && event_fits(c);
 }
 
-/* Bits of other registers that a guest cannot set read as they must. */
-static void settle_cpu(struct hvm_hw_cpu *c)
-{
-    c->rflags = (c->rflags & HVM_RFLAGS_GUEST) | HVM_RFLAGS_FIXED;
-    if (c->msr_efer & EFER_LMA)
-        c->rflags &= ~X86_VM;
-    c->dr6 = (c->dr6 & DR6_GUEST) | DR6_FIXED;
-    c->dr7 = (c->dr7 & DR7_GUEST) | DR7_FIXED;
-}
-
 static int set_cpu(struct vcpu *v, const void *from, uint32_t bytes, uint64_t tsc)
 {
     struct hvm_hw_cpu c;
@@ -138,7 +122,7 @@ static int set_cpu(struct vcpu *v, const void *from, uint32_t bytes, uint64_t ts
     memcpy(&c, from, sizeof(c));
     if (!cpu_fits(v, &c))
         return -EINVAL;
-    settle_cpu(&c);
+    hvm_registers_settle(&c);
     ioreq_abandon(v);
     vendor_state_set(v, &c);
     v->hvm->event = (struct hvm_event){.valid = c.pending_valid,

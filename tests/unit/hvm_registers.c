@@ -100,3 +100,18 @@ TEST(memory_types_are_those_there_are)
     CHECK(!mtrr_is_msr(0x25a));
     CHECK(mtrr_is_msr(0x259));
 }
+
+TEST(what_no_guest_can_set_is_settled)
+{
+    struct hvm_hw_cpu c = {.rflags = ~0ULL, .dr6 = ~0ULL, .dr7 = ~0ULL};
+
+    hvm_registers_settle(&c);
+    CHECK_EQ(c.rflags, 0x3f7fd7);
+    CHECK_EQ(c.dr6, 0xffffefff & (0xffff0ff0 | 0xe00f));
+    CHECK_EQ(c.dr7, 0xffff27ff);
+    c = (struct hvm_hw_cpu){.rflags = X86_VM, .msr_efer = EFER_LMA};
+    hvm_registers_settle(&c);
+    CHECK_EQ(c.rflags, 2); /* no virtual-8086 mode there */
+    CHECK_EQ(c.dr6, 0xffff0ff0);
+    CHECK_EQ(c.dr7, 0x400);
+}
