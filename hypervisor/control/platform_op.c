@@ -9,6 +9,8 @@
 #include "cpu/features.h"
 #include "cpu/percpu.h"
 #include "cpu/smp.h"
+#include "domain/domain.h"
+#include "hvm/hvm.h"
 #include "hypercall/hypercall.h"
 #include "hypercall/table.h"
 #include "lib/string.h"
@@ -17,13 +19,28 @@
 #include "sched/sched.h"
 #include "time/time.h"
 
+/* Guests with a clock of their own (a CMOS clock's alarm) are told, too. */
+static void set_wallclock(uint64_t secs, uint32_t nsecs, uint64_t system_ns)
+{
+    struct domain *d;
+    domid_t next;
+
+    time_set_wallclock(secs, nsecs, system_ns);
+    for (d = domain_next(0); d; d = next < DOMID_FIRST_RESERVED ? domain_next(next) : NULL) {
+        if (d->hvm)
+            platform_wall_changed(&d->hvm->board.platform);
+        next = (domid_t)(d->id + 1);
+        domain_put(d);
+    }
+}
+
 static long platform_settime32(struct xen_platform_op *op)
 {
     const struct xenpf_settime32 *t = &op->u.settime32;
 
     if (t->nsecs >= NS_PER_S)
         return -EINVAL;
-    time_set_wallclock(t->secs, t->nsecs, t->system_time);
+    set_wallclock(t->secs, t->nsecs, t->system_time);
     return 0;
 }
 
@@ -33,7 +50,7 @@ static long platform_settime64(struct xen_platform_op *op)
 
     if (t->mbz || t->nsecs >= NS_PER_S)
         return -EINVAL;
-    time_set_wallclock(t->secs, t->nsecs, t->system_time);
+    set_wallclock(t->secs, t->nsecs, t->system_time);
     return 0;
 }
 

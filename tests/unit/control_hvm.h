@@ -108,3 +108,7 @@ void platform_button(struct platform *p, uint16_t button)
     (void)button;
 }
 
+void platform_wall_changed(struct platform *p)
+{
+    (void)p;
+}

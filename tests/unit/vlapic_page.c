@@ -55,6 +55,11 @@ uint64_t guest_tsc_ns(const struct vcpu *who unused, uint64_t tsc)
 }
 void sched_kick(struct vcpu *who unused) {}
 void board_callback(struct vcpu *who unused) {}
+static unsigned int retries;
+void platform_retry(struct platform *p unused)
+{
+    retries++;
+}
 void platform_taken_slow(struct platform *p unused, uint8_t vector);
 static unsigned int ended, taken;
 uint64_t platform_eoi(struct platform *p unused, uint8_t vector)
@@ -202,4 +207,15 @@ TEST(the_mode_of_the_timer_is_known_when_it_was_written_already)
     page[LVT_TIMER / 4] = 0x41;
     vlapic_write(&v, LVT_TIMER, page[LVT_TIMER / 4]);
     CHECK_EQ(l->timer_period_ns, 0);
+}
+
+/* Levels that no local APIC took are tried again when one is switched on. */
+TEST(an_enabled_apic_is_offered_what_waits)
+{
+    fresh();
+    retries = 0;
+    vlapic_write(&v, SVR, 0xff);
+    CHECK_EQ(retries, 0);
+    vlapic_write(&v, SVR, 0x1ff);
+    CHECK_EQ(retries, 1);
 }

@@ -8,7 +8,6 @@
 #include "hvm/dev/vlapic.h"
 
 #include "abi/errno.h"
-#include "cpu/insn.h"
 #include "cpu/percpu.h"
 #include "cpu/policy.h"
 #include "cpu/regs.h"
@@ -348,6 +347,8 @@ void vlapic_write(struct vcpu *v, uint32_t offset, uint32_t value)
         break;
     case SVR:
         write_svr(l, value);
+        if (value & SVR_ENABLED)
+            platform_retry(&v->domain->hvm->board.platform);
         break;
     case ESR:
         *reg(l, ESR) = 0;
