@@ -177,6 +177,8 @@ static void run_test(const struct test *t)
                   cpu_self()->last_cr2);
     }
     memset(trap_hooks, 0, sizeof(trap_hooks));
+    memset(event_ports_seen, 0, sizeof(event_ports_seen)); /* our maker's, like all of the image */
+    event_upcalls = 0;
     events_enable(false);
     children_end();
     pool_release(mark);
