@@ -63,6 +63,18 @@ def guest_hvm_linux(t):
            kernel_extra="zendo.guest=hvm zendo.up=600")
 
 
+@test("guest/hvm-viridian")
+def guest_hvm_viridian(t):
+    t.mini(Machine("pc", 1, 1024), ["linux"], guests=True, hvm=True, each=900,
+           kernel_extra="zendo.guest=hvm zendo.up=600 zendo.with=viridian=1")
+
+
+@test("guest/pvh-tsc-emulated")
+def guest_pvh_emulated_tsc(t):
+    t.mini(Machine("pc", 1, 1024), ["linux"], guests=True,
+           kernel_extra="zendo.guest=pvh zendo.with=tsc_mode=1")
+
+
 # The long ones ----------------------------------------------------------------------------------
 
 @test("guest/company")
