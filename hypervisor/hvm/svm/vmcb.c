@@ -220,6 +220,8 @@ static off_path void choose_interrupt(struct vcpu *v)
     }
     c->intercepts1 |= SVM_I1_VINTR;
     c->virtual_interrupt |= SVM_V_IRQ | SVM_V_IGNORE_TPR | SVM_V_PRIORITY;
+    if (!svm_features.next_rip) /* QEMU's emulation aborts when CR8 is written meanwhile */
+        c->cr_write |= CR8_WRITES;
 }
 
 /* Is there no event, no window and nothing posted? Then the block is right as it is. */

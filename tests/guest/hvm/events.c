@@ -138,6 +138,22 @@ static void on_other(void)
     hvm_wrmsr(X2APIC_EOI, 0);
 }
 
+/* CR8 written while an interrupt waits for IF, as firmware's exception handlers do. */
+HVM_TEST(hvm, cr8_while_interrupt_waits, SHUTDOWN_poweroff)
+{
+    hvm_vector(OTHER, on_other);
+    hvm_x2apic();
+    __asm__ volatile("cli");
+    hvm_wrmsr(X2APIC_SELF, OTHER);
+    __asm__ volatile("movq %0, %%cr8\n sti\n nop" ::"r"(15UL));
+    wait_a_bit();
+    CHECK_EQ(others, 0);
+    __asm__ volatile("cli\n movq %0, %%cr8" ::"r"(0UL));
+    CHECK_EQ(others, 0);
+    __asm__ volatile("sti\n nop");
+    CHECK(as_many(others, 1));
+}
+
 /* The local APIC's own interrupts, by priority and task priority; its timer. */
 HVM_TEST(hvm, local_apic, SHUTDOWN_poweroff)
 {
