@@ -4,9 +4,10 @@
 #   OUTDIR/guest/tiny            a one-page PV guest
 #   OUTDIR/guest/user32          a 32-bit Linux program that checks how it meets its kernel
 #   OUTDIR/guest/initrd-NAME.gz  a ramdisk for Debian's kernel NAME: busybox, disk, network
+#   OUTDIR/guest/drivers-NAME.gz a piece for it: drivers of what QEMU emulates
 #   OUTDIR/guest/*.cfg           xl's configurations
 #   OUTDIR/guest/common.cpio     /guest/tiny, /guest/user32 and /guest/*.cfg
-#   OUTDIR/guest/linux-NAME.cpio /guest/vmlinuz and /guest/initrd
+#   OUTDIR/guest/linux-NAME.cpio /guest/vmlinuz, initrd and drivers
 # Needs root.sh (for busybox) and kernels.sh to have run.
 
 . "$(dirname "$0")/lib.sh"
@@ -47,6 +48,18 @@ common_make() {
     echo "$key" >"$G/common.key"
 }
 
+# modules_copy KERNEL_ROOT VERSION DIR PREFIX MODULE...: modules in the order in which init loads them
+modules_copy() {
+    k=$1 version=$2 to=$3 prefix=$4
+    shift 4
+    mkdir -p "$to"
+    n=0
+    modules_of "$k" "$version" "$@" | while read -r f; do
+        n=$((n + 1))
+        cp "$f" "$to/$prefix$(printf %02d $n)-$(basename "$f")"
+    done
+}
+
 # linux_make NAME
 linux_make() {
     k=$OUT/kernels/$1
@@ -57,20 +70,22 @@ linux_make() {
     say "guests: ramdisk for $version"
     T=$G/tree
     rm -rf "$T"
-    mkdir -p "$T/bin" "$T/sbin" "$T/dev" "$T/proc" "$T/sys" "$T/tmp" "$T/modules"
+    mkdir -p "$T/bin" "$T/sbin" "$T/dev" "$T/proc" "$T/sys" "$T/tmp"
     cp "$OUT/root/bin/busybox" "$G/user32" "$T/bin/"
     install -m 755 "$DOM0/guest/init" "$T/init"
-    n=0
-    modules_of "$k" "$version" xen-blkfront xen-netfront | while read -r f; do
-        n=$((n + 1))
-        cp "$f" "$T/modules/$(printf %02d $n)-$(basename "$f")"
-    done
+    modules_copy "$k" "$version" "$T/modules" "" xen-blkfront xen-netfront
     cpio_make "$T" "$G/initrd.cpio"
     gzip -9n <"$G/initrd.cpio" >"$G/initrd-$1.gz"
+    rm -rf "$T"
+    modules_copy "$k" "$version" "$T/modules" e ata_piix ahci sd_mod nvme virtio_pci virtio_blk \
+        virtio_net e1000 8139cp button
+    cpio_make "$T" "$G/initrd.cpio"
+    gzip -9n <"$G/initrd.cpio" >"$G/drivers-$1.gz"
     rm -rf "$T" "$G/initrd.cpio"
     mkdir -p "$T/guest"
     cp "$k/vmlinuz" "$T/guest/vmlinuz"
     cp "$G/initrd-$1.gz" "$T/guest/initrd"
+    cp "$G/drivers-$1.gz" "$T/guest/drivers"
     cpio_make "$T" "$G/linux-$1.cpio"
     rm -rf "$T"
     echo "$key" >"$G/linux-$1.key"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # hvm.sh OUTDIR: what the minimal dom0 lacks for HVM guests, as a ramdisk piece:
-#   OUTDIR/hvm.gz  Debian's qemu-system-xen, hvmloader, SeaBIOS, the ROMs of its cards
+#   OUTDIR/hvm.gz  Debian's qemu-system-xen, hvmloader, SeaBIOS, OVMF, the ROMs of its cards
 # Needs root.sh to have run.
 
 . "$(dirname "$0")/lib.sh"

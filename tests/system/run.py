@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import test_boot  # noqa: E402,F401
 import test_device  # noqa: E402,F401
 import test_guest  # noqa: E402,F401
+import test_hvm  # noqa: E402,F401
 import test_run  # noqa: E402,F401
 from harness import runner  # noqa: E402
 

@@ -52,23 +52,6 @@ def guest_pvh_commands(t):
            kernel_extra="zendo.type=pvh")
 
 
-@test("guest/hvm-firmware")
-def guest_firmware(t):
-    t.mini(Machine("pc", 1, 1024), ["tinyhvm"], guests=True, hvm=True, each=600)
-
-
-@test("guest/hvm-linux")
-def guest_hvm_linux(t):
-    t.mini(Machine("pc", 1, 1024), ["linux"], guests=True, hvm=True, each=900,
-           kernel_extra="zendo.guest=hvm zendo.up=600")
-
-
-@test("guest/hvm-viridian")
-def guest_hvm_viridian(t):
-    t.mini(Machine("pc", 1, 1024), ["linux"], guests=True, hvm=True, each=900,
-           kernel_extra="zendo.guest=hvm zendo.up=600 zendo.with=viridian=1")
-
-
 @test("guest/pvh-tsc-emulated")
 def guest_pvh_emulated_tsc(t):
     t.mini(Machine("pc", 1, 1024), ["linux"], guests=True,

@@ -109,19 +109,35 @@ def madt(cpus):
     return bytes(table)
 
 
-def grub_iso(out, boot, efi=False, madt=None):
-    """A CD with GRUB, for BIOS or for UEFI, that starts boot.hyp with multiboot2, or the kernel alone
-    if that is None; `madt` replaces the firmware's table of CPUs."""
+def grub_image(out, config, files, platforms):
+    """A CD with GRUB for these of its platforms, that is a disk with partitions at the same time.
+    `config` is what grub.cfg says after the console's set-up, `files` {path: file or bytes}."""
     out = Path(out)
     tree = out.with_suffix(".d")
     run("rm", "-rf", tree)
     (tree / "boot" / "grub").mkdir(parents=True)
-    for name, src in (("hypervisor", boot.hyp), ("vmlinuz", boot.kernel), ("initrd", boot.ramdisk)):
-        if src:
-            run("cp", "-L", "--reflink=auto", src, tree / "boot" / name)
+    for path, src in files.items():
+        if isinstance(src, bytes):
+            (tree / path).write_bytes(src)
+        else:
+            run("cp", "-L", "--reflink=auto", src, tree / path)
+    (tree / "boot" / "grub" / "grub.cfg").write_text(
+        "serial --unit=0 --speed=115200\nterminal_input serial\nterminal_output serial\n"
+        f"set gfxpayload=text\nset timeout=0\n{config}")
+    only = ["-d", f"/usr/lib/grub/{platforms[0]}"] if len(platforms) == 1 else []
+    run("grub-mkrescue", *only, "--modules=serial terminal", "-o", out, tree)
+    run("rm", "-rf", tree)
+    return out
+
+
+def grub_iso(out, boot, efi=False, madt=None):
+    """A CD with GRUB, for BIOS or for UEFI, that starts boot.hyp with multiboot2, or the kernel alone
+    if that is None; `madt` replaces the firmware's table of CPUs."""
+    named = (("hypervisor", boot.hyp), ("vmlinuz", boot.kernel), ("initrd", boot.ramdisk))
+    files = {f"boot/{name}": src for name, src in named if src}
     table = ""
     if madt:
-        (tree / "boot" / "madt.aml").write_bytes(madt)
+        files["boot/madt.aml"] = madt
         table = "acpi --exclude=APIC /boot/madt.aml\n"
     if boot.hyp:
         # not unzipped: GRUB would stop after the first of several archives
@@ -131,11 +147,5 @@ def grub_iso(out, boot, efi=False, madt=None):
     else:
         entry = (f" linux /boot/vmlinuz {boot.kernel_line}\n"
                  + (" initrd /boot/initrd\n" if boot.ramdisk else ""))
-    (tree / "boot" / "grub" / "grub.cfg").write_text(
-        "serial --unit=0 --speed=115200\nterminal_input serial\nterminal_output serial\n"
-        f"set gfxpayload=text\nset timeout=0\n{table}menuentry dom0 {{\n{entry}}}\n")
-    platform = "x86_64-efi" if efi else "i386-pc"
-    run("grub-mkrescue", "-d", f"/usr/lib/grub/{platform}", "--modules=serial terminal",
-        "-o", out, tree)
-    run("rm", "-rf", tree)
-    return out
+    return grub_image(out, f"{table}menuentry dom0 {{\n{entry}}}\n", files,
+                      ["x86_64-efi" if efi else "i386-pc"])

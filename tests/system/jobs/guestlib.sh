@@ -3,7 +3,7 @@
 
 XT=${XT:-180} # seconds that one xl command may take
 
-KIND=${ZENDO_TYPE:-pv} # pv or pvh: minimal.cfg and tiny-KIND.cfg are of that type
+KIND=${ZENDO_TYPE:-pv} # pv, pvh or hvm: minimal.cfg and tiny-KIND.cfg are of that type
 TYPE="type=\"$KIND\""
 
 # x LABEL COMMAND...: a step with a time limit
@@ -21,10 +21,11 @@ guest_state() { xl list "$1" | awk 'NR == 2 { print $5 }'; }
 # guest_disk NAME: an empty disk where pv.cfg expects it
 guest_disk() { dd if=/dev/zero of="/tmp/$1.img" bs=1M count=4 2>/dev/null; }
 
-# console_follow NAME: the guest's console, line by line, on ours and into /tmp/console-NAME
+# console_follow NAME [NODE]: the guest's console (or what else has a terminal in xenstore), line by line,
+# on ours and into /tmp/console-NAME
 console_follow() {
     local path tty
-    path=/local/domain/$(xl domid "$1")/console/tty
+    path=/local/domain/$(xl domid "$1")/${2:-console/tty}
     wait_for 60 xenstore-read "$path" # xenconsoled makes it when it has seen the guest
     tty=$(xenstore-read "$path") || return 1
     stty -F "$tty" raw -echo
@@ -40,17 +41,31 @@ console_has() { grep -aq "$2" "/tmp/console-$1" 2>/dev/null; }
 
 # console_wait NAME PATTERN SECONDS: until the guest said it; fails early when the guest is gone
 console_wait() {
-    local end=$(($(cut -d. -f1 /proc/uptime) + $3))
+    local up end polls=0
+    read -r up _ </proc/uptime
+    end=$((${up%.*} + $3))
     until console_has "$1" "$2"; do
-        if [ "$(cut -d. -f1 /proc/uptime)" -ge "$end" ] || guest_absent "$1"; then
+        read -r up _ </proc/uptime
+        polls=$((polls + 1)) # xl costs much where all is emulated
+        if [ "${up%.*}" -ge "$end" ] || { [ $((polls % 8)) = 0 ] && guest_absent "$1"; }; then
             sleep 1
             console_has "$1" "$2" && return 0
             echo "$1 did not say '$2'"
             return 1
         fi
-        usleep 250000
+        usleep 500000
     done
     echo "$1 said '$2'"
+}
+
+# screen_shows NAME POINTS: that many points or more of the guest's screen are not black
+screen_shows() {
+    rm -f /tmp/screen
+    xl qemu-monitor-command "$1" 'screendump /tmp/screen'
+    wait_for 10 [ -s /tmp/screen ]
+    points=$(($(tail -c +16 /tmp/screen | tr -d '\0' | wc -c) / 3))
+    echo "$(head -c 15 /tmp/screen | tr '\n' ' '): $points points are not black"
+    [ "$points" -ge "$2" ]
 }
 
 # memory_returns WANT: free memory is WANT MiB again (freeing a guest takes a moment)
@@ -64,4 +79,9 @@ memory_returns() {
 }
 
 # xl_why: what to show when a step with xl failed
-xl_why() { tail -n 20 /var/log/xen/*.log 2>/dev/null; xl dmesg | tail -n 20; }
+xl_why() {
+    tail -n 20 /var/log/xen/*.log 2>/dev/null
+    xl dmesg | tail -n 20
+    xl list
+    for i in $(xl list | awk 'NR > 2 { print $2 }'); do xenctx -C "$i"; done
+}

@@ -12,19 +12,19 @@ wait_said() {
 
 before=$(free_memory)
 x create xl create -p /guest/tiny-hvm.cfg || xl_why
-x unpause xl unpause tinyhvm
+x unpause xl unpause tiny
 step hvmloader wait_said "HVM Loader"
 step invokes wait_said "Invoking SeaBIOS"
 step seabios wait_said "No bootable device"
 x list xl list
 xl dmesg | grep -a "(d" | tail -n 150
-cat /var/log/xen/qemu-dm-tinyhvm.log
+cat /var/log/xen/qemu-dm-tiny.log
 # A device model that answers no more keeps nobody from destroying its guest. What it has mapped of
 # the guest is free when it has gone.
-model=$(xenstore-read "/local/domain/$(xl domid tinyhvm)/image/device-model-pid")
+model=$(xenstore-read "/local/domain/$(xl domid tiny)/image/device-model-pid")
 step stop kill -STOP "$model"
 sleep 3
-x destroy xl destroy tinyhvm
+x destroy xl destroy tiny
 kill -CONT "$model"
 step memory memory_returns "$before"
 finish tinyhvm

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""HVM guests: Debian's device model, hvmloader, SeaBIOS and OVMF; every way to boot, every device."""
+
+from harness import media, paths
+from harness.machine import Disk, Machine
+from harness.runner import test
+
+
+@test("guest/hvm-firmware")
+def hvm_firmware(t):
+    t.mini(Machine("pc", 1, 1024), ["tinyhvm"], guests=True, hvm=True, each=600)
+
+
+@test("guest/hvm-linux")
+def hvm_linux(t):
+    t.mini(Machine("pc", 1, 1024), ["linux"], guests=True, hvm=True, each=900,
+           kernel_extra="zendo.guest=hvm zendo.up=1800")
+
+
+@test("guest/hvm-viridian")
+def hvm_viridian(t):
+    t.mini(Machine("pc", 1, 1024), ["linux"], guests=True, hvm=True, each=900,
+           kernel_extra="zendo.guest=hvm zendo.up=1800 zendo.with=viridian=1")
+
+
+def linux_image(out, line, name=None):
+    """A bootable image with a kernel as guest. It is CD and disk, for BIOS and for UEFI."""
+    guest = paths.DOM0 / "guest"
+    name = name or paths.kernel_name()
+    files = {"boot/vmlinuz": paths.kernel(name),
+             "boot/initrd": paths.need(guest / f"initrd-{name}.gz"),
+             "boot/drivers": paths.need(guest / f"drivers-{name}.gz")}
+    return media.grub_image(
+        out, "menuentry guest {\n linux /boot/vmlinuz console=ttyS0 quiet panic=5 net.ifnames=0 "
+        f"zendo.ip=192.0.2.41 zendo.disk=xvdb,sdb,nvme1n1,vdb {line}\n"
+        " initrd /boot/initrd /boot/drivers\n}\n", files, ["i386-pc", "x86_64-efi"])
+
+
+def with_disks(t, job, disks, kernel_extra="", each=900):
+    """A job that finds these disks (files) as dom0's /dev/vda, /dev/vdb."""
+    machine = Machine("pc", 1, 1024)
+    machine.disks += [Disk(d) for d in disks]
+    t.mini(machine, [job], guests=True, hvm=True, each=each, kernel_extra=kernel_extra)
+
+
+def boot_ways(t, ways, line="", name=None):
+    t.work.mkdir(parents=True, exist_ok=True)
+    with_disks(t, "bootways", [linux_image(t.work / "guest.img", line, name)],
+               f"zendo.ways={','.join(ways)}", 900 * len(ways))
+
+
+@test("guest/hvm-boot")
+def hvm_boot(t):
+    boot_ways(t, ["disk", "cd"])
