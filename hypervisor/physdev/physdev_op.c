@@ -343,7 +343,27 @@ static const struct subop physdev_ops[] = {
     {PHYSDEVOP_IRQ_UNMASK_NOTIFY, 0, SUBOP_NOARG, op_unmask_notify},
 };
 
+/* Calls for a domain whose interrupts come by its own interrupt controllers: those by which dom0
+ * says what it has found out about the machine, or gives devices to others. */
+static bool serves_translated(uint32_t command)
+{
+    switch (command) {
+    case PHYSDEVOP_setup_gsi:
+    case PHYSDEVOP_map_pirq:
+    case PHYSDEVOP_unmap_pirq:
+    case PHYSDEVOP_pci_mmcfg_reserved:
+    case PHYSDEVOP_pci_device_add:
+    case PHYSDEVOP_pci_device_remove:
+    case PHYSDEVOP_dbgp_op:
+        return caller_is_control();
+    default:
+        return false;
+    }
+}
+
 long hc_physdev_op(uint64_t command, uint64_t arg)
 {
+    if (caller()->is_translated && !serves_translated((uint32_t)command))
+        return -ENOSYS;
     return subop_run(physdev_ops, ARRAY_SIZE(physdev_ops), (uint32_t)command, arg);
 }

@@ -68,6 +68,8 @@ HVM_TEST(hvm, bad_calls, SHUTDOWN_poweroff)
             for (uint64_t cmd = 0; cmd < 12; cmd++)
                 (void)hypercall(call, cmd, bad[i], bad[i], bad[i], bad[i]);
     }
+    CHECK_EQ(hc_physdev_op(PHYSDEVOP_set_iopl, &(struct physdev_set_iopl){.iopl = 1}), -ENOSYS);
+    CHECK_EQ(hc_physdev_op(PHYSDEVOP_set_iobitmap, &(struct physdev_set_iobitmap){0}), -ENOSYS);
     CHECK_EQ(hypercall(64, 0, 0, 0, 0, 0), -ENOSYS);
     CHECK_EQ(hypercall(~0UL, 0, 0, 0, 0, 0), -ENOSYS);
     CHECK_EQ(hypercall(__HYPERVISOR_mmu_update, 0, 0, 0, 0, 0), -ENOSYS);
