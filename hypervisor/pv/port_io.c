@@ -15,9 +15,9 @@
 #include "lib/range_set.h"
 #include "p2m/copy.h"
 #include "physdev/physdev.h"
+#include "physdev/port.h"
 #include "pv/privileged.h"
 #include "pv/pv.h"
-#include "pv/port_hooks.h"
 
 #define STRING_BATCH 64 /* iterations of REP INS/OUTS before interrupts are looked at */
 
@@ -47,43 +47,6 @@ bool pv_ports_allowed(struct vcpu *v, uint32_t port, unsigned int bytes)
     if (!from_kernel)
         pv_toggle_mode(v);
     return allowed;
-}
-
-static uint32_t port_read(struct vcpu *v, uint32_t port, unsigned int bytes)
-{
-    uint32_t value = 0xffffffff;
-
-    if (port_hook_read(v->domain, port, bytes, &value))
-        return value;
-    if (!range_set_contains(v->domain->ioports, port, port + bytes - 1))
-        return 0xffffffff;
-    switch (bytes) {
-    case 1:
-        return inb((uint16_t)port);
-    case 2:
-        return inw((uint16_t)port);
-    default:
-        return inl((uint16_t)port);
-    }
-}
-
-static void port_write(struct vcpu *v, uint32_t port, unsigned int bytes, uint32_t value)
-{
-    if (port_hook_write(v->domain, port, bytes, value))
-        return;
-    if (!range_set_contains(v->domain->ioports, port, port + bytes - 1))
-        return;
-    switch (bytes) {
-    case 1:
-        outb((uint16_t)port, (uint8_t)value);
-        break;
-    case 2:
-        outw((uint16_t)port, (uint16_t)value);
-        break;
-    default:
-        outl((uint16_t)port, value);
-        break;
-    }
 }
 
 bool pv_is_port_insn(const struct pv_insn *i)
@@ -116,14 +79,14 @@ static bool string_element(struct vcpu *v, bool is_in, uint32_t port, unsigned i
     uint32_t value = 0;
 
     if (is_in) {
-        value = port_read(v, port, bytes);
+        value = port_read(v->domain, port, bytes);
         if (copy_to_guest(r->rdi, &value, bytes))
             return false;
         r->rdi += (uint64_t)direction;
     } else {
         if (copy_from_guest(&value, r->rsi, bytes))
             return false;
-        port_write(v, port, bytes, value);
+        port_write(v->domain, port, bytes, value);
         r->rsi += (uint64_t)direction;
     }
     return true;
@@ -165,9 +128,9 @@ bool pv_port_insn(struct vcpu *v, const struct pv_insn *i)
     if (i->opcode <= 0x6f)
         return string_insn(v, i, port, bytes);
     if (i->opcode & 2)
-        port_write(v, port, bytes, (uint32_t)v->regs.rax);
+        port_write(v->domain, port, bytes, (uint32_t)v->regs.rax);
     else
-        set_rax(&v->regs, bytes, port_read(v, port, bytes));
+        set_rax(&v->regs, bytes, port_read(v->domain, port, bytes));
     v->regs.rip += i->length;
     return true;
 }
