@@ -31,6 +31,8 @@ static struct ecam *ecams[ECAM_MAX]; /* (r) [config_lock] */
 static unsigned int ecam_count;
 static uint32_t dom0_latch; /* (r) [config_lock] */
 
+pci_access *pci_dom0_view;
+
 static bool access_valid(unsigned int reg, unsigned int bytes)
 {
     return (bytes == 1 || bytes == 2 || bytes == 4) && reg + bytes <= 4096 && !(reg & (bytes - 1));
@@ -174,6 +176,8 @@ static uint32_t dom0_data(uint16_t port, unsigned int bytes, bool write, uint32_
                             .devfn = (uint8_t)(dom0_latch >> 8)};
     unsigned int reg = (dom0_latch & 0xfc) + (port & 3);
 
+    if (pci_dom0_view)
+        return pci_dom0_view(a, reg, bytes, write, value);
     if (!write)
         return pci_read(a, reg, bytes);
     if (msi_config_write_filter(a, reg, bytes, &value))

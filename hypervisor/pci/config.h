@@ -46,8 +46,14 @@ unsigned int pci_find_capability(struct pci_address a, uint8_t id);
  * (PHYSDEVOP_pci_mmcfg_reserved). 0, -EINVAL, -ENOMEM when too many. */
 int must_check pci_ecam_add(uint16_t segment, uint64_t base, uint8_t first, uint8_t last);
 
+/* How dom0 sees configuration space when that is not the hardware's (hvm/vpci/). Set at boot; NULL:
+ * it is. Reads return the value. */
+typedef uint32_t pci_access(struct pci_address a, unsigned int reg, unsigned int bytes, bool write,
+                            uint32_t value);
+extern pci_access *pci_dom0_view;
+
 /*
- * A port access of PV dom0 to 0xCF8-0xCFF: @bytes at @port. Carried out with dom0's own address
+ * A port access of dom0 to 0xCF8-0xCFF: @bytes at @port. Carried out with dom0's own address
  * latch; writes that would spoil messages programmed by irq/msi.c are dropped. Reads return the
  * value, writes take it from @value.
  */

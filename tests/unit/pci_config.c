@@ -174,3 +174,31 @@ TEST(ranges_of_ecam)
         CHECK_EQ(pci_ecam_add(segment, 0xe0000000, 0, 255), 0);
     CHECK_EQ(pci_ecam_add(32, 0xe0000000, 0, 255), -ENOMEM);
 }
+
+static struct pci_address seen;
+static unsigned int seen_reg;
+
+static uint32_t view(struct pci_address a, unsigned int reg, unsigned int bytes, bool write,
+                     uint32_t value)
+{
+    seen = a;
+    seen_reg = reg;
+    return write ? 0 : value + bytes;
+}
+
+/* A dom0 with virtual PCI: all that it reaches by the data window is asked of that. */
+TEST(another_view)
+{
+    pci_dom0_view = view;
+    dom0_out(0xcf8, 4, 0x80000000 | 3 << 16 | 5 << 11 | 1 << 8 | 0x40);
+    CHECK_EQ(dom0_in(0xcfe, 2), 2);
+    CHECK(pci_address_equal(seen, (struct pci_address){.bus = 3, .devfn = 5 << 3 | 1}));
+    CHECK_EQ(seen_reg, 0x42);
+    dom0_out(0xcff, 1, 0x99);
+    CHECK_EQ(seen_reg, 0x43);
+    dom0_out(0xcf8, 4, 5 << 11); /* not enabled */
+    seen_reg = 0;
+    CHECK_EQ(dom0_in(0xcfc, 4), 0xffffffff);
+    CHECK_EQ(seen_reg, 0);
+    pci_dom0_view = NULL;
+}
