@@ -58,9 +58,9 @@ static long put_compile_info(uint64_t gva)
 static uint32_t features(const struct domain *d)
 {
     uint32_t map = BIT(XENFEAT_pae_pgdir_above_4gb) | BIT(XENFEAT_mmu_pt_update_preserve_ad) |
-                   BIT(XENFEAT_gnttab_map_avail_bits) | BIT(XENFEAT_memory_op_vnode_supported) |
-                   BIT(XENFEAT_not_direct_mapped);
+                   BIT(XENFEAT_gnttab_map_avail_bits) | BIT(XENFEAT_memory_op_vnode_supported);
 
+    map |= d->is_direct ? BIT(XENFEAT_direct_mapped) : BIT(XENFEAT_not_direct_mapped);
     if (d->is_translated)
         map |= BIT(XENFEAT_writable_page_tables) | BIT(XENFEAT_auto_translated_physmap) |
                BIT(XENFEAT_hvm_callback_vector) | BIT(XENFEAT_hvm_safe_pvclock);

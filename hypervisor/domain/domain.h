@@ -41,6 +41,7 @@ struct domain {
     enum domain_life life;       /* (a) */
     const struct guest_kind *kind; /* (c) domain/kind.h */
     bool is_translated;          /* (c) HVM/PVH: gfns are not mfns */
+    bool is_direct; /* (c) but they are the same numbers, for devices know no others (PVH dom0) */
 
     struct spinlock control_lock; /* LOCK_DOMAIN_CONTROL */
     xen_domain_handle_t handle;  /* (r) [control_lock] uuid */

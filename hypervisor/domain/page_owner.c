@@ -105,6 +105,14 @@ static bool assign(struct domain *d, struct page *pg, unsigned int order, uint64
     return alive;
 }
 
+static struct page *take_frames(const struct domain *d, unsigned int order, unsigned int addr_bits,
+                                uint64_t gpfn)
+{
+    if (unlikely(d->is_direct)) /* that frame, or none */
+        return order ? NULL : heap_alloc_at(MFN(gpfn));
+    return heap_alloc_for(d->id, order, addr_bits);
+}
+
 struct page *domain_alloc_pages(struct domain *d, unsigned int order, unsigned int addr_bits,
                                 uint64_t gpfn)
 {
@@ -120,7 +128,7 @@ struct page *domain_alloc_pages(struct domain *d, unsigned int order, unsigned i
     if (!heap_allows(d, 1ULL << order))
         page_limbo_drain();
     if (heap_allows(d, 1ULL << order))
-        pg = heap_alloc_for(d->id, order, addr_bits);
+        pg = take_frames(d, order, addr_bits, gpfn);
     if (pg && !assign(d, pg, order, gpfn)) {
         heap_free(pg, order);
         pg = NULL;

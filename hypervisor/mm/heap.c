@@ -237,6 +237,61 @@ struct page *heap_alloc_for(domid_t domain, unsigned int order, unsigned int add
     return pg;
 }
 
+/* Is @mfn in warm[]? Then it leaves it. Heap lock held. */
+static bool warm_take(uint64_t mfn)
+{
+    for (unsigned int i = 0; i < warm_count; i++)
+        if (warm[i].mfn == mfn) {
+            warm[i] = warm[--warm_count];
+            return true;
+        }
+    return false;
+}
+
+/* Take @mfn out of the free block that it is in. Heap lock held. */
+static bool block_take_at(uint64_t mfn)
+{
+    for (unsigned int order = 0; order <= HEAP_MAX_ORDER; order++) {
+        uint64_t head = mfn & ~(BIT(order) - 1);
+        bool dirty;
+
+        if (!head || !mfn_valid(MFN(head)) || !is_free_head(mfn_page(MFN(head)), order))
+            continue;
+        dirty = mfn_page(MFN(head))->count & PAGE_HEAP_DIRTY;
+        list_remove(head, order);
+        while (order-- > 0) { /* the halves without it stay */
+            uint64_t other = (head ^ mfn) & BIT(order) ? head : head + BIT(order);
+
+            list_insert(other, order, dirty);
+            head += other == head ? BIT(order) : 0;
+        }
+        return true;
+    }
+    return false;
+}
+
+struct page *heap_alloc_at(mfn_t m)
+{
+    struct page *pg = mfn_page(m);
+    uint64_t flags;
+    bool taken;
+
+    if (!m.n || !mfn_valid(m))
+        return NULL;
+    flags = spin_lock_irqsave(&heap_lock);
+    taken = warm_take(m.n) || block_take_at(m.n);
+    if (taken) {
+        free_pages--;
+        pg->count = (uint64_t)PAGE_OWNER_HYPERVISOR << PAGE_OWNER_SHIFT;
+        pg->type = 0;
+    }
+    spin_unlock_irqrestore(&heap_lock, flags);
+    if (!taken)
+        return NULL;
+    clear(pg, 0);
+    return pg;
+}
+
 void heap_free(struct page *pg, unsigned int order)
 {
     uint64_t flags;

@@ -32,6 +32,9 @@ struct page *must_check heap_alloc_dirty(unsigned int order, unsigned int addr_b
  * left in it when it gave the frame up a moment ago. */
 struct page *must_check heap_alloc_for(domid_t domain, unsigned int order, unsigned int addr_bits);
 
+/* Frame @m itself, cleared, for a domain whose frames have their places; NULL: it is not free. */
+struct page *must_check heap_alloc_at(mfn_t m);
+
 /* Give back what heap_alloc() returned (no references may be left). Nobody sees the contents again;
  * TLBs that may still hold guest mappings must have been flushed (page_put does this). */
 void heap_free(struct page *pg, unsigned int order);

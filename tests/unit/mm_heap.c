@@ -122,6 +122,44 @@ TEST(blocks_come_whole_clean_and_once)
 }
 
 /* Single frames freed a moment ago are joined when a block is wanted, or a frame further down. */
+/* One by one from anywhere, whatever is free besides; then the rest in the usual way. */
+TEST(a_frame_by_its_number)
+{
+    static bool had[FRAMES];
+    unsigned int count = 0;
+
+    begin();
+    while (heap_free_pages() > 100) {
+        uint64_t n = check_random_below(FRAMES + 8), before = heap_free_pages();
+        struct page *pg = heap_alloc_at(MFN(n));
+
+        CHECK_EQ(pg != NULL, n >= FIRST && n < FRAMES && !had[n]);
+        CHECK_EQ(before - heap_free_pages(), pg != NULL);
+        if (!pg)
+            continue;
+        CHECK_EQ(page_mfn(pg).n, n);
+        CHECK(is_clear(pg, 0));
+        memset(fake_ram[n], 0x55, PAGE_BYTES);
+        had[n] = true;
+        if (check_random_below(4) == 0) { /* some come back, to what is kept warm */
+            heap_free_from(1, pg);
+            had[n] = false;
+        }
+    }
+    while (heap_free_pages()) {
+        struct page *pg = heap_alloc(0, 0);
+
+        CHECK(pg && !had[page_mfn(pg).n]);
+        had[page_mfn(pg).n] = true;
+    }
+    for (uint64_t n = FIRST; n < FRAMES; n++) {
+        CHECK(had[n]);
+        heap_free(mfn_page(MFN(n)), 0);
+        count++;
+    }
+    CHECK_EQ(heap_free_pages(), count);
+}
+
 TEST(nothing_is_withheld)
 {
     struct page *pg;
