@@ -19,6 +19,7 @@
 static struct {
     uint64_t rsdp;
     const struct acpi_header *tables[TABLES_MAX];
+    uint64_t addresses[TABLES_MAX];
     unsigned int table_count;
     struct acpi_madt madt;
     struct acpi_fadt fadt;
@@ -94,13 +95,16 @@ static bool tables_load(void)
         return false;
     count = acpi_root_count(header, root.entry_bytes);
     for (size_t i = 0; i < count && acpi.table_count < TABLES_MAX; i++) {
-        const struct acpi_header *t = table_map(acpi_root_entry(header, root.entry_bytes, i));
+        uint64_t address = acpi_root_entry(header, root.entry_bytes, i);
+        const struct acpi_header *t = table_map(address);
 
-        if (t)
+        if (t) {
+            acpi.addresses[acpi.table_count] = address;
             acpi.tables[acpi.table_count++] = t;
-        else
+        } else {
             log_warn("ACPI: table %zu at 0x%llx is unreadable or damaged", i,
-                     (unsigned long long)acpi_root_entry(header, root.entry_bytes, i));
+                     (unsigned long long)address);
+        }
     }
     return true;
 }
@@ -111,6 +115,14 @@ const struct acpi_header *acpi_table(const char *signature, unsigned int nth)
         if (!memcmp(acpi.tables[i]->signature, signature, 4) && nth-- == 0)
             return acpi.tables[i];
     return NULL;
+}
+
+const struct acpi_header *acpi_table_number(unsigned int i, uint64_t *address)
+{
+    if (i >= acpi.table_count)
+        return NULL;
+    *address = acpi.addresses[i];
+    return acpi.tables[i];
 }
 
 static void madt_load(void)

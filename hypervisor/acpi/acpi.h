@@ -20,6 +20,9 @@ uint64_t acpi_rsdp_address(void);
 /* The @nth table with @signature (4 characters), mapped for good; NULL when absent or damaged. */
 const struct acpi_header *acpi_table(const char *signature, unsigned int nth);
 
+/* Table @i of all that are whole, by the root's order, and its physical address; NULL: no more. */
+const struct acpi_header *acpi_table_number(unsigned int i, uint64_t *address);
+
 /* CPUs, IOAPICs, overrides, NMI sources. Never NULL; empty without a MADT. */
 const struct acpi_madt *acpi_madt(void);
 /* Power, reset and PM timer registers; all zero without a FADT. Never NULL. */

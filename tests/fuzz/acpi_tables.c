@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Any bytes as any ACPI table, with the checksum made right so that the parsers get to work. */
-/* sources: hypervisor/acpi/parse.c hypervisor/acpi/madt.c */
+/* sources: hypervisor/acpi/parse.c hypervisor/acpi/madt.c hypervisor/acpi/craft.c */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "acpi/craft.h"
 #include "acpi/parse.h"
 
 static const char signatures[][5] = {"APIC", "FACP", "HPET", "MCFG", "SPCR", "XSDT"};
@@ -24,6 +25,21 @@ static void seal(uint8_t *table, size_t bytes, const char *signature)
     table[9] = (uint8_t)-sum;
 }
 
+/* Whatever a MADT says of interrupts, dom0's is a sound table. */
+static void craft(const struct acpi_madt *madt, unsigned int seed)
+{
+    const struct acpi_craft_board board = {
+        .vcpus = seed % 160, .ioapic_address = 0xfec00000, .gsis = seed};
+    uint8_t *to = malloc(2048);
+    struct acpi_madt again = {0};
+    size_t bytes = acpi_craft_madt(to, 2048, &board, madt);
+
+    if (bytes && (!acpi_madt_parse(to, bytes, &again) || again.ioapic_count != 1 ||
+                  again.cpu_count != board.vcpus || again.override_count > madt->override_count))
+        abort();
+    free(to);
+}
+
 static void parse_all(const uint8_t *table, size_t bytes)
 {
     struct acpi_cpu cpus[8];
@@ -37,7 +53,8 @@ static void parse_all(const uint8_t *table, size_t bytes)
 
     (void)acpi_rsdp_parse(table, bytes, &root);
     (void)acpi_rsdp_scan(table, bytes);
-    (void)acpi_madt_parse(table, bytes, &madt);
+    if (acpi_madt_parse(table, bytes, &madt))
+        craft(&madt, bytes ? table[bytes - 1] : 0);
     (void)acpi_fadt_parse(table, bytes, &fadt);
     (void)acpi_hpet_parse(table, bytes, &base);
     if (acpi_mcfg_parse(table, bytes, ecam, 4) > 4)
