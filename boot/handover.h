@@ -34,6 +34,7 @@ enum boot_range_use {
     BOOT_USE_EFI_RUNTIME, /* EFI runtime services code or data: never given away, must stay mapped
                            */
     BOOT_USE_FIRMWARE, /* tables the firmware left in RAM-like memory (EFI configuration tables) */
+    BOOT_USE_DOM0, /* (not by loaders) kept for what dom0 needs at a certain address */
 };
 
 struct boot_range {

@@ -22,6 +22,14 @@ void memmap_init(const struct boot_handover *handover);
 void memmap_limit(uint64_t limit, uint64_t most);
 bool memmap_bad_frames(uint64_t first, uint64_t last);
 
+/* Who uses the @bytes from @base on: bits 1 << enum boot_range_use, and MEMMAP_NO_RAM if not all
+ * of that is RAM. */
+#define MEMMAP_NO_RAM (1u << 31)
+uint32_t memmap_uses(uint64_t base, uint64_t bytes);
+/* What of these whole pages of RAM has one of the uses @from (bits) gets use @to. False: the map
+ * has no room for another entry. */
+bool must_check memmap_reserve(uint64_t base, uint64_t bytes, uint32_t from, uint32_t to);
+
 /* After mm/ is up: all free ranges to the heap; then, once dom0 is built, the loader's too. */
 void memmap_give_to_heap(void);
 void memmap_free_use(uint32_t use); /* enum boot_range_use whose memory is no longer needed */

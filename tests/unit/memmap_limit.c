@@ -94,6 +94,30 @@ TEST(bad_frames_leave_holes)
     CHECK_EQ(free_bytes(), PAGE_BYTES);
 }
 
+TEST(a_reserved_place_stays_ram_but_not_free)
+{
+    const uint32_t free = 1u << BOOT_USE_FREE, ours = 1u << BOOT_USE_HYPERVISOR;
+
+    machine();
+    CHECK(memmap_reserve(16 * MiB, 40 * MiB, free, BOOT_USE_DOM0));
+    check_map();
+    CHECK_EQ(free_bytes(), 640 * KiB + 63 * MiB + 48 * MiB + GiB - 40 * MiB);
+    CHECK(ram_is_frame(MFN(16 * MiB >> PAGE_SHIFT)));
+    CHECK_EQ(memmap_uses(16 * MiB, 40 * MiB), 1u << BOOT_USE_DOM0);
+    CHECK_EQ(memmap_uses(15 * MiB, 2 * MiB), 1u << BOOT_USE_DOM0 | free);
+    CHECK_EQ(memmap_uses(60 * MiB, 8 * MiB), ours | free);
+    CHECK_EQ(memmap_uses(127 * MiB, 2 * MiB), free | MEMMAP_NO_RAM);
+    CHECK_EQ(memmap_uses(640 * KiB, PAGE_BYTES), MEMMAP_NO_RAM);
+    CHECK_EQ(memmap_uses(200 * MiB, PAGE_BYTES), MEMMAP_NO_RAM);
+    CHECK(memmap_reserve(60 * MiB, 24 * MiB, free, BOOT_USE_DOM0)); /* around what is ours */
+    check_map();
+    CHECK_EQ(memmap_uses(60 * MiB, 24 * MiB), ours | 1u << BOOT_USE_DOM0);
+    CHECK(memmap_reserve(60 * MiB, 24 * MiB, ours, BOOT_USE_DOM0));
+    CHECK_EQ(memmap_uses(60 * MiB, 24 * MiB), 1u << BOOT_USE_DOM0);
+    CHECK(memmap_reserve(80 * MiB, 48 * MiB, free, BOOT_USE_DOM0)); /* all of a range */
+    check_map();
+}
+
 TEST(a_full_map_is_not_overrun)
 {
     machine();
