@@ -58,6 +58,10 @@ void acpi_pm1_control_ports(uint16_t *a, uint16_t *b);
  */
 int must_check acpi_enter_sleep(uint16_t val_a, uint16_t val_b, uint32_t state, bool extended);
 
+/* A dom0 whose kernel does not make that call has written @value, with SLP_EN, to a PM1 control
+ * port: off it goes if that is S5; nothing happens for the others. */
+void acpi_sleep_written(uint16_t value);
+
 /* Prepare for the functions below; part of acpi_init(). */
 void acpi_power_init(void);
 

@@ -12,7 +12,7 @@
 #include "mm/ram.h"
 
 /* PM1 control (ACPI 6.4 table 4.16) */
-enum { SLP_TYP_SHIFT = 10 };
+enum { SLP_TYP_SHIFT = 10, SLP_TYP_MASK = 7u << 10 };
 
 static uint16_t s5_val_a, s5_val_b; /* what dom0 last gave for S5, 0 none */
 static bool s5_known, s5_extended;
@@ -81,6 +81,16 @@ static void pm1_write(uint16_t a_port, uint16_t b_port, uint16_t a, uint16_t b)
         outw(b_port, b | ACPI_PM1_SLP_EN);
 }
 
+static void noreturn_fn enter_s5(uint16_t val_a, uint16_t val_b, bool extended)
+{
+    log_info("Entering S5");
+    s5_val_a = val_a;
+    s5_val_b = val_b;
+    s5_extended = extended;
+    s5_known = true;
+    machine_poweroff();
+}
+
 int acpi_enter_sleep(uint16_t val_a, uint16_t val_b, uint32_t state, bool extended)
 {
     if (state == 0 || state > 5)
@@ -89,12 +99,7 @@ int acpi_enter_sleep(uint16_t val_a, uint16_t val_b, uint32_t state, bool extend
         return -EINVAL;
     if (state != 5)
         return -EOPNOTSUPP;
-    log_info("Entering S5");
-    s5_val_a = val_a;
-    s5_val_b = val_b;
-    s5_extended = extended;
-    s5_known = true;
-    machine_poweroff();
+    enter_s5(val_a, val_b, extended);
 }
 
 /* The S5 values: dom0's, or read out of the DSDT; false when neither is there. */
@@ -119,6 +124,16 @@ static bool s5_values(uint16_t *a, uint16_t *b)
     *a = (uint16_t)((type_a & 7) << SLP_TYP_SHIFT | ACPI_PM1_SCI_EN);
     *b = (uint16_t)((type_b & 7) << SLP_TYP_SHIFT | ACPI_PM1_SCI_EN);
     return true;
+}
+
+void acpi_sleep_written(uint16_t value)
+{
+    uint16_t a = value, b = value;
+
+    if (s5_values(&a, &b) && ((a ^ value) & SLP_TYP_MASK))
+        log_warn("Sleep states but S5 are not supported");
+    else
+        enter_s5(a, b, false);
 }
 
 void machine_poweroff(void)

@@ -45,10 +45,13 @@ bool port_hook_write(const struct domain *d, uint32_t port, unsigned int bytes, 
         (void)pci_dom0_config_access((uint16_t)port, bytes, true, value);
         return true;
     }
-    /* going to sleep is asked for by XENPF_enter_acpi_sleep; a direct write must not do it */
+    /* PV kernels ask for sleep by XENPF_enter_acpi_sleep: a direct write must not do it. As a PVH
+     * guest, Linux writes. */
     if (is_pm1_control(port)) {
         if (bytes == 2 && !(value & PM1_SLP_EN))
             outw((uint16_t)port, (uint16_t)value);
+        else if (bytes == 2 && d->is_translated)
+            acpi_sleep_written((uint16_t)value);
         return true;
     }
     return false;
