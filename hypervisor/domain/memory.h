@@ -64,6 +64,8 @@ long physmap_acquire_resource(uint64_t start, uint64_t gva);
 long memory_map_get(uint64_t gva);
 long memory_map_get_machine(uint64_t gva);
 long memory_map_set(uint64_t gva);
+/* What @d, which has not run, is told by the first of them. At most 128 entries. -ENOMEM. */
+int must_check memory_map_init(struct domain *d, const struct e820_entry *entries, uint32_t count);
 
 /* XENMEM_machphys_mapping, machphys_mfn_list. */
 long memory_machphys_mapping(uint64_t gva);

@@ -81,6 +81,20 @@ long memory_map_get_machine(uint64_t gva)
     return copy_to_guest(gva, &map, sizeof(map));
 }
 
+int memory_map_init(struct domain *d, const struct e820_entry *entries, uint32_t count)
+{
+    struct xen_memory_map_store *map;
+
+    map = pool_alloc(sizeof(*map) + count * sizeof(map->entries[0]));
+    if (!map)
+        return -ENOMEM;
+    map->count = count;
+    for (uint32_t i = 0; i < count; i++)
+        map->entries[i] = entries[i];
+    d->memory_map = map;
+    return 0;
+}
+
 long memory_map_set(uint64_t gva)
 {
     struct xen_foreign_memory_map arg;

@@ -5,6 +5,7 @@
 #include "domain/domain.h"
 #include "hvm/dev/vlapic.h"
 #include "hvm/dev/vlapic_ipi.h"
+#include "hvm/hardware.h"
 #include "hvm/hvm.h"
 #include "time/time.h"
 
@@ -126,7 +127,21 @@ bool board_port(struct vcpu *v, struct ioreq *r)
 
 bool board_memory(struct vcpu *v, struct ioreq *r)
 {
-    return platform_mmio(&v->domain->hvm->board.platform, r->addr, r->size, !r->dir, &r->data);
+    struct hvm_domain *h = v->domain->hvm;
+
+    if (!platform_mmio(&h->board.platform, r->addr, r->size, !r->dir, &r->data))
+        return false;
+    if (h->hardware && !r->dir)
+        hardware_pins_changed(v->domain);
+    return true;
+}
+
+void board_ended(struct vcpu *v, uint8_t vector)
+{
+    uint64_t gsis = platform_eoi(&v->domain->hvm->board.platform, vector);
+
+    if (v->domain->hvm->hardware)
+        hardware_eoi(v->domain, gsis);
 }
 
 bool board_pic_waits(const struct vcpu *v)

@@ -33,6 +33,8 @@ bool board_has_port(const struct domain *d, uint16_t port);
 /* Does vCPU @v have to take an interrupt from the 8259? Its vector is known when it does. */
 bool board_pic_waits(const struct vcpu *v);
 uint8_t board_pic_take(struct vcpu *v);
+/* A local APIC has ended the level-triggered @vector. */
+void board_ended(struct vcpu *v, uint8_t vector);
 /* vCPU 0 on its way in, or after the end of an interrupt: are events pending, for a guest that is
  * told so by a line? */
 void board_callback(struct vcpu *v);

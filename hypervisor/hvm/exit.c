@@ -12,6 +12,7 @@
 #include "domain/memory.h"
 #include "domain/pod.h"
 #include "hvm/emulate.h"
+#include "hvm/hardware.h"
 #include "hvm/hvm.h"
 #include "hvm/msr.h"
 #include "hvm/vendor.h"
@@ -166,6 +167,8 @@ enum exit_verdict hvm_exit_memory(struct vcpu *v, const struct exit_memory *m)
     if (e.type == P2M_RAM_LOGDIRTY && m->write)
         return first_write(v->domain, gfn);
     if (is_allowed(&e, m))
+        return EXIT_RESUME;
+    if (v->domain->hvm->hardware && !m->fetch && !m->in_walk && hardware_map(v->domain, m->gpa))
         return EXIT_RESUME;
     if (!m->fetch && !m->in_walk && !m->in_delivery)
         return hvm_emulate(v, NULL);

@@ -22,6 +22,7 @@
 #include <xen/hvm/save.h>
 
 struct domain;
+struct hardware;
 struct vcpu;
 struct vmcb;
 struct vmx_vcpu;
@@ -41,6 +42,7 @@ struct hvm_domain {
     struct viridian_domain viridian; /* hvm/viridian.c */
     uint32_t pci_address;           /* (a) what was last written to port 0xcf8 */
     void *apic_page;                /* (c) VMX: stands for the local APIC in the guest's memory */
+    struct hardware *hardware;      /* (c) hvm/hardware.c; NULL: it has emulated devices only */
     uint8_t callback_vector;        /* (r) HVM_PARAM_CALLBACK_IRQ of type vector; 0: none */
     uint8_t sleep;                  /* (a) enum in start.c: ACPI S3 */
 };

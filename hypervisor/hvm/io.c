@@ -8,6 +8,7 @@
 #include "console/guest_text.h"
 #include "domain/domain.h"
 #include "hvm/dev/vlapic.h"
+#include "hvm/hardware.h"
 #include "hvm/hvm.h"
 #include "hvm/vendor.h"
 #include "p2m/p2m.h"
@@ -38,6 +39,8 @@ static bool own_port(struct vcpu *v, struct ioreq *r)
 
     if (port == PORT_PCI_ADDRESS && r->size == 4 && !r->dir && is_single(r))
         WRITE_ONCE(v->domain->hvm->pci_address, (uint32_t)r->data); /* the bridge sees it too */
+    if (v->domain->hvm->hardware)
+        return !is_single(r) || hardware_port(v->domain, r);
     if (port != PORT_DEBUG || r->size != 1)
         return is_single(r) ? board_port(v, r) : board_has_port(v->domain, port);
     if (r->dir)
@@ -50,7 +53,8 @@ static bool own_port(struct vcpu *v, struct ioreq *r)
 static bool own_memory(struct vcpu *v, struct ioreq *r)
 {
     if (!vlapic_claims(v, r->addr))
-        return is_single(r) && board_memory(v, r);
+        return is_single(r) && (board_memory(v, r) || (v->domain->hvm->hardware &&
+                                                       hardware_memory(v->domain, r)));
     if (!is_single(r))
         return true;
     if (r->dir)

@@ -10,6 +10,9 @@
 
 #include <xen/hvm/save.h>
 
+/* IA32_MTRR_DEF_TYPE of firmware that leaves everything write-back: enabled, type 6. */
+#define MTRR_ALL_WB 0x806u
+
 /* Is @msr one of them? Then read, and write: -EINVAL for the guest's #GP. @physical_bits: width of
  * the guest's physical addresses. */
 bool mtrr_is_msr(uint32_t msr);

@@ -7,6 +7,7 @@
 #include "domain/domain.h"
 #include "hvm/cr.h"
 #include "hvm/hvm.h"
+#include "hvm/mtrr.h"
 #include "hvm/vendor.h"
 #include "p2m/copy.h"
 #include "p2m/walk.h"
@@ -24,6 +25,7 @@
 #define AR_UNUSED  0xf000u
 
 #define CODE64 0xa9bu
+#define CODE32 0xc9bu
 #define DATA32 0xc93u
 #define CODE16 0x09bu
 #define DATA16 0x093u
@@ -116,6 +118,24 @@ void hvm_wake(struct domain *d)
     if (domain_vcpu(d, 0))
         hvm_set_tsc_offset(domain_vcpu(d, 0), -guest_tsc_now(d));
     domain_unpause(d);
+}
+
+void hvm_start_pvh(struct vcpu *v, uint32_t entry, uint32_t info)
+{
+    const struct hvm_hw_cpu s = {
+        .rip = entry, .rbx = info, .rflags = HVM_RFLAGS_FIXED, .cr0 = CR0_PE | CR0_ET,
+        .dr6 = DR6_RESET, .dr7 = DR7_RESET,
+        .cs_limit = ~0u, .cs_arbytes = CODE32,
+        .ds_limit = ~0u, .ds_arbytes = DATA32,
+        .es_limit = ~0u, .es_arbytes = DATA32,
+        .ss_limit = ~0u, .ss_arbytes = DATA32,
+        .tr_limit = 0x67, .tr_arbytes = TSS32,
+        .ldtr_arbytes = 0x82,
+    };
+
+    v->hvm->mtrr.msr_mtrr_def_type = MTRR_ALL_WB;
+    vendor_state_set(v, &s);
+    v->initialised = true;
 }
 
 /* A data segment: none, or present, of the kernel and, for the stack, writable. */

@@ -19,3 +19,6 @@ void hvm_sleep(struct domain *d);
 void hvm_wake(struct domain *d);
 /* VCPUOP_initialise of @v from a struct vcpu_hvm_context of the caller's (domain/kind.h, start). */
 int must_check hvm_start(struct vcpu *v, uint64_t gva);
+/* A PVH kernel's first vCPU @v, which does not run: 32-bit protected mode without paging at @entry,
+ * EBX = @info (Xen docs, misc/pvh). */
+void hvm_start_pvh(struct vcpu *v, uint32_t entry, uint32_t info);

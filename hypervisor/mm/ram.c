@@ -37,6 +37,26 @@ bool ram_is_frame(mfn_t m)
     return false;
 }
 
+/* Type as dom0 is told: tables the firmware left in ordinary RAM must not be used as RAM. */
+static uint32_t shown_type(const struct ram_range *r)
+{
+    return r->use == BOOT_USE_EFI_RUNTIME || r->use == BOOT_USE_FIRMWARE ? BOOT_RANGE_RESERVED
+                                                                         : r->type;
+}
+
+uint32_t ram_frame_type(mfn_t m)
+{
+    uint64_t at = m.n << PAGE_SHIFT;
+
+    for (unsigned int i = 0; i < ram_range_count; i++) {
+        const struct ram_range *r = &ram_ranges[i];
+
+        if (at + PAGE_BYTES > r->base && at < r->base + r->bytes)
+            return shown_type(r);
+    }
+    return 0;
+}
+
 /* From the top of the highest range below @limit: low memory is precious (DMA, trampoline). */
 static mfn_t alloc_below(uint64_t limit, uint64_t pages, uint64_t align)
 {
@@ -138,13 +158,6 @@ void ram_machine_map_reserve(uint64_t base, uint64_t bytes)
     }
     extra_reserved[at] = (struct ram_range){base, bytes, BOOT_RANGE_RESERVED, 0};
     extra_count++;
-}
-
-/* Type as dom0 is told: tables the firmware left in ordinary RAM must not be used as RAM. */
-static uint32_t shown_type(const struct ram_range *r)
-{
-    return r->use == BOOT_USE_EFI_RUNTIME || r->use == BOOT_USE_FIRMWARE ? BOOT_RANGE_RESERVED
-                                                                         : r->type;
 }
 
 bool ram_machine_map_entry(unsigned int index, uint64_t *base, uint64_t *bytes, uint32_t *type)

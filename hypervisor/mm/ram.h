@@ -28,6 +28,10 @@ uint64_t ram_max_mfn(void);
 /* Is the whole frame RAM (whoever uses it)? */
 bool ram_is_frame(mfn_t m);
 
+/* The type (boot/handover.h) that the map for dom0 gives to (the first part of) frame @m; 0: it is
+ * not in the firmware's map. */
+uint32_t ram_frame_type(mfn_t m);
+
 /* @pages contiguous frames aligned to @align frames, below 4 GiB (reachable through the loader's
  * identity map), for good. Boot CPU before memmap_give_to_heap(); MFN_NONE when there are none. */
 mfn_t ram_alloc_boot(uint64_t pages, uint64_t align);

@@ -10,11 +10,15 @@
 #include "cpu/smp.h"
 #include "debug/panic.h"
 #include "domain/domain.h"
+#include "hvm/build_dom0.h"
+#include "hvm/hvm.h"
 #include "irq/irq.h"
+#include "lib/bits.h"
 #include "lib/range_set.h"
 #include "lib/string.h"
 #include "mm/heap.h"
 #include "mm/hvmap.h"
+#include "mm/page.h"
 #include "pv/build_dom0.h"
 #include "pv/pv.h"
 #include "sched/sched.h"
@@ -56,12 +60,14 @@ static void give_rights(struct domain *d)
         deny(d->ioports, pm_timer.address, pm_timer.address + 3);
     allow(d->iomem, 0, (1ULL << (52 - PAGE_SHIFT)) - 1);
     deny(d->iomem, 0xfee00, 0xfeeff);
+    if (d->is_translated && acpi_hpet_base()) /* not shown in its ACPI tables */
+        deny(d->iomem, acpi_hpet_base() >> PAGE_SHIFT, acpi_hpet_base() >> PAGE_SHIFT);
     for (size_t i = 0; i < madt->ioapic_count; i++)
         deny(d->iomem, madt->ioapics[i].address >> PAGE_SHIFT,
              madt->ioapics[i].address >> PAGE_SHIFT);
     if (irq_gsi_count())
         allow(d->irqs, 0, irq_gsi_count() - 1);
-    if (pv_ports_changed(d))
+    if (!d->is_translated && pv_ports_changed(d))
         panic("no memory for domain 0's port map");
 }
 
@@ -95,9 +101,97 @@ static void fill_vga(struct dom0_vga_console_info *vga, const struct boot_screen
     }
 }
 
+/* ---- PVH ---- */
+
+static struct pvh_kernel pvh_kernel;
+static bool is_pvh; /* dom0 becomes a PVH guest */
+
+/* What can go from where the kernel is to lie: files are moved or done with by then. */
+#define MOVABLE (1u << BOOT_USE_KERNEL | 1u << BOOT_USE_LOADER | 1u << BOOT_USE_RAMDISK)
+#define FREE    (1u << BOOT_USE_FREE)
+
+static uint64_t pvh_bytes(void)
+{
+    return pvh_kernel.end - pvh_kernel.first + PVH_BUILD_BYTES;
+}
+
+void dom0_reserve(const struct boot_handover *h, const struct options *options)
+{
+    const char *wrong;
+
+    if (!options->dom0_pvh || !h->kernel.bytes)
+        return;
+    wrong = pvh_kernel_read(&pvh_kernel, direct_va(PADDR(h->kernel.base)), h->kernel.bytes);
+    if (!wrong && ((memmap_uses(pvh_kernel.first, pvh_bytes()) & ~(MOVABLE | FREE)) ||
+                   !memmap_reserve(pvh_kernel.first, pvh_bytes(), FREE, BOOT_USE_DOM0)))
+        wrong = "memory that the kernel is linked for is in use, or is none";
+    is_pvh = !wrong;
+    if (wrong)
+        log_error("dom0=pvh: %s", wrong);
+}
+
+/* Move the file of @bytes at @base if it is in the kernel's way or ends above @limit: where it is
+ * then; 0: no memory. */
+static uint64_t move_away(uint64_t base, uint64_t bytes, uint64_t limit)
+{
+    uint64_t pages = DIV_ROUND_UP(bytes, PAGE_BYTES);
+    struct page *pg;
+    paddr_t to;
+
+    if (!bytes || (base + bytes <= limit && (base >= pvh_kernel.first + pvh_bytes() ||
+                                             base + bytes <= pvh_kernel.first)))
+        return base;
+    pg = heap_alloc_dirty(order_of(bytes), limit == 4 * GiB ? 32 : 0);
+    if (!pg)
+        return 0;
+    for (uint64_t i = pages; i < BIT(order_of(bytes)); i++)
+        heap_free(pg + i, 0);
+    to = mfn_paddr(page_mfn(pg));
+    memcpy(direct_va(to), direct_va(PADDR(base)), bytes);
+    return to.a;
+}
+
+static const char *build_pvh(struct domain *d, const struct boot_handover *h,
+                             struct dom0_source *source)
+{
+    uint64_t kernel = move_away(h->kernel.base, h->kernel.bytes, UINT64_MAX);
+    /* Linux takes only 32 bits of its place from start_info */
+    uint64_t ramdisk = move_away(source->ramdisk.a, source->ramdisk_bytes, 4 * GiB);
+    const char *wrong;
+
+    if (!kernel || (source->ramdisk_bytes && !ramdisk))
+        return "no memory to move its files to";
+    wrong = pvh_kernel_read(&pvh_kernel, direct_va(PADDR(kernel)), h->kernel.bytes);
+    source->ramdisk = PADDR(ramdisk);
+    if (!wrong && !memmap_reserve(pvh_kernel.first, pvh_bytes(), MOVABLE, BOOT_USE_DOM0))
+        wrong = "the memory map has too many entries";
+    if (!wrong)
+        wrong = pvh_build_dom0(d, &pvh_kernel, source);
+    for (uint64_t at = 0; kernel != h->kernel.base && at < h->kernel.bytes; at += PAGE_BYTES)
+        heap_free(mfn_page(paddr_mfn(PADDR(kernel + at))), 0);
+    if (ramdisk != h->ramdisk.base)
+        memmap_free_use(BOOT_USE_RAMDISK);
+    return wrong;
+}
+
+/* A machine that cannot do it runs domain 0 as it always can, and says so. */
+static void decide_kind(const struct options *options)
+{
+    if (is_pvh && !hvm_enabled) {
+        log_error("dom0=pvh: there is no hardware virtualisation to use");
+        is_pvh = false;
+        memmap_free_use(BOOT_USE_DOM0);
+    }
+    if (options->dom0_pvh && !is_pvh)
+        log_error("domain 0 becomes a PV guest");
+}
+
 static struct domain *create(const struct options *options)
 {
     struct xen_domctl_createdomain config = {
+        .flags = is_pvh ? XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap : 0,
+        .arch.emulation_flags =
+            is_pvh ? XEN_X86_EMU_LAPIC | XEN_X86_EMU_IOAPIC | XEN_X86_EMU_VPCI : 0,
         .max_vcpus = cmdline_dom0_vcpus(options, cpumask_weight(&cpus_online)),
         .max_evtchn_port = ~0u,
         .max_grant_frames = -1,
@@ -106,6 +200,8 @@ static struct domain *create(const struct options *options)
     };
     struct domain *d;
 
+    if (is_pvh)
+        config.max_vcpus = min(config.max_vcpus, (uint32_t)IOREQ_VCPUS);
     if (domain_create(0, &config, true, &d))
         panic("no memory for domain 0");
     domain_control = d;
@@ -149,10 +245,9 @@ void start_dom0(const struct boot_handover *handover, const struct options *opti
     struct domain *d;
     const char *wrong;
 
-    if (options->dom0_pvh)
-        log_warn("dom0=pvh: not yet; domain 0 is a PV guest");
     if (!handover->kernel.bytes)
         panic("the loader brought no kernel for domain 0");
+    decide_kind(options);
     if (handover->kernel_cmdline.bytes)
         strlcpy(kernel_cmdline, direct_va(PADDR(handover->kernel_cmdline.base)),
                 sizeof(kernel_cmdline));
@@ -160,7 +255,7 @@ void start_dom0(const struct boot_handover *handover, const struct options *opti
     d = create(options);
     give_rights(d);
     size_memory(d, options, handover->ramdisk.bytes, &source);
-    wrong = pv_build_dom0(d, &source);
+    wrong = is_pvh ? build_pvh(d, handover, &source) : pv_build_dom0(d, &source);
     if (wrong)
         panic("domain 0: %s", wrong);
     memmap_free_use(BOOT_USE_KERNEL);

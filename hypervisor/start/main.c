@@ -140,6 +140,7 @@ static void policy_init(void)
 static void start_second_half(void *unused_arg)
 {
     (void)unused_arg;
+    dom0_reserve(&handover, &options);
     memory_init();
     if (handover.elf.bytes)
         symbols_init(direct_va(PADDR(handover.elf.base)), handover.elf.bytes);

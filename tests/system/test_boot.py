@@ -3,9 +3,10 @@
 
 from harness import dom0, paths
 from harness.debian import PROMPT, command, login
-from harness.machine import Disk, Machine
+from harness.machine import Disk, Machine, hub
 from harness.runner import test
 from harness.session import Failed
+from test_device import three
 
 
 def cpu_line(n):
@@ -36,6 +37,29 @@ def boot_smp_reboot(t):
 @test("boot/bochs-vmx", quick=True)
 def boot_bochs(t):
     t.mini(Machine("bochs", 1, 1024), ["poweroff"])
+
+
+@test("boot/pvh-dom0-pc", quick=True)
+def boot_pvh_pc(t):
+    """dom0 as a PVH guest (SVM), by GRUB and BIOS."""
+    t.mini(Machine("pc", 1, 1024), ["pvh"], hyp_extra="dom0=pvh")
+
+
+@test("boot/pvh-dom0-q35")
+def boot_pvh_q35(t):
+    """PVH dom0 by UEFI, with two vCPUs, disks and network by MSI-X. (Not the SATA disk: which of two
+    is sda is chance with parallel CPUs.)"""
+    # A thread for each CPU: where QEMU 7.2 stops a CPU for the other one's turn while an injected
+    # interrupt is the last thing that it remembers, it delivers that again.
+    machine = Machine("q35", 2, 1536, disks=three(t), nics=hub("e1000e", "virtio-net-pci"))
+    machine.parallel = True
+    t.mini(machine, ["pvh", "cpus", "disks", "network"], dom0_mem=900, hyp_extra="dom0=pvh",
+           kernel_extra=cpu_line(2) + " zendo.disks=vda,nvme0n1")
+
+
+@test("boot/pvh-dom0-bochs-vmx")
+def boot_pvh_bochs(t):
+    t.mini(Machine("bochs", 1, 1024), ["pvh"], hyp_extra="dom0=pvh")
 
 
 @test("boot/pc-512M", quick=True)

@@ -363,6 +363,26 @@ int platform_gsi_set(struct platform *p, unsigned int gsi, bool level)
     return 0;
 }
 
+void platform_gsi_pulse(struct platform *p, unsigned int gsi)
+{
+    enter(p);
+    (void)vgsi_pulse(p, gsi);
+    leave(p);
+}
+
+struct platform_pin platform_pin(struct platform *p, unsigned int gsi)
+{
+    union vioapic_redir_entry e;
+
+    enter(p);
+    e = p->ioapic.hw.redirtbl[gsi];
+    leave(p);
+    return (struct platform_pin){.masked = e.fields.mask,
+                                 .level = e.fields.trig_mode,
+                                 .active_low = e.fields.polarity,
+                                 .in_service = e.fields.remote_irr};
+}
+
 int platform_pci_set(struct platform *p, unsigned int device, unsigned int intx, bool level)
 {
     int rc;

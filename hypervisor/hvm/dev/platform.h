@@ -108,6 +108,13 @@ uint64_t platform_eoi(struct platform *p, uint8_t vector);
  * _set_pci_link_route and _inject_msi. -EINVAL: there is no such thing; of the last also -ESRCH: no
  * local APIC takes it, and 1: it stands for the pirq in *pirq. */
 int platform_gsi_set(struct platform *p, unsigned int gsi, bool level);
+/* A pulse on a line, and what the IOAPIC's pin for it is set to (a @gsi below VGSI_COUNT). */
+struct platform_pin {
+    bool masked, level, active_low;
+    bool in_service; /* a level-triggered interrupt has not been ended */
+};
+void platform_gsi_pulse(struct platform *p, unsigned int gsi);
+struct platform_pin platform_pin(struct platform *p, unsigned int gsi);
 int platform_pci_set(struct platform *p, unsigned int device, unsigned int intx, bool level);
 int platform_isa_set(struct platform *p, unsigned int irq, bool level);
 int platform_link_route(struct platform *p, unsigned int link, unsigned int irq);

@@ -133,7 +133,7 @@ static void ended(struct vcpu *v, uint8_t vector)
     if (!(READ_ONCE(v->hvm->lapic.page[TMR / 4 + vector / 32 * 4]) >> vector % 32 & 1))
         return;
     board_callback(v);
-    (void)platform_eoi(&v->domain->hvm->board.platform, vector);
+    board_ended(v, vector);
 }
 
 void vlapic_watched_vectors(const struct vcpu *v, uint64_t watched[4])
