@@ -114,6 +114,8 @@ bool hypercall_run_translated(struct vcpu *v, bool is_64bit)
     v->hc.args_taken = true;
     if (hypercall_serves_translated(number))
         result = hypercall_run(args[0], args[1], args[2], args[3], number);
+    else if (number == __HYPERVISOR_mmuext_op)
+        result = mmuext_op_translated(args[0], args[1], args[2], args[3]);
     if (result != -ERESTART) {
         r->rax = (uint64_t)result;
         return true;

@@ -55,3 +55,7 @@
 #define HC_ARGS_4 uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3
 #define HC_DECLARE(name, args, flags) long hc_##name(HC_ARGS_##args);
 HYPERCALL_LIST(HC_DECLARE)
+
+/* mmuext_op for a translated control domain: it pins and unpins tables of guests that it builds,
+ * as on Xen. -ENOSYS for others. */
+long mmuext_op_translated(uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3);

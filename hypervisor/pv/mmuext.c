@@ -187,6 +187,51 @@ static inline int run_listed(struct vcpu *v, const struct mmu_targets *t, uint64
     return error;
 }
 
+/* One operation of a control domain that has no page tables of this kind itself, on another's. */
+static int run_for_other(const struct domain *self, const struct mmu_targets *t,
+                         const struct mmuext_op *op)
+{
+    if (t->frames == self)
+        return -EOPNOTSUPP;
+    switch (op->cmd) {
+    case MMUEXT_PIN_L1_TABLE:
+    case MMUEXT_PIN_L2_TABLE:
+    case MMUEXT_PIN_L3_TABLE:
+    case MMUEXT_PIN_L4_TABLE:
+        return pin(t, op);
+    case MMUEXT_UNPIN_TABLE:
+        return unpin(t, op);
+    default:
+        return -EOPNOTSUPP;
+    }
+}
+
+long mmuext_op_translated(uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3)
+{
+    struct domain *self = vcpu_current()->domain;
+    uint32_t count = (uint32_t)a1 & ~MMU_CONTINUED, i = 0;
+    uint32_t done_before = mmu_done_before((uint32_t)a1, a2);
+    struct mmu_targets t;
+    struct mmuext_op op;
+    int error;
+
+    if (!self->is_control)
+        return -ENOSYS;
+    error = mmu_targets_get(self, (uint16_t)a3, &t);
+    if (error)
+        return error;
+    for (; !error && i < count; i += !error) {
+        if (i > 0 && hypercall_preempt())
+            error = -ERESTART;
+        else if (copy_from_guest(&op, a0 + i * sizeof(op), sizeof(op)))
+            error = -EFAULT;
+        else
+            error = run_for_other(self, &t, &op);
+    }
+    mmu_targets_put(self, &t);
+    return mmu_finish(error, done_before + i, a2, a0 + i * sizeof(op), count - i);
+}
+
 long hc_mmuext_op(uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3)
 {
     struct vcpu *v = vcpu_current();
