@@ -7,6 +7,7 @@
 #include "grant/table.h"
 #include "hypercall/hypercall.h"
 #include "p2m/copy.h"
+#include "p2m/m2p.h"
 
 /* Copy one field of the guest's structure back. */
 #define PUT_FIELD(gva, op, field) \
@@ -32,13 +33,22 @@ static int16_t target_get(domid_t id, struct domain **out)
     return status;
 }
 
+/* What @d calls its table's frame at @page: a translated domain, where it has put it. */
+static uint64_t frame_number(const struct domain *d, void *page)
+{
+    mfn_t mfn = table_frame(page);
+
+    return d->is_translated ? m2p_get(mfn) : mfn.n;
+}
+
 /* Write the numbers of the first @count of @pages to the list at @list. */
-static int16_t list_frames(uint64_t list, void *const *pages, uint32_t count)
+static int16_t list_frames(const struct domain *d, uint64_t list, void *const *pages,
+                           uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
-        uint64_t mfn = table_frame(pages[i]).n;
+        uint64_t frame = frame_number(d, pages[i]);
 
-        if (copy_to_guest(GUEST_ELEM(list, uint64_t, i), &mfn, sizeof(mfn)))
+        if (copy_to_guest(GUEST_ELEM(list, uint64_t, i), &frame, sizeof(frame)))
             return GNTST_bad_virt_addr;
     }
     return GNTST_okay;
@@ -60,7 +70,7 @@ long grant_setup_table(uint64_t gva)
         if (rc)
             op.status = GNTST_general_error;
         else
-            op.status = list_frames(GUEST_VA(op.frame_list), d->grant->shared, op.nr_frames);
+            op.status = list_frames(d, GUEST_VA(op.frame_list), d->grant->shared, op.nr_frames);
         domain_put(d);
     }
     if (rc == -ERESTART)
@@ -81,16 +91,16 @@ long grant_get_status_frames(uint64_t gva)
         uint32_t i = 0;
 
         for (; i < op.nr_frames && !op.status; i++) {
-            uint64_t mfn = 0;
+            uint64_t frame = 0;
 
             spin_lock(&d->grant->lock);
             if (i < d->grant->status_frames && op.nr_frames <= d->grant->status_frames)
-                mfn = table_frame(d->grant->status[i]).n;
+                frame = frame_number(d, d->grant->status[i]);
             spin_unlock(&d->grant->lock);
-            if (!mfn)
+            if (!frame)
                 op.status = GNTST_general_error;
-            else if (copy_to_guest(GUEST_ELEM(GUEST_VA(op.frame_list), uint64_t, i), &mfn,
-                                   sizeof(mfn)))
+            else if (copy_to_guest(GUEST_ELEM(GUEST_VA(op.frame_list), uint64_t, i), &frame,
+                                   sizeof(frame)))
                 op.status = GNTST_bad_virt_addr;
         }
         domain_put(d);

@@ -28,6 +28,11 @@ TEST(setup_and_size)
         CHECK_EQ(fake_frames[list[i]].owner, 1);
     }
     CHECK_EQ(list[4], 0);
+    fake_domains[1].is_translated = true; /* it is told its own numbers */
+    CHECK_EQ(call(GNTTABOP_setup_table, &setup, 1), 0);
+    for (int i = 0; i < 4; i++)
+        CHECK(fake_ram[list[i] - FAKE_PLACED] == fake_domains[1].grant->shared[i]);
+    fake_domains[1].is_translated = false;
     setup.nr_frames = 9;
     CHECK_EQ(call(GNTTABOP_setup_table, &setup, 1), 0);
     CHECK_EQ(setup.status, GNTST_general_error);

@@ -367,6 +367,12 @@ void fake_become(int domain)
     fake_percpu[0].current = &vcpus[domain];
 }
 
+/* Where a translated domain has put a frame. */
+uint64_t m2p_get(mfn_t m)
+{
+    return m.n + FAKE_PLACED;
+}
+
 void fake_world(int32_t max_frames, int32_t max_maptrack, uint32_t options)
 {
     memset(fake_frames, 0, sizeof(fake_frames));

@@ -47,6 +47,8 @@ extern int fake_lost;       /* frames freed between two owners */
 extern uint64_t fake_m2p[FAKE_FRAMES];
 extern bool fake_broken; /* a rule was broken: something was given back before the flush */
 
+#define FAKE_PLACED 1000 /* guest frames of translated domains are so much higher */
+
 /* Domains 0 to 2, domain 0 in control. */
 void fake_world(int32_t max_frames, int32_t max_maptrack, uint32_t options);
 /* Drop all page tables, relinquish and free all domains; false unless everything came back. */
