@@ -73,9 +73,9 @@ struct p2m_entry p2m_lookup(const struct p2m *p, uint64_t gfn);
 /*
  * Make 2^@e->order frames from @gfn on, aligned to that, what @e says. *@old is what they were:
  * of the order of @e, or for a part of something larger, of its type and its own frame. Lock held.
- * -EINVAL: alignment, beyond P2M_GFN_BITS, larger than order_max if it maps anything, or its end has
- * begun. -ENOMEM: the pool or the heap is used up, nothing changed that a guest can see. -EBUSY:
- * smaller mappings are in the way; make them holes first.
+ * -EINVAL: alignment, beyond P2M_GFN_BITS, larger than order_max if it maps anything, or the end of
+ * the table has begun. -ENOMEM: the pool or the heap is used up, nothing changed that a guest can
+ * see. -EBUSY: smaller mappings are in the way; make them holes first.
  */
 int must_check p2m_set(struct p2m *p, uint64_t gfn, const struct p2m_entry *e,
                        struct p2m_entry *old);

@@ -63,9 +63,8 @@ void range_free(struct range *r)
 }
 
 /* Pages of ours are frames 1 to 15; guest frame n is frame 16 + n. */
-void *shared_page_create(struct domain *d)
+void *shared_page_create(struct domain *d unused)
 {
-    (void)d;
     for (unsigned int n = 1; n < 16; n++)
         if (!shared[n] && !mapped_by_model[n]) {
             shared[n] = true;
@@ -118,10 +117,8 @@ bool page_get_writable_id(struct page *pg, domid_t owner)
     return true;
 }
 
-bool pod_populate(struct domain *d, uint64_t gfn)
+bool pod_populate(struct domain *d unused, uint64_t gfn unused)
 {
-    (void)d;
-    (void)gfn;
     return false;
 }
 
@@ -131,9 +128,8 @@ void page_put_writable(struct page *pg)
     pg->count--;
 }
 
-int translated_hide(struct domain *d, uint64_t gfn, mfn_t mfn)
+int translated_hide(struct domain *d unused, uint64_t gfn, mfn_t mfn)
 {
-    (void)d;
     CHECK_EQ(mfn.n, 16 + gfn);
     if (hidden & 1ULL << gfn)
         return -ENOENT;
@@ -141,9 +137,8 @@ int translated_hide(struct domain *d, uint64_t gfn, mfn_t mfn)
     return 0;
 }
 
-int translated_place(struct domain *d, uint64_t gfn, mfn_t mfn)
+int translated_place(struct domain *d unused, uint64_t gfn, mfn_t mfn)
 {
-    (void)d;
     CHECK_EQ(mfn.n, 16 + gfn);
     hidden &= ~(1ULL << gfn);
     return 0;
@@ -173,9 +168,8 @@ void event_send_own(struct domain *d, evtchn_port_t port)
     sent[port]++;
 }
 
-void sched_kick(struct vcpu *v)
+void sched_kick(struct vcpu *v unused)
 {
-    (void)v;
     kicks++;
 }
 

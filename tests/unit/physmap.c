@@ -111,6 +111,7 @@ int translated_map_foreign(struct domain *d, uint64_t gfn, struct domain *owner,
 /* Not reached. */
 #define NOT_HERE(result, name, ...) result name(__VA_ARGS__) { abort(); }
 NOT_HERE(int, translated_place, struct domain *d unused, uint64_t gfn unused, mfn_t mfn unused)
+NOT_HERE(int, translated_move, struct domain *d unused, uint64_t from unused, uint64_t gfn unused)
 NOT_HERE(int, translated_unmap, struct domain *d unused, uint64_t gfn unused)
 NOT_HERE(bool, page_get_id, struct page *pg unused, domid_t owner unused)
 NOT_HERE(void, page_put, struct page *pg unused)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The local APIC's page between us and a processor that delivers interrupts from it by itself. */
-/* sources: hypervisor/hvm/dev/vlapic.c */
+/* sources: hypervisor/hvm/dev/vlapic.c hypervisor/hvm/dev/vlapic_regs.c */
 /* cflags: -Itests/unit/fake */
 #include "tests/unit/check.h"
 
@@ -62,10 +62,9 @@ void platform_retry(struct platform *p unused)
 }
 void platform_taken_slow(struct platform *p unused, uint8_t vector);
 static unsigned int ended, taken;
-uint64_t platform_eoi(struct platform *p unused, uint8_t vector)
+void board_ended(struct vcpu *who unused, uint8_t vector)
 {
     ended = vector;
-    return 0;
 }
 void platform_taken_slow(struct platform *p unused, uint8_t vector)
 {

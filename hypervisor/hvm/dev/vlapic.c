@@ -547,43 +547,6 @@ void vlapic_get_regs(struct vcpu *v, struct hvm_hw_lapic_regs *record)
     }
 }
 
-/* What a register can hold: @value as the guest could have left it. */
-static uint32_t possible(const struct vcpu *v, uint32_t offset, uint32_t value)
-{
-    bool x2apic = vlapic_is_x2apic(&v->hvm->lapic);
-
-    switch (offset) {
-    case ID:
-        return x2apic ? apic_id(v) : value & 0xff000000;
-    case VERSION:
-        return VERSION_VALUE;
-    case TPR:
-        return value & 0xff;
-    case LDR:
-        return x2apic ? value : value & 0xff000000;
-    case DFR:
-        return value | 0x0fffffff;
-    case SVR:
-        return value & 0x1ff;
-    case ISR:
-        return value & 0xffff0000; /* no interrupt has a vector below 16 */
-    case ISR + 0x10 ... ISR + 0x70:
-    case TMR ... TMR + 0x70:
-    case TIMER_INITIAL:
-        return value;
-    case ICR_LOW:
-        return value & 0xcdfff;
-    case ICR_HIGH:
-        return x2apic ? value : value & 0xff000000;
-    case LVT_TIMER ... LVT_ERROR:
-        return value & 0x7ffff;
-    case TIMER_DIVIDE:
-        return value & 0xb;
-    default:
-        return 0;
-    }
-}
-
 void vlapic_set_regs(struct vcpu *v, const struct hvm_hw_lapic_regs *record)
 {
     struct vlapic *l = &v->hvm->lapic;
@@ -593,7 +556,7 @@ void vlapic_set_regs(struct vcpu *v, const struct hvm_hw_lapic_regs *record)
         uint32_t value;
 
         memcpy(&value, &record->data[i << 4], sizeof(value));
-        *reg(l, i << 4) = possible(v, i << 4, value);
+        *reg(l, i << 4) = vlapic_possible(vlapic_is_x2apic(l), apic_id(v), i << 4, value);
         if (i >= IRR >> 4 && i < (IRR >> 4) + ARRAY_SIZE(l->irr))
             l->irr[i - (IRR >> 4)] = i == IRR >> 4 ? value & 0xffff0000 : value;
     }

@@ -2,6 +2,9 @@
 /* Registers of a local APIC by their offset in its page, and what is in them. */
 #pragma once
 
+#include <stdbool.h>
+#include <stdint.h>
+
 /* Offsets of registers (SDM vol. 3, table 10-1) */
 #define ID            0x20
 #define VERSION       0x30
@@ -33,3 +36,7 @@
 #define TIMER_PERIODIC  1u
 #define TIMER_DEADLINE  2u
 #define VERSION_VALUE   0x50014u /* version 0x14, six LVT entries */
+
+/* @value of the register at @offset as the guest with APIC number @id could have left it: for
+ * records, which may say anything. */
+uint32_t vlapic_possible(bool x2apic, uint32_t id, uint32_t offset, uint32_t value);

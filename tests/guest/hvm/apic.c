@@ -23,9 +23,9 @@
 #define MASKED (1u << 16)
 #define PERIODIC (1u << 17)
 
-#define LOW 0x40
+#define VECTOR_LOW 0x40
 #define LINE 0x41
-#define HIGH 0x43 /* all of one class */
+#define VECTOR_HIGH 0x43 /* all of one class */
 #define LINE_GSI 5
 #define LEVEL (1u << 15)
 
@@ -53,8 +53,8 @@ static void map_apic(void)
     xapic = page_alloc();
     hvm_map(xapic, XAPIC_GFN, PTE_RW_FLAGS);
     REG(SVR) = 0x1ff;
-    hvm_vector(LOW, on_low);
-    hvm_vector(HIGH, on_high);
+    hvm_vector(VECTOR_LOW, on_low);
+    hvm_vector(VECTOR_HIGH, on_high);
 }
 
 static void check_registers(void)
@@ -76,23 +76,23 @@ static void check_registers(void)
 /* Interrupts to itself: pending, by priority, in service, at an end. */
 static void check_self(void)
 {
-    REG(ICR) = TO_SELF | LOW;
-    CHECK_EQ(REG(IRR2), 1u << (LOW - 64));
+    REG(ICR) = TO_SELF | VECTOR_LOW;
+    CHECK_EQ(REG(IRR2), 1u << (VECTOR_LOW - 64));
     CHECK_EQ(lows, 0);
     __asm__ volatile("sti\n nop\n cli");
     CHECK_EQ(lows, 1);
-    CHECK_EQ(in_service, 1u << (LOW - 64));
+    CHECK_EQ(in_service, 1u << (VECTOR_LOW - 64));
     CHECK_EQ(REG(ISR2), 0);
     REG(TPR) = 0x40; /* holds off what is of its class */
     CHECK_EQ(REG(PPR), 0x40);
-    REG(ICR) = TO_SELF | HIGH;
+    REG(ICR) = TO_SELF | VECTOR_HIGH;
     __asm__ volatile("sti\n nop\n nop");
     CHECK_EQ(highs, 0);
     REG(TPR) = 0;
     __asm__ volatile("nop\n cli");
     CHECK_EQ(highs, 1);
-    REG(ICR) = TO_SELF | LOW;
-    REG(ICR) = TO_SELF | HIGH;
+    REG(ICR) = TO_SELF | VECTOR_LOW;
+    REG(ICR) = TO_SELF | VECTOR_HIGH;
     __asm__ volatile("sti\n nop\n nop\n cli");
     CHECK_EQ(lows, 2);
     CHECK_EQ(highs, 2);
@@ -103,12 +103,12 @@ static void check_timer(void)
     unsigned int before = lows;
 
     REG(TIMER_DIVIDE) = 0xb;
-    REG(LVT_TIMER) = PERIODIC | LOW;
+    REG(LVT_TIMER) = PERIODIC | VECTOR_LOW;
     REG(TIMER_INITIAL) = 100000;
     CHECK(REG(TIMER_CURRENT) <= 100000);
     while (lows < before + 5)
         __asm__ volatile("sti\n hlt\n cli");
-    REG(LVT_TIMER) = LOW; /* once: changing the mode stops it */
+    REG(LVT_TIMER) = VECTOR_LOW; /* once: changing the mode stops it */
     CHECK_EQ(REG(TIMER_CURRENT), 0);
     before = lows;
     REG(TIMER_INITIAL) = 100000;
@@ -144,7 +144,7 @@ static void ioapic_write(uint32_t index, uint32_t value)
 /* The 8254's ticks, a thousand a second: they go on coming only if each is seen to be taken. */
 static void check_ticks(void)
 {
-    ioapic_write(0x14, LOW);
+    ioapic_write(0x14, VECTOR_LOW);
     outb(0x43, 0x34);
     outb(0x40, 1193 & 0xff);
     outb(0x40, 1193 >> 8);

@@ -289,7 +289,7 @@ static void wild(void (*fn)(void *), unsigned int vcpus, uint64_t rounds, unsign
         hvm_child_run(body_of_fresh, NULL, SHUTDOWN_poweroff);
         before = host_state();
         for (uint64_t i = 1; i <= rounds && !test_failing(); i++) {
-            struct child_options options = {.hvm = true, .devices = XEN_X86_EMU_ALL & ~XEN_X86_EMU_VPCI, .vcpus = vcpus,
+            struct child_options options = {.hvm = true, .devices = CHILD_BOARD, .vcpus = vcpus,
                                             .pool_pages = 60,
                                             .arg = (void *)(i * 0x9e3779b97f4a7c15)};
 

@@ -132,7 +132,7 @@ static bool has_ended(const struct child *c)
 
 static struct child *guest_with_device(uint64_t rounds, unsigned int vcpus)
 {
-    const struct child_options options = {.hvm = true, .devices = XEN_X86_EMU_ALL & ~XEN_X86_EMU_VPCI, .paused = true,
+    const struct child_options options = {.hvm = true, .devices = CHILD_BOARD, .paused = true,
                                           .vcpus = vcpus, .arg = (void *)rounds};
     struct child *c = child_make(asks, &options);
 
@@ -161,7 +161,7 @@ static void after(const struct host_state *before)
 
 static struct host_state begin(void)
 {
-    const struct child_options options = {.hvm = true, .devices = XEN_X86_EMU_ALL & ~XEN_X86_EMU_VPCI};
+    const struct child_options options = {.hvm = true, .devices = CHILD_BOARD};
 
     child_run_with(idle, &options, SHUTDOWN_poweroff); /* what is kept after a first one */
     return host_state();

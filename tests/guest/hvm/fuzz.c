@@ -124,7 +124,7 @@ static void all_ports(void *arg)
 TEST(hvm, all_ports)
 {
     /* (some minutes: all of them only where there is time) */
-    struct child_options options = {.hvm = true, .devices = XEN_X86_EMU_ALL & ~XEN_X86_EMU_VPCI,
+    struct child_options options = {.hvm = true, .devices = CHILD_BOARD,
                                     .arg = (void *)(option("rounds", 20) > 20 ? 1UL : 37UL)};
 
     child_run_with(all_ports, &options, SHUTDOWN_poweroff);

@@ -11,6 +11,7 @@
 #define TIME    0x40000020
 #define TSC     0x40000021
 #define EOI     0x40000070
+#define ICR     0x40000071
 #define ASSIST  0x40000073
 #define SCTL    0x40000080
 #define SIMP    0x40000083
@@ -217,26 +218,22 @@ static void check_timer(void)
 
 static uint64_t seed = 88172645463325252;
 
-static uint64_t draw(void)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return seed;
-}
-
 /* Any value in any register: #GP at most, as long as no page of ours is given away. */
 static void check_fuzz(void)
 {
     for (unsigned int i = 0; i < 5000; i++) {
-        uint32_t msr = 0x40000000 + (uint32_t)(draw() & 0x1ff), low, high;
-        uint64_t value = draw() >> (draw() & 63) | 0x7000000000000; /* no page is there */
-        int vector = TRY("wrmsr", OUT(), IN("c"(msr), "a"((uint32_t)value), "d"(value >> 32)));
+        uint32_t msr = 0x40000000 + (uint32_t)(draw(&seed) & 0x1ff), low, high;
+        uint64_t value = draw(&seed) >> (draw(&seed) & 63) | 0x7000000000000; /* no page is there */
+        int vector;
 
-        CHECK(vector == -1 || vector == 13);
+        if (msr == ICR) /* it can send INIT and NMI, to us too */
+            continue;
+        vector = TRY("wrmsr", OUT(), IN("c"(msr), "a"((uint32_t)value), "d"(value >> 32)));
+        if (vector != -1 && vector != 13)
+            test_fail(__FILE__, __LINE__, "wrmsr %#x of %#lx: vector %d", msr, value, vector);
         vector = TRY("rdmsr", OUT("=a"(low), "=d"(high)), IN("c"(msr)));
         CHECK(vector == -1 || vector == 13);
-        (void)call(draw() & 0x1f, value, draw());
+        (void)call(draw(&seed) & 0x1f, value, draw(&seed));
     }
 }
 

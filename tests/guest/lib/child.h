@@ -31,6 +31,9 @@ struct child {
     unsigned int window;   /* slot of that mapping */
 };
 
+/* All that HVM guests have. */
+#define CHILD_BOARD (XEN_X86_EMU_ALL & ~XEN_X86_EMU_VPCI)
+
 struct child_options {
     uint32_t vcpus;      /* 0: 1 */
     uint32_t pool_pages; /* free pages behind its image; 0: 40 */
