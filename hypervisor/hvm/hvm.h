@@ -56,6 +56,7 @@ struct hvm_vcpu {
     struct vmcb *vmcb;                /* (c) SVM */
     uint64_t vmcb_address;            /* (c) its physical address */
     uint64_t host_address;            /* (o) where VMLOAD finds this CPU's own state */
+    bool vmcb_offers;                 /* (o) an interrupt as a virtual one: svm_take_back() */
     bool vmcb_asks;                   /* (o) it carries an event or exits for one that waits */
     struct vmx_vcpu *vmx;             /* (c) VMX */
     uint64_t asid_generation;         /* (o) of the ASID in the control block; 0: none */

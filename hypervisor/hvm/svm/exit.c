@@ -287,6 +287,8 @@ void svm_exit(struct vcpu *v)
 
     if (!svm_features.next_rip) /* QEMU's emulation lets XSETBV through */
         xstate_adopt_xcr0(v);
+    if (unlikely(v->hvm->vmcb_offers))
+        svm_take_back(v);
     keep_interrupted_event(v);
     if (unlikely(cr8 != vlapic_cr8(&v->hvm->lapic))) /* it does not know the low bits */
         vlapic_write(v, VLAPIC_TPR, (uint32_t)cr8 << 4);

@@ -37,6 +37,9 @@ static inline struct svm_cpu *svm_cpu(void)
 /* Last before entry: flush what must be, hand over the waiting event. Interrupts off. */
 void svm_before_entry(struct vcpu *v);
 
+/* First after an exit that found vmcb_offers set: was the interrupt taken? Interrupts off. */
+void svm_take_back(struct vcpu *v);
+
 /* DR0-3 of the current vCPU are its own from its first touch on; DR6 and DR7 are in the block. */
 void svm_debug_hide(struct vcpu *v);
 void svm_debug_show(struct vcpu *v);

@@ -164,12 +164,47 @@ static void asid_renew(struct vcpu *v)
     v->hvm->asid_generation = cpu->asid_generation;
 }
 
+/*
+ * QEMU 7.2 keeps an interrupt that it was given by event injection until the next exit, and if its
+ * loop comes around before that, delivers it once more, whatever the guest's IF. As a virtual
+ * interrupt it comes once; one that was not taken before the exit is taken back. (A CPU with
+ * next-RIP is none of QEMU's.)
+ */
+static bool offer_interrupt(struct vcpu *v)
+{
+    struct vmcb *c = v->hvm->vmcb;
+
+    if (svm_features.next_rip || v->hvm->event.type != HVM_EVENT_INTERRUPT)
+        return false;
+    c->intercepts1 &= ~(uint32_t)SVM_I1_VINTR;
+    c->virtual_interrupt &= ~SVM_V_VECTOR;
+    c->virtual_interrupt |= SVM_V_IRQ | SVM_V_IGNORE_TPR | SVM_V_PRIORITY |
+                            (uint64_t)v->hvm->event.vector << SVM_V_VECTOR_SHIFT;
+    v->hvm->event.valid = false;
+    v->hvm->vmcb_offers = true;
+    return true;
+}
+
+void svm_take_back(struct vcpu *v)
+{
+    struct vmcb *c = v->hvm->vmcb;
+
+    v->hvm->vmcb_offers = false;
+    if (!(c->virtual_interrupt & SVM_V_IRQ))
+        return;
+    c->virtual_interrupt &= ~SVM_V_IRQ;
+    v->hvm->event = (struct hvm_event){
+        .valid = true,
+        .type = HVM_EVENT_INTERRUPT,
+        .vector = (uint8_t)(c->virtual_interrupt >> SVM_V_VECTOR_SHIFT)};
+}
+
 static void hand_over_event(struct vcpu *v)
 {
     struct hvm_event *e = &v->hvm->event;
 
     v->hvm->vmcb->event_inject = 0;
-    if (!e->valid)
+    if (!e->valid || offer_interrupt(v))
         return;
     v->hvm->vmcb->event_inject = e->vector | (uint64_t)e->type << SVM_EVENT_TYPE_SHIFT |
                                  SVM_EVENT_VALID | (e->has_error ? SVM_EVENT_ERROR : 0) |

@@ -117,6 +117,8 @@ enum {
 #define SVM_V_IRQ          (1ULL << 8) /* an interrupt waits for the guest to take it */
 #define SVM_V_PRIORITY     (0xfULL << 16)
 #define SVM_V_IGNORE_TPR   (1ULL << 20)
+#define SVM_V_VECTOR_SHIFT 32
+#define SVM_V_VECTOR       (0xffULL << SVM_V_VECTOR_SHIFT)
 #define SVM_V_INTR_MASKING (1ULL << 24) /* the guest's IF and TPR do not hold off ours */
 
 /* EVENTINJ and EXITINTINFO (APM vol. 2, 15.20) */
