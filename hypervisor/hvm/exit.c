@@ -157,6 +157,20 @@ static enum exit_verdict promised_memory(struct domain *d, uint64_t gfn)
     return EXIT_CRASH;
 }
 
+enum exit_verdict hvm_exit_device(struct vcpu *v, const struct exit_memory *m)
+{
+    if (!m->fetch && !m->in_walk && !m->in_delivery)
+        return hvm_emulate(v, NULL);
+    domain_crash(v->domain, "vCPU %u: %s of %#lx at %#lx, which is no memory%s", v->id,
+                 m->fetch   ? "fetch"
+                 : m->write ? "write"
+                            : "read",
+                 m->gpa, v->regs.rip, m->in_walk       ? " (walk of its page tables)"
+                 : m->in_delivery ? " (delivery of an event)"
+                                  : "");
+    return EXIT_CRASH;
+}
+
 enum exit_verdict hvm_exit_memory(struct vcpu *v, const struct exit_memory *m)
 {
     uint64_t gfn = m->gpa >> PAGE_SHIFT;
@@ -170,16 +184,7 @@ enum exit_verdict hvm_exit_memory(struct vcpu *v, const struct exit_memory *m)
         return EXIT_RESUME;
     if (v->domain->hvm->hardware && !m->fetch && !m->in_walk && hardware_map(v->domain, m->gpa))
         return EXIT_RESUME;
-    if (!m->fetch && !m->in_walk && !m->in_delivery)
-        return hvm_emulate(v, NULL);
-    domain_crash(v->domain, "vCPU %u: %s of %#lx at %#lx, which is no memory%s", v->id,
-                 m->fetch   ? "fetch"
-                 : m->write ? "write"
-                            : "read",
-                 m->gpa, v->regs.rip, m->in_walk       ? " (walk of its page tables)"
-                 : m->in_delivery ? " (delivery of an event)"
-                                  : "");
-    return EXIT_CRASH;
+    return hvm_exit_device(v, m);
 }
 
 /* ---- hypercalls ---- */

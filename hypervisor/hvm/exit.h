@@ -41,6 +41,8 @@ enum exit_verdict hvm_exit_rdmsr(struct vcpu *v);
 enum exit_verdict hvm_exit_wrmsr(struct vcpu *v);
 enum exit_verdict hvm_exit_io(struct vcpu *v, const struct exit_io *io);
 enum exit_verdict hvm_exit_memory(struct vcpu *v, const struct exit_memory *m);
+/* The same for a device, whatever the frame table says of its page. */
+enum exit_verdict hvm_exit_device(struct vcpu *v, const struct exit_memory *m);
 enum exit_verdict hvm_exit_hypercall(struct vcpu *v);
 enum exit_verdict hvm_exit_halt(struct vcpu *v);
 enum exit_verdict hvm_exit_xsetbv(struct vcpu *v);

@@ -122,7 +122,7 @@ static off_path enum exit_verdict apic_access(struct vcpu *v)
                                   .in_delivery = APIC_TYPE(q) == APIC_DELIVERY};
 
     vmx_read_rsp(v);
-    return hvm_exit_memory(v, &m);
+    return hvm_exit_device(v, &m);
 }
 
 /* It is in the page, but what follows from it has not happened. */
