@@ -6,7 +6,7 @@ from harness.machine import Disk, Machine
 from harness.runner import test
 
 
-@test("guest/hvm-firmware")
+@test("guest/hvm-firmware", quick=True)
 def hvm_firmware(t):
     t.mini(Machine("pc", 1, 1024), ["tinyhvm"], guests=True, hvm=True, each=600)
 
