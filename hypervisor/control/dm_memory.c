@@ -36,13 +36,20 @@ long dm_track_dirty_vram(struct dm_call *c)
     return rc;
 }
 
-/* The frames of @e, of which those that are done are taken off. -ERESTART. */
+/* The frames of @e, of which those that are done are taken off; a hole is one step. -ERESTART. */
 static long modified(struct domain *d, struct xen_dm_op_modified_memory_extent *e)
 {
     for (unsigned int n = 1; e->nr && READ_ONCE(d->p2m->watchers); n++) {
-        translated_written(d, e->first_pfn);
-        e->first_pfn++;
-        e->nr--;
+        struct p2m_entry entry = p2m_lookup(d->p2m, e->first_pfn);
+        uint64_t step = 1;
+
+        if (entry.type == P2M_HOLE)
+            step = (1ULL << entry.order) - (e->first_pfn & ((1ULL << entry.order) - 1));
+        else
+            translated_written(d, e->first_pfn);
+        step = min(step, (uint64_t)e->nr);
+        e->first_pfn += step;
+        e->nr -= (uint32_t)step;
         if (n % STEP == 0 && e->nr && hypercall_preempt())
             return -ERESTART;
     }

@@ -377,8 +377,8 @@ static void step_dm_op(struct child *c)
     (void)hc_dm_op(c->domid, draw(&seed) % 16 ? 2 : word(), buffers);
 }
 
-/* Asked for by name only: twice it was silent for minutes within a whole run, for a reason that is
- * not known yet. Alone it has not been. */
+/* Asked for by name only: what it asks for can take minutes, where a guest frame with a high number
+ * was once in use. */
 TEST_FLAGS(hvm, dm_op_by_chance, TEST_ONLY_ASKED)
 {
     each(step_dm_op, option("rounds", 20), 400, 2);
