@@ -9,6 +9,7 @@
  * r8 rax rcx rdx rsi rdi, then error code and vector (32 bits each), then what the CPU pushes.
  */
 #include "asm_offsets.h"
+#include "cpu/gprs.inc"
 #include "cpu/regs.h"
 
 .macro SAVE_GPRS
@@ -27,23 +28,6 @@
     pushq %r13
     pushq %r14
     pushq %r15
-.endm
-
-/* Nothing a guest chose stays in a register that speculation could use (safety rule 18). */
-.macro CLEAR_GPRS_BUT_RBX_RDI
-    xorl %eax, %eax
-    xorl %ecx, %ecx
-    xorl %edx, %edx
-    xorl %esi, %esi
-    xorl %r8d, %r8d
-    xorl %r9d, %r9d
-    xorl %r10d, %r10d
-    xorl %r11d, %r11d
-    xorl %ebp, %ebp
-    xorl %r12d, %r12d
-    xorl %r13d, %r13d
-    xorl %r14d, %r14d
-    xorl %r15d, %r15d
 .endm
 
 /* The guest's registers have been pushed: RBX becomes its vCPU, RSP the CPU's own stack. */

@@ -76,7 +76,7 @@ void exception_guest(struct vcpu *v)
         fault_va = read_cr2();
     } else if (vector == VEC_DB) {
         fault_va = read_dr6();
-        write_dr6(0xffff0ff0);
+        write_dr6(DR6_FIXED);
     }
     irq_enable();
     guest_fault(v, vector, fault_va);
@@ -106,7 +106,7 @@ void exception_host(struct cpu_user_regs *regs)
     if (regs->rip == (uint64_t)entry_iret_guest && vector != VEC_DF)
         iret_fault(regs);
     if (vector == VEC_DB) { /* MOV SS then SYSCALL with a breakpoint set, or TF at SYSENTER */
-        write_dr6(0xffff0ff0);
+        write_dr6(DR6_FIXED);
         regs->rflags &= ~X86_TF;
         return;
     }

@@ -94,11 +94,19 @@
 
 /* What every PV guest is told PAT holds: WB WT UC- UC WC WP UC UC */
 #define PAT_VALUE 0x0000050100070406ULL
+/* and what it holds after a reset (SDM vol. 3, 11.12.4) */
+#define PAT_RESET 0x0007040600070406ULL
 
 /* Our selectors: in the page behind the guest's 14 pages of GDT (entry 7168 on) */
 #define SEL_HV_CS 0xe008
 #define SEL_HV_DS 0xe010
 #define SEL_TSS 0xe040
+
+/* RFLAGS, DR6 and DR7 without anything set: the bits that always are (SDM vol. 1, 3.4.3; vol. 3,
+ * 17.2) */
+#define RFLAGS_FIXED 2ULL
+#define DR6_FIXED    0xffff0ff0ULL
+#define DR7_FIXED    0x400ULL
 
 /* DR7: a #DB before any MOV of a debug register; delivery clears it (SDM vol. 3, 17.2.4) */
 #define DR7_GENERAL_DETECT (1u << 13)

@@ -97,9 +97,11 @@ bool translated_populate(struct domain *d, uint64_t gfn, unsigned int order, uns
         return false;
     if (fill_range(d, gfn, page_mfn(pg), order))
         return true;
-    for (uint64_t i = 0; i < BIT(order); i++)
-        if (!reservation_drop_frame(d, page_mfn(pg + i)))
-            continue;
+    for (uint64_t i = 0; i < BIT(order); i++) {
+        bool dropped = reservation_drop_frame(d, page_mfn(pg + i));
+
+        (void)dropped; /* else somebody named its number, and his putting it back frees it */
+    }
     return false;
 }
 

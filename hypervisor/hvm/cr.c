@@ -15,9 +15,7 @@
 
 /* What of a debug register a guest decides (SDM vol. 3, 18.2) */
 #define DR6_GUEST    0x0000e00fULL
-#define DR6_FIXED    0xffff0ff0ULL
 #define DR7_GUEST    0xffff23ffULL
-#define DR7_FIXED    0x00000400ULL
 
 uint64_t hvm_cr4_bits(const struct cpu_policy *p)
 {
@@ -75,7 +73,7 @@ bool hvm_registers_fit(const struct cpu_policy *p, const struct walk_mode *m)
 
 void hvm_registers_settle(struct hvm_hw_cpu *c)
 {
-    c->rflags = (c->rflags & HVM_RFLAGS_GUEST) | HVM_RFLAGS_FIXED;
+    c->rflags = (c->rflags & HVM_RFLAGS_GUEST) | RFLAGS_FIXED;
     if (c->msr_efer & EFER_LMA)
         c->rflags &= ~X86_VM;
     c->dr6 = (c->dr6 & DR6_GUEST) | DR6_FIXED;

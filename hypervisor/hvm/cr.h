@@ -9,9 +9,8 @@
 
 #include <xen/hvm/save.h>
 
-/* Bits of RFLAGS that a guest decides (SDM vol. 1, 3.4.3), and the one that is always set. */
+/* Bits of RFLAGS that a guest decides (SDM vol. 1, 3.4.3). */
 #define HVM_RFLAGS_GUEST 0x003f7fd5ULL
-#define HVM_RFLAGS_FIXED 2ULL
 
 struct cpu_policy;
 struct walk_mode;

@@ -29,9 +29,9 @@
 
 struct hardware {
     struct softirq_work raise;
-    uint64_t arrived;             /* (a) GSIs that have interrupted */
-    uint64_t connected;           /* (o) [platform lock of nobody: vCPU 0..n under pins_lock] */
-    struct spinlock pins_lock;    /* LOCK_DEVICE; connected */
+    uint64_t arrived;          /* (a) GSIs that have interrupted */
+    struct spinlock pins_lock; /* LOCK_DEVICE */
+    uint64_t connected;        /* (r) [pins_lock] GSIs whose pins dom0 has opened */
 };
 
 bool hardware_dma_translated(const struct domain *d)

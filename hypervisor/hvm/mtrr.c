@@ -3,6 +3,7 @@
 #include "hvm/mtrr.h"
 
 #include "abi/errno.h"
+#include "cpu/regs.h"
 #include "lib/bits.h"
 
 #define MSR_CAP       0xfeu
@@ -17,7 +18,6 @@
 #define MASK_VALID     BIT(11)
 #define DEFAULT_FIXED  BIT(10)
 #define DEFAULT_ENABLE BIT(11)
-#define PAT_RESET      0x0007040600070406ULL /* SDM vol. 3, table 12-12 */
 
 /* UC, WC, WT, WP, WB */
 static bool type_is_valid(uint64_t type)

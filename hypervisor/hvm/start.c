@@ -33,17 +33,14 @@
 
 #define RESET_SELECTOR 0xf000u /* the reset vector is at f000:fff0 (SDM vol. 3, 9.1.4) */
 
-#define DR6_RESET 0xffff0ff0u
-#define DR7_RESET 0x400u
-
 void hvm_start_real_mode(struct vcpu *v, uint16_t selector, uint16_t ip)
 {
     struct hvm_hw_cpu s = {
         .rip = ip,
-        .rflags = 2,
+        .rflags = RFLAGS_FIXED,
         .cr0 = CR0_CD | CR0_NW | CR0_ET,
-        .dr6 = DR6_RESET,
-        .dr7 = DR7_RESET,
+        .dr6 = DR6_FIXED,
+        .dr7 = DR7_FIXED,
         .cs_sel = selector,
         .cs_base = (uint64_t)selector << 4,
         .cs_limit = 0xffff,
@@ -123,8 +120,8 @@ void hvm_wake(struct domain *d)
 void hvm_start_pvh(struct vcpu *v, uint32_t entry, uint32_t info)
 {
     const struct hvm_hw_cpu s = {
-        .rip = entry, .rbx = info, .rflags = HVM_RFLAGS_FIXED, .cr0 = CR0_PE | CR0_ET,
-        .dr6 = DR6_RESET, .dr7 = DR7_RESET,
+        .rip = entry, .rbx = info, .rflags = RFLAGS_FIXED, .cr0 = CR0_PE | CR0_ET,
+        .dr6 = DR6_FIXED, .dr7 = DR7_FIXED,
         .cs_limit = ~0u, .cs_arbytes = CODE32,
         .ds_limit = ~0u, .ds_arbytes = DATA32,
         .es_limit = ~0u, .es_arbytes = DATA32,
@@ -214,9 +211,9 @@ static int start_context(struct vcpu *v, const struct vcpu_hvm_context *c)
     if (!hvm_registers_fit(v->domain->policy, &mode) ||
         (c->mode == VCPU_HVM_MODE_64B && !(s.msr_efer & EFER_LMA)))
         return -EINVAL;
-    s.rflags = (s.rflags & HVM_RFLAGS_GUEST & ~X86_VM) | HVM_RFLAGS_FIXED;
-    s.dr6 = DR6_RESET;
-    s.dr7 = DR7_RESET;
+    s.rflags = (s.rflags & HVM_RFLAGS_GUEST & ~X86_VM) | RFLAGS_FIXED;
+    s.dr6 = DR6_FIXED;
+    s.dr7 = DR7_FIXED;
     vendor_state_set(v, &s);
     return 0;
 }

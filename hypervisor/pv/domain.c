@@ -4,8 +4,9 @@
 
 #include "abi/errno.h"
 #include "console/log.h"
-#include "cpu/percpu.h"
 #include "cpu/descriptor.h"
+#include "cpu/percpu.h"
+#include "cpu/regs.h"
 #include "domain/domain.h"
 #include "domain/kind.h"
 #include "lib/range_set.h"
@@ -103,8 +104,8 @@ static int pv_vcpu_init(struct vcpu *v)
     p->in_kernel = true;
     for (unsigned int i = 0; i < PV_GDT_GUEST_FRAMES; i++)
         p->gdt_frames[i] = MFN_NONE;
-    v->debugreg[6] = 0xffff0ff0;
-    v->debugreg[7] = 0x400;
+    v->debugreg[6] = DR6_FIXED;
+    v->debugreg[7] = DR7_FIXED;
     if (!l1) {
         uint64_t *l2 = frame_map(pd->perdomain_l2);
 

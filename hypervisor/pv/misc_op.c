@@ -206,7 +206,6 @@ long hc_set_segment_base(uint64_t which, uint64_t base)
 
 /* DR7 (SDM vol. 3, 17.2.4): bits a guest may set, and the two kinds of breakpoint it may not. */
 #define DR7_FREE 0xffff03ffULL
-#define DR7_FIXED 0x400ULL
 
 int pv_check_debugreg(unsigned int number, uint64_t *value)
 {
@@ -222,7 +221,7 @@ int pv_check_debugreg(unsigned int number, uint64_t *value)
     case 6:
         if (*value >> 32)
             return -EINVAL;
-        *value = (*value & 0xe00f) | 0xffff0ff0;
+        *value = (*value & 0xe00f) | DR6_FIXED;
         return 0;
     case 7:
         if (*value >> 32)

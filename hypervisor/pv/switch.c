@@ -16,7 +16,6 @@
 #include "pv/pv.h"
 
 #define DR7_ENABLED 0xff /* any local or global breakpoint enable bit */
-#define DR7_RESET 0x400
 
 static uint64_t read_base(uint32_t msr)
 {
@@ -76,7 +75,7 @@ void pv_switch_out(struct vcpu *v)
     p->gs_base_user = p->in_kernel ? other : active;
     pv_save_selectors(v);
     if (v->debugreg[7] & DR7_ENABLED)
-        write_dr7(DR7_RESET);
+        write_dr7(DR7_FIXED);
     if (unlikely(p->cr0_ts)) /* the guest's, and a fault of ours while it is set */
         write_cr0(read_cr0() & ~CR0_TS);
     set_tsd(false);

@@ -102,7 +102,7 @@ def order_and_closure(includes):
 
 
 def main():
-    includes = read_includes(sources("hypervisor", suffixes={".c", ".h", ".S"}))
+    includes = read_includes(sources("hypervisor", suffixes={".c", ".h", ".S", ".inc"}))
     report("layers", [*upward(includes), *cycles(includes), *order_and_closure(includes)])
 
 

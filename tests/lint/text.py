@@ -8,8 +8,8 @@ import subprocess
 from common import TOP, report
 
 LICENCE = "SPDX-License-Identifier: BSD-2-Clause"
-CODE = {".c", ".h", ".S", ".py", ".sh", ".awk", ".mk", ".lds"}
-C_LIKE = {".c", ".h", ".S"}
+CODE = {".c", ".h", ".S", ".inc", ".py", ".sh", ".awk", ".mk", ".lds"}
+C_LIKE = {".c", ".h", ".S", ".inc"}
 COLUMNS = 100
 SELF = "tests/lint/text.py"
 

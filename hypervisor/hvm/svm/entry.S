@@ -8,6 +8,7 @@
  * turns interrupts on.
  */
 #include "asm_offsets.h"
+#include "cpu/gprs.inc"
 
 #define R(field) (VCPU_REGS + REGS_##field)(%rax)
 
@@ -33,39 +34,13 @@ svm_enter:
     movq %rbx, VMCB_RAX(%rdx)
     pushq %rax
     pushq HVM_VMCB_ADDRESS(%rcx)
-    movq R(R15), %r15
-    movq R(R14), %r14
-    movq R(R13), %r13
-    movq R(R12), %r12
-    movq R(RBP), %rbp
-    movq R(RBX), %rbx
-    movq R(R11), %r11
-    movq R(R10), %r10
-    movq R(R9), %r9
-    movq R(R8), %r8
-    movq R(RCX), %rcx
-    movq R(RDX), %rdx
-    movq R(RSI), %rsi
-    movq R(RDI), %rdi
+    LOAD_GPRS_OF_RAX
     popq %rax
     vmload %rax
     vmrun %rax
     vmsave %rax
     movq (%rsp), %rax
-    movq %r15, R(R15)
-    movq %r14, R(R14)
-    movq %r13, R(R13)
-    movq %r12, R(R12)
-    movq %rbp, R(RBP)
-    movq %rbx, R(RBX)
-    movq %r11, R(R11)
-    movq %r10, R(R10)
-    movq %r9, R(R9)
-    movq %r8, R(R8)
-    movq %rcx, R(RCX)
-    movq %rdx, R(RDX)
-    movq %rsi, R(RSI)
-    movq %rdi, R(RDI)
+    STORE_GPRS_OF_RAX
     popq %rbx
     movq VCPU_HVM(%rbx), %rcx
     movq HVM_VMCB(%rcx), %rdx
@@ -81,17 +56,7 @@ svm_enter:
     vmload %rax
     cli
     stgi
-    /* nothing of the guest's stays for speculation to use (safety rule 18) */
-    xorl %esi, %esi
-    xorl %r8d, %r8d
-    xorl %r9d, %r9d
-    xorl %r10d, %r10d
-    xorl %r11d, %r11d
-    xorl %ebp, %ebp
-    xorl %r12d, %r12d
-    xorl %r13d, %r13d
-    xorl %r14d, %r14d
-    xorl %r15d, %r15d
+    CLEAR_GPRS_BUT_RAX_RBX_RCX_RDX_RDI
     movq %rbx, %rdi
     call svm_exit
     jmp gate

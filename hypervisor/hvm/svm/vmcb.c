@@ -12,9 +12,9 @@
 #include "cpu/percpu.h"
 #include "cpu/policy.h"
 #include "cpu/regs.h"
-#include "cpu/xstate.h"
 #include "domain/domain.h"
 #include "hvm/cr.h"
+#include "hvm/registers.h"
 #include "hvm/svm/svm.h"
 #include "lib/string.h"
 #include "mm/heap.h"
@@ -23,7 +23,6 @@
 
 #define IO_MAP_ORDER  2 /* 12 KiB */
 #define MSR_MAP_ORDER 1 /* 8 KiB */
-#define RFLAGS_FIXED  2
 #define OPCODE_HLT    0xf4
 #define CR4_WRITES    (1u << 4) /* always: what its policy hides is not there */
 #define CR8_WRITES    (1u << 8) /* while an interrupt waits for the task priority to sink */
@@ -91,9 +90,9 @@ int svm_vcpu_init(struct vcpu *v)
     c->nested_cr3 = v->domain->p2m->root.n << PAGE_SHIFT;
     c->efer = EFER_SVME; /* VMRUN insists; the guest is not shown it */
     c->cr0 = CR0_ET;
-    c->dr6 = 0xffff0ff0;
-    c->dr7 = 0x400;
-    c->pat = 0x0007040600070406; /* power-on value (SDM vol. 3, 11.12.4) */
+    c->dr6 = DR6_FIXED;
+    c->dr7 = DR7_FIXED;
+    c->pat = PAT_RESET;
     v->regs.rflags = RFLAGS_FIXED;
     return 0;
 }
@@ -360,70 +359,27 @@ static void segment_set(struct vmcb_segment *s, uint32_t sel, uint64_t base, uin
 void svm_state_get(struct vcpu *v, struct hvm_hw_cpu *s)
 {
     const struct vmcb *c = v->hvm->vmcb;
-    const struct cpu_user_regs *r = &v->regs;
 
-    *s = (struct hvm_hw_cpu){.rax = r->rax,
-                             .rbx = r->rbx,
-                             .rcx = r->rcx,
-                             .rdx = r->rdx,
-                             .rbp = r->rbp,
-                             .rsi = r->rsi,
-                             .rdi = r->rdi,
-                             .rsp = r->rsp,
-                             .r8 = r->r8,
-                             .r9 = r->r9,
-                             .r10 = r->r10,
-                             .r11 = r->r11,
-                             .r12 = r->r12,
-                             .r13 = r->r13,
-                             .r14 = r->r14,
-                             .r15 = r->r15,
-                             .rip = r->rip,
-                             .rflags = r->rflags,
-                             .cr0 = c->cr0,
-                             .cr2 = c->cr2,
-                             .cr3 = c->cr3,
-                             .cr4 = c->cr4,
-                             .dr0 = v->debugreg[0],
-                             .dr1 = v->debugreg[1],
-                             .dr2 = v->debugreg[2],
-                             .dr3 = v->debugreg[3],
-                             .dr6 = c->dr6,
-                             .dr7 = c->dr7,
-                             .idtr_base = c->idtr.base,
-                             .idtr_limit = c->idtr.limit,
-                             .gdtr_base = c->gdtr.base,
-                             .gdtr_limit = c->gdtr.limit,
-                             .sysenter_cs = c->sysenter_cs,
-                             .sysenter_esp = c->sysenter_esp,
-                             .sysenter_eip = c->sysenter_eip,
-                             .shadow_gs = c->kernel_gs_base,
-                             .msr_lstar = c->lstar,
-                             .msr_star = c->star,
-                             .msr_cstar = c->cstar,
-                             .msr_syscall_mask = c->sfmask,
-                             .msr_efer = c->efer & ~EFER_SVME,
-                             .msr_tsc_aux = v->tsc_aux};
+    hvm_registers_get(v, s);
+    s->cr0 = c->cr0, s->cr2 = c->cr2, s->cr3 = c->cr3, s->cr4 = c->cr4;
+    s->dr6 = c->dr6, s->dr7 = c->dr7;
+    s->idtr_base = c->idtr.base, s->idtr_limit = c->idtr.limit;
+    s->gdtr_base = c->gdtr.base, s->gdtr_limit = c->gdtr.limit;
+    s->sysenter_cs = c->sysenter_cs, s->sysenter_esp = c->sysenter_esp;
+    s->sysenter_eip = c->sysenter_eip, s->shadow_gs = c->kernel_gs_base;
+    s->msr_lstar = c->lstar, s->msr_star = c->star, s->msr_cstar = c->cstar;
+    s->msr_syscall_mask = c->sfmask, s->msr_efer = c->efer & ~EFER_SVME;
 #define GET(x) segment_get(&c->x, &s->x##_sel, &s->x##_base, &s->x##_limit, &s->x##_arbytes);
     EACH_SEGMENT(GET)
 #undef GET
-    xstate_get_legacy(v, s->fpu_regs);
-    s->flags = XEN_X86_FPU_INITIALISED;
 }
 
 void svm_state_set(struct vcpu *v, const struct hvm_hw_cpu *s)
 {
     struct vmcb *c = v->hvm->vmcb;
-    struct cpu_user_regs *r = &v->regs;
 
-    r->rax = s->rax, r->rbx = s->rbx, r->rcx = s->rcx, r->rdx = s->rdx;
-    r->rbp = s->rbp, r->rsi = s->rsi, r->rdi = s->rdi, r->rsp = s->rsp;
-    r->r8 = s->r8, r->r9 = s->r9, r->r10 = s->r10, r->r11 = s->r11;
-    r->r12 = s->r12, r->r13 = s->r13, r->r14 = s->r14, r->r15 = s->r15;
-    r->rip = s->rip, r->rflags = s->rflags | RFLAGS_FIXED;
+    hvm_registers_set(v, s);
     c->cr0 = s->cr0 | CR0_ET, c->cr2 = s->cr2, c->cr3 = s->cr3, c->cr4 = s->cr4;
-    v->debugreg[0] = s->dr0, v->debugreg[1] = s->dr1;
-    v->debugreg[2] = s->dr2, v->debugreg[3] = s->dr3;
     c->dr6 = s->dr6, c->dr7 = s->dr7;
     c->idtr = (struct vmcb_segment){.limit = s->idtr_limit, .base = s->idtr_base};
     c->gdtr = (struct vmcb_segment){.limit = s->gdtr_limit, .base = s->gdtr_base};
@@ -431,7 +387,6 @@ void svm_state_set(struct vcpu *v, const struct hvm_hw_cpu *s)
     c->sysenter_eip = s->sysenter_eip, c->kernel_gs_base = s->shadow_gs;
     c->lstar = s->msr_lstar, c->star = s->msr_star, c->cstar = s->msr_cstar;
     c->sfmask = s->msr_syscall_mask, c->efer = s->msr_efer | EFER_SVME;
-    v->tsc_aux = s->msr_tsc_aux;
 #define SET(x) segment_set(&c->x, s->x##_sel, s->x##_base, s->x##_limit, s->x##_arbytes);
     EACH_SEGMENT(SET)
 #undef SET
@@ -439,8 +394,6 @@ void svm_state_set(struct vcpu *v, const struct hvm_hw_cpu *s)
     c->interrupt_shadow = 0;
     v->hvm->debug_loaded = false; /* where it is not current it was so already */
     svm_debug_hide(v);
-    if (s->flags & XEN_X86_FPU_INITIALISED)
-        xstate_set_legacy(v, s->fpu_regs);
 }
 
 uint64_t svm_efer(const struct vcpu *v)

@@ -4,6 +4,7 @@
  * below it. The processor loads all of the host's state itself; interrupts stay off.
  */
 #include "asm_offsets.h"
+#include "cpu/gprs.inc"
 
 #define R(field) (VCPU_REGS + REGS_##field)(%rax)
 
@@ -18,20 +19,7 @@ vmx_enter:
     call vmx_before_entry
     testb %al, %al /* the flags last until the jump: moves leave them alone */
     movq 8(%rsp), %rax
-    movq R(R15), %r15
-    movq R(R14), %r14
-    movq R(R13), %r13
-    movq R(R12), %r12
-    movq R(RBP), %rbp
-    movq R(RBX), %rbx
-    movq R(R11), %r11
-    movq R(R10), %r10
-    movq R(R9), %r9
-    movq R(R8), %r8
-    movq R(RCX), %rcx
-    movq R(RDX), %rdx
-    movq R(RSI), %rsi
-    movq R(RDI), %rdi
+    LOAD_GPRS_OF_RAX
     movq R(RAX), %rax
     jnz 1f
     vmresume
@@ -47,39 +35,13 @@ vmx_enter:
 vmx_exit_entry:
     pushq %rax
     movq 16(%rsp), %rax
-    movq %r15, R(R15)
-    movq %r14, R(R14)
-    movq %r13, R(R13)
-    movq %r12, R(R12)
-    movq %rbp, R(RBP)
-    movq %rbx, R(RBX)
-    movq %r11, R(R11)
-    movq %r10, R(R10)
-    movq %r9, R(R9)
-    movq %r8, R(R8)
-    movq %rcx, R(RCX)
-    movq %rdx, R(RDX)
-    movq %rsi, R(RSI)
-    movq %rdi, R(RDI)
+    STORE_GPRS_OF_RAX
     popq %rbx
     movq %rbx, R(RAX)
     movq %rax, %rbx
     movq %rax, %rdi
     addq $16, %rsp
-    /* nothing of the guest's stays for speculation to use (safety rule 18) */
-    xorl %eax, %eax
-    xorl %ecx, %ecx
-    xorl %edx, %edx
-    xorl %esi, %esi
-    xorl %r8d, %r8d
-    xorl %r9d, %r9d
-    xorl %r10d, %r10d
-    xorl %r11d, %r11d
-    xorl %ebp, %ebp
-    xorl %r12d, %r12d
-    xorl %r13d, %r13d
-    xorl %r14d, %r14d
-    xorl %r15d, %r15d
+    CLEAR_GPRS_BUT_RBX_RDI
     call vmx_exit
     jmp gate
 

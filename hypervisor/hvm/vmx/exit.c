@@ -42,7 +42,6 @@ enum { CR_WRITE = 0, CR_READ = 1, CR_CLTS = 2, CR_LMSW = 3 };
 #define APIC_TYPE(q)   (((q) >> 12) & 15)
 enum { APIC_READ, APIC_WRITE, APIC_FETCH, APIC_DELIVERY };
 
-
 /* What the end of an instruction does for a debugger: breakpoints count again, and a single step is
  * pending, which the processor traps after entry. */
 static off_path void end_of_step(struct vcpu *v)

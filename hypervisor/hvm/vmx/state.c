@@ -3,12 +3,9 @@
 #include "cpu/insn.h"
 #include "cpu/percpu.h"
 #include "cpu/regs.h"
-#include "cpu/xstate.h"
 #include "domain/domain.h"
+#include "hvm/registers.h"
 #include "hvm/vmx/vmx.h"
-
-#define RFLAGS_FIXED 2
-#define DR6_FIXED    0xffff0ff0
 
 #define DPL 0x60u /* of SS it is the CPL, usable or not */
 
@@ -42,60 +39,29 @@ static void segment_set(unsigned int n, uint32_t sel, uint64_t base, uint32_t li
 
 static void get(struct vcpu *v, struct hvm_hw_cpu *s)
 {
-    const struct cpu_user_regs *r = &v->regs;
+    const struct vmx_vcpu *x = v->hvm->vmx;
     struct walk_mode m;
 
     vmx_read_rsp(v);
     if (v->hvm->debug_loaded)
         v->debugreg[6] = read_dr6();
     vmx_walk_mode(v, &m);
-    *s = (struct hvm_hw_cpu){.rax = r->rax,
-                             .rbx = r->rbx,
-                             .rcx = r->rcx,
-                             .rdx = r->rdx,
-                             .rbp = r->rbp,
-                             .rsi = r->rsi,
-                             .rdi = r->rdi,
-                             .rsp = r->rsp,
-                             .r8 = r->r8,
-                             .r9 = r->r9,
-                             .r10 = r->r10,
-                             .r11 = r->r11,
-                             .r12 = r->r12,
-                             .r13 = r->r13,
-                             .r14 = r->r14,
-                             .r15 = r->r15,
-                             .rip = r->rip,
-                             .rflags = r->rflags,
-                             .cr0 = m.cr0,
-                             .cr2 = v->hvm->vmx->cr2,
-                             .cr3 = m.cr3,
-                             .cr4 = m.cr4,
-                             .dr0 = v->debugreg[0],
-                             .dr1 = v->debugreg[1],
-                             .dr2 = v->debugreg[2],
-                             .dr3 = v->debugreg[3],
-                             .dr6 = v->debugreg[6],
-                             .dr7 = vmread(VMCS_GUEST_DR7),
-                             .idtr_base = vmread(VMCS_GUEST_IDTR_BASE),
-                             .idtr_limit = (uint32_t)vmread(VMCS_GUEST_IDTR_LIMIT),
-                             .gdtr_base = vmread(VMCS_GUEST_GDTR_BASE),
-                             .gdtr_limit = (uint32_t)vmread(VMCS_GUEST_GDTR_LIMIT),
-                             .sysenter_cs = vmread(VMCS_GUEST_SYSENTER_CS),
-                             .sysenter_esp = vmread(VMCS_GUEST_SYSENTER_ESP),
-                             .sysenter_eip = vmread(VMCS_GUEST_SYSENTER_EIP),
-                             .msr_star = v->hvm->vmx->msrs[VMX_STAR],
-                             .msr_lstar = v->hvm->vmx->msrs[VMX_LSTAR],
-                             .msr_cstar = v->hvm->vmx->msrs[VMX_CSTAR],
-                             .msr_syscall_mask = v->hvm->vmx->msrs[VMX_FMASK],
-                             .shadow_gs = v->hvm->vmx->msrs[VMX_KERNEL_GS],
-                             .msr_efer = m.efer,
-                             .msr_tsc_aux = v->tsc_aux,
-                             .flags = XEN_X86_FPU_INITIALISED};
+    hvm_registers_get(v, s);
+    s->cr0 = m.cr0, s->cr2 = v->hvm->vmx->cr2, s->cr3 = m.cr3, s->cr4 = m.cr4;
+    s->dr6 = v->debugreg[6], s->dr7 = vmread(VMCS_GUEST_DR7);
+    s->idtr_base = vmread(VMCS_GUEST_IDTR_BASE);
+    s->idtr_limit = (uint32_t)vmread(VMCS_GUEST_IDTR_LIMIT);
+    s->gdtr_base = vmread(VMCS_GUEST_GDTR_BASE);
+    s->gdtr_limit = (uint32_t)vmread(VMCS_GUEST_GDTR_LIMIT);
+    s->sysenter_cs = vmread(VMCS_GUEST_SYSENTER_CS);
+    s->sysenter_esp = vmread(VMCS_GUEST_SYSENTER_ESP);
+    s->sysenter_eip = vmread(VMCS_GUEST_SYSENTER_EIP);
+    s->msr_star = x->msrs[VMX_STAR], s->msr_lstar = x->msrs[VMX_LSTAR];
+    s->msr_cstar = x->msrs[VMX_CSTAR], s->msr_syscall_mask = x->msrs[VMX_FMASK];
+    s->shadow_gs = x->msrs[VMX_KERNEL_GS], s->msr_efer = m.efer;
 #define GET(x, n) segment_get(n, &s->x##_sel, &s->x##_base, &s->x##_limit, &s->x##_arbytes);
     EACH_SEGMENT(GET)
 #undef GET
-    xstate_get_legacy(v, s->fpu_regs);
 }
 
 static uint64_t canonical(uint64_t address)
@@ -115,22 +81,14 @@ static void set_msrs(struct vmx_vcpu *x, const struct hvm_hw_cpu *s)
 
 static void set(struct vcpu *v, const struct hvm_hw_cpu *s)
 {
-    struct cpu_user_regs *r = &v->regs;
-
     v->hvm->vmx->rsp = vmread(VMCS_GUEST_RSP); /* of the current one it may be anything */
-    r->rax = s->rax, r->rbx = s->rbx, r->rcx = s->rcx, r->rdx = s->rdx;
-    r->rbp = s->rbp, r->rsi = s->rsi, r->rdi = s->rdi, r->rsp = s->rsp;
-    r->r8 = s->r8, r->r9 = s->r9, r->r10 = s->r10, r->r11 = s->r11;
-    r->r12 = s->r12, r->r13 = s->r13, r->r14 = s->r14, r->r15 = s->r15;
-    r->rip = s->rip, r->rflags = s->rflags | RFLAGS_FIXED;
+    hvm_registers_set(v, s);
     vmx_set_cr0(v, s->cr0 | CR0_ET);
     vmx_set_cr4(v, s->cr4);
     vmwrite(VMCS_GUEST_CR3, s->cr3);
     v->hvm->vmx->cr2 = s->cr2;
-    v->debugreg[0] = s->dr0, v->debugreg[1] = s->dr1;
-    v->debugreg[2] = s->dr2, v->debugreg[3] = s->dr3;
     v->debugreg[6] = (uint32_t)s->dr6 | DR6_FIXED;
-    vmwrite(VMCS_GUEST_DR7, s->dr7 | 0x400);
+    vmwrite(VMCS_GUEST_DR7, s->dr7 | DR7_FIXED);
     vmwrite(VMCS_GUEST_IDTR_BASE, s->idtr_base);
     vmwrite(VMCS_GUEST_IDTR_LIMIT, s->idtr_limit);
     vmwrite(VMCS_GUEST_GDTR_BASE, s->gdtr_base);
@@ -140,7 +98,6 @@ static void set(struct vcpu *v, const struct hvm_hw_cpu *s)
     vmwrite(VMCS_GUEST_SYSENTER_EIP, s->sysenter_eip);
     set_msrs(v->hvm->vmx, s);
     vmx_set_efer(v, s->msr_efer);
-    v->tsc_aux = s->msr_tsc_aux;
 #define SET(x, n) segment_set(n, s->x##_sel, s->x##_base, s->x##_limit, s->x##_arbytes);
     EACH_SEGMENT(SET)
 #undef SET
@@ -148,8 +105,6 @@ static void set(struct vcpu *v, const struct hvm_hw_cpu *s)
     vmwrite(VMCS_GUEST_PENDING_DEBUG, 0);
     if (!vmx_load_pdptes(v)) /* the processor will find them bad, too, and the domain ends */
         vmwrite(VMCS_GUEST_PDPTE, ~0ULL);
-    if (s->flags & XEN_X86_FPU_INITIALISED)
-        xstate_set_legacy(v, s->fpu_regs);
 }
 
 void vmx_state_get(struct vcpu *v, struct hvm_hw_cpu *s)

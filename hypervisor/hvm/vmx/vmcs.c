@@ -26,11 +26,7 @@
 
 #define EPT_WALK_4    (3u << 3) /* page-walk length less one */
 #define EPT_MEMORY_WB 6u
-#define RFLAGS_FIXED  2
-#define DR6_RESET     0xffff0ff0
-#define DR7_RESET     0x400
 #define DR7_ENABLED   0xff                  /* any breakpoint enable bit */
-#define PAT_RESET     0x0007040600070406ULL /* SDM vol. 3, 11.12.4 */
 
 /* A spinning guest is taken for one after a window's time of PAUSEs at most a gap apart (24.6.13),
  * in TSC ticks. */
@@ -223,7 +219,7 @@ static void write_first_state(struct vcpu *v)
     vmwrite(VMCS_LINK_POINTER, ~0ULL);
     vmwrite(VMCS_GUEST_DEBUGCTL, 0);
     vmwrite(VMCS_GUEST_PAT, PAT_RESET);
-    vmwrite(VMCS_GUEST_DR7, DR7_RESET);
+    vmwrite(VMCS_GUEST_DR7, DR7_FIXED);
     vmwrite(VMCS_GUEST_INTERRUPTIBILITY, 0);
     vmwrite(VMCS_GUEST_ACTIVITY, 0);
     vmwrite(VMCS_GUEST_PENDING_DEBUG, 0);
@@ -257,7 +253,7 @@ int vmx_vcpu_init(struct vcpu *v)
                            .host_cpu = CPU_NONE};
     v->hvm->vmx = x;
     v->regs.rflags = RFLAGS_FIXED;
-    v->debugreg[6] = DR6_RESET;
+    v->debugreg[6] = DR6_FIXED;
     flags = irq_save();
     vmx_clear(v);
     irq_restore(flags);
@@ -423,7 +419,7 @@ static void debug_save(struct vcpu *v)
     if (!hvm_debug_save(v))
         return;
     v->debugreg[6] = read_dr6();
-    write_dr6(DR6_RESET);
+    write_dr6(DR6_FIXED);
     vmx_set_cpu_controls(v, v->hvm->vmx->cpu_controls | CPU_MOV_DR);
 }
 

@@ -9,20 +9,12 @@ static uint8_t bitmap[BITMAP_BYTES * 4] aligned(PAGE_BYTES);
 static struct child *c;
 static struct xen_domctl op;
 
-static long shadow_mode(uint32_t what, uint32_t mode, void *bits, uint64_t pages)
-{
-    memset(&op, 0, sizeof(op));
-    op.u.shadow_op.op = what;
-    op.u.shadow_op.mode = mode;
-    op.u.shadow_op.pages = pages;
-    set_xen_guest_handle(op.u.shadow_op.dirty_bitmap, bits);
-    return child_domctl(c, XEN_DOMCTL_shadow_op, &op);
-}
+#define ASK(...) child_shadow(c, &op, __VA_ARGS__)
 
 static long shadow(uint32_t what)
 {
     memset(bitmap, 0, sizeof(bitmap));
-    return shadow_mode(what, 0, bitmap, BITMAP_BYTES * 8);
+    return ASK(what, 0, bitmap, BITMAP_BYTES * 8);
 }
 
 static void idle_child(void *arg unused)
@@ -34,22 +26,22 @@ static void answers(const char *when)
     char key[64];
 
     format_append(key, sizeof(key), 0, "%s.op", when);
-    SWEEP(key, (void)0, shadow_mode((uint32_t)v, 0, NULL, 0), 1, 3, 11, 12, 30, 33, 0xffffffff);
+    SWEEP(key, (void)0, ASK((uint32_t)v, 0, NULL, 0), 1, 3, 11, 12, 30, 33, 0xffffffff);
     format_append(key, sizeof(key), 0, "%s.enable", when);
-    SWEEP(key, (void)0, shadow_mode(XEN_DOMCTL_SHADOW_OP_ENABLE, (uint32_t)v, NULL, 0), 0, 2, 8, 16,
+    SWEEP(key, (void)0, ASK(XEN_DOMCTL_SHADOW_OP_ENABLE, (uint32_t)v, NULL, 0), 0, 2, 8, 16,
           32);
     format_append(key, sizeof(key), 0, "%s.mode", when);
-    SWEEP(key, (void)0, shadow_mode(XEN_DOMCTL_SHADOW_OP_PEEK, (uint32_t)v, bitmap, 8), 0, 1, 2, 3,
+    SWEEP(key, (void)0, ASK(XEN_DOMCTL_SHADOW_OP_PEEK, (uint32_t)v, bitmap, 8), 0, 1, 2, 3,
           0xffffffff);
     format_append(key, sizeof(key), 0, "%s.pages", when);
     SWEEP(key, (void)0, ({
-              long rc_ = shadow_mode(XEN_DOMCTL_SHADOW_OP_PEEK, 0, bitmap, v);
+              long rc_ = ASK(XEN_DOMCTL_SHADOW_OP_PEEK, 0, bitmap, v);
               rc_ ?: (long)op.u.shadow_op.pages;
           }), 0, 1, 8, 9, BITMAP_BYTES * 8);
     format_append(key, sizeof(key), 0, "%s.bad", when);
-    SWEEP(key, (void)0, shadow_mode(XEN_DOMCTL_SHADOW_OP_CLEAN, 0, (void *)v, 64), BAD_POINTER,
+    SWEEP(key, (void)0, ASK(XEN_DOMCTL_SHADOW_OP_CLEAN, 0, (void *)v, 64), BAD_POINTER,
           HV_POINTER, NONCANONICAL);
-    ROW(key, "peek", shadow_mode(XEN_DOMCTL_SHADOW_OP_PEEK, 0, (void *)BAD_POINTER, 64));
+    ROW(key, "peek", ASK(XEN_DOMCTL_SHADOW_OP_PEEK, 0, (void *)BAD_POINTER, 64));
 }
 
 TEST(abi, log_dirty_answers)
@@ -63,10 +55,10 @@ TEST(abi, log_dirty_answers)
     ROW("on", "first", shadow(XEN_DOMCTL_SHADOW_OP_ENABLE_LOGDIRTY));
     ROW("on", "again", shadow(XEN_DOMCTL_SHADOW_OP_ENABLE_LOGDIRTY));
     answers("during");
-    ROW("on", "other", shadow_mode(XEN_DOMCTL_SHADOW_OP_ENABLE, 4, NULL, 0));
+    ROW("on", "other", ASK(XEN_DOMCTL_SHADOW_OP_ENABLE, 4, NULL, 0));
     ROW("off", "during", shadow(XEN_DOMCTL_SHADOW_OP_OFF));
     ROW("off", "after", shadow(XEN_DOMCTL_SHADOW_OP_OFF));
     answers("after");
-    ROW("on", "by_mode", shadow_mode(XEN_DOMCTL_SHADOW_OP_ENABLE, 4, NULL, 0));
+    ROW("on", "by_mode", ASK(XEN_DOMCTL_SHADOW_OP_ENABLE, 4, NULL, 0));
     child_end(c);
 }

@@ -16,12 +16,14 @@ static void wait_a_bit(void)
         (void)hc_xen_version(XENVER_version, NULL);
 }
 
-/* QEMU 7.2 now and then delivers an injected interrupt a second time, when a timer of its own
- * strikes just after VMRUN. */
-#define DOUBLES 4
+/* QEMU 7.2 now and then delivers an injected interrupt a second time. We know how to prevent that
+ * (hvm/svm/vmcb.c); the real Xen does not. */
 static bool as_many(unsigned int got, unsigned int wanted)
 {
-    return got - wanted <= DOUBLES;
+    struct xen_compile_info info = {.compile_by = ""};
+
+    (void)hc_xen_version(XENVER_compile_info, &info);
+    return got - wanted <= (strcmp(info.compile_by, "zendo") ? 4 : 0);
 }
 
 /* The callback vector is a line: it is high as long as events wait. */

@@ -134,7 +134,7 @@ TEST(hvm, all_ports)
 }
 
 /* A tick each nanosecond is asked for, and at most one each 100 us comes: a CPU serves others
- * besides one guest's timer. (QEMU 7.2 delivers some twice.) */
+ * besides one guest's timer. */
 static volatile uint32_t ticks;
 
 static void on_tick(void)

@@ -9,20 +9,12 @@ static uint8_t bitmap[BITMAP_BYTES * 4] aligned(PAGE_BYTES);
 static struct child *c;
 static struct xen_domctl op;
 
-static long shadow_mode(uint32_t what, uint32_t mode, void *bits, uint64_t pages)
-{
-    memset(&op, 0, sizeof(op));
-    op.u.shadow_op.op = what;
-    op.u.shadow_op.mode = mode;
-    op.u.shadow_op.pages = pages;
-    set_xen_guest_handle(op.u.shadow_op.dirty_bitmap, bits);
-    return child_domctl(c, XEN_DOMCTL_shadow_op, &op);
-}
+#define ASK(...) child_shadow(c, &op, __VA_ARGS__)
 
 static long shadow(uint32_t what)
 {
     memset(bitmap, 0, sizeof(bitmap));
-    return shadow_mode(what, 0, bitmap, BITMAP_BYTES * 8);
+    return ASK(what, 0, bitmap, BITMAP_BYTES * 8);
 }
 
 static bool is_dirty(uint64_t gfn)

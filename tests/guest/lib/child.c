@@ -48,6 +48,17 @@ long child_domctl(struct child *c, uint32_t cmd, struct xen_domctl *op)
     return hc_domctl(op);
 }
 
+long child_shadow(struct child *c, struct xen_domctl *op, uint32_t what, uint32_t mode, void *bits,
+                  uint64_t pages)
+{
+    memset(op, 0, sizeof(*op));
+    op->u.shadow_op.op = what;
+    op->u.shadow_op.mode = mode;
+    op->u.shadow_op.pages = pages;
+    set_xen_guest_handle(op->u.shadow_op.dirty_bitmap, bits);
+    return child_domctl(c, XEN_DOMCTL_shadow_op, op);
+}
+
 int child_info(const struct child *c, struct xen_domctl_getdomaininfo *info)
 {
     struct xen_domctl op = {.cmd = XEN_DOMCTL_getdomaininfo,

@@ -63,6 +63,9 @@ void children_end(void);
 uint64_t child_va_mfn(const struct child *c, const volatile void *va);
 int child_info(const struct child *c, struct xen_domctl_getdomaininfo *info);
 long child_domctl(struct child *c, uint32_t cmd, struct xen_domctl *op);
+/* XEN_DOMCTL_shadow_op @what about @pages frames; @op is what came back. */
+long child_shadow(struct child *c, struct xen_domctl *op, uint32_t what, uint32_t mode, void *bits,
+                  uint64_t pages);
 
 /* Inside a child. */
 void child_say(const char *text);
