@@ -199,11 +199,9 @@ static uint64_t frame_info(struct domain *d, uint64_t gfn)
     struct page *pg;
     mfn_t mfn;
 
-    if (!gfn_resolve(d, gfn, &mfn))
+    if (!gfn_page_get(d, gfn, false, &mfn))
         return XEN_DOMCTL_PFINFO_XTAB;
     pg = mfn_page(mfn);
-    if (!page_get(pg, d))
-        return XEN_DOMCTL_PFINFO_XTAB;
     word = READ_ONCE(pg->type);
     if (d->is_translated && (READ_ONCE(pg->count) & PAGE_XENHEAP)) /* shared with it: made anew */
         info = XEN_DOMCTL_PFINFO_XTAB;

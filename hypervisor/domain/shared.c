@@ -143,11 +143,9 @@ int vcpu_info_register(struct vcpu *v, mfn_t named, uint32_t offset)
     /* Waiting for another vCPU to stop is no way out: it may be waiting for this one. */
     if (v != vcpu_current() && !(READ_ONCE(v->down) & VPF_DOWN))
         return -EINVAL;
-    if (!gfn_resolve(v->domain, named.n, &gfn))
+    if (!gfn_page_get(v->domain, named.n, true, &gfn))
         return -EINVAL;
     pg = mfn_page(gfn);
-    if (!page_get_writable(pg, v->domain))
-        return -EINVAL;
     if (!__atomic_compare_exchange_n(&v->info_area.page, &none, pg, false, __ATOMIC_SEQ_CST,
                                      __ATOMIC_RELAXED)) {
         page_put_writable(pg);

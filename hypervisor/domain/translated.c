@@ -309,11 +309,11 @@ int translated_map_foreign(struct domain *d, uint64_t gfn, struct domain *owner,
     struct p2m_entry e = {.type = P2M_FOREIGN_RW, .cache = P2M_CACHE_WB};
     int rc;
 
-    if (d == owner || !gfn_resolve(owner, theirs, &e.mfn))
+    if (d == owner)
         return -EINVAL;
-    if (!page_get_writable(mfn_page(e.mfn), owner)) {
+    if (!gfn_page_get(owner, theirs, true, &e.mfn)) {
         e.type = P2M_FOREIGN_RO; /* a page table of a PV guest */
-        if (!page_get(mfn_page(e.mfn), owner))
+        if (!gfn_page_get(owner, theirs, false, &e.mfn))
             return -EINVAL;
     }
     rc = replace(d, gfn, &e);

@@ -173,7 +173,7 @@ static int guest_page_get(struct domain *d, uint64_t gfn, struct page **page, vo
 {
     mfn_t mfn;
 
-    if (!gfn_resolve(d, gfn, &mfn) || !page_get_writable(mfn_page(mfn), d))
+    if (!gfn_page_get(d, gfn, true, &mfn))
         return -EINVAL;
     *page = mfn_page(mfn);
     *map = frame_map(mfn);

@@ -23,9 +23,7 @@ static int side_own(struct side *s, const struct gnttab_copy_ptr *p)
 
     if (p->domid != DOMID_SELF)
         return GNTST_permission_denied;
-    if (!gfn_resolve(d, p->u.gmfn, &s->frame))
-        return GNTST_bad_page;
-    s->held = s->write ? page_get_writable(mfn_page(s->frame), d) : page_get(mfn_page(s->frame), d);
+    s->held = gfn_page_get(d, p->u.gmfn, s->write, &s->frame);
     return s->held ? GNTST_okay : GNTST_bad_page;
 }
 

@@ -13,6 +13,7 @@
  *    the entry is in use go by struct grant_active instead.
  *  - All of it happens under the table's lock; nothing else is locked meanwhile but memory.
  */
+#include "domain/pod.h"
 #include "grant/table.h"
 
 #include "lib/index.h"
@@ -133,10 +134,7 @@ static int hold_first(struct domain *granter, struct grant_pin *pin, struct gran
     mfn_t mfn;
 
     pin->gfn = gfn;
-    if (!gfn_lookup(granter, gfn, &mfn))
-        return GNTST_bad_page;
-    if (!(pin->write ? page_get_writable(mfn_page(mfn), granter)
-                     : page_get(mfn_page(mfn), granter)))
+    if (!gfn_page_try(granter, gfn, pin->write, &mfn))
         return GNTST_bad_page;
     act->frame = mfn;
     act->domid = pin->who;
@@ -219,8 +217,8 @@ int entry_pin(struct domain *granter, struct grant_pin *pin)
     spin_lock(&t->lock);
     rc = pin_entry(granter, pin);
     spin_unlock(&t->lock);
-    if (unlikely(rc == GNTST_bad_page) && granter->is_translated && granter->p2m->promised &&
-        pod_populate(granter, pin->gfn)) { /* memory that was only promised */
+    if (unlikely(rc == GNTST_bad_page) && granter->is_translated && granter->p2m->moves &&
+        pod_populate(granter, pin->gfn)) { /* only promised, or elsewhere now */
         spin_lock(&t->lock);
         rc = pin_entry(granter, pin);
         spin_unlock(&t->lock);

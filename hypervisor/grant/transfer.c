@@ -44,7 +44,7 @@ void grant_transfer(struct gnttab_transfer *op)
     mfn_t mfn;
 
     /* translated domains keep theirs: nobody of them transfers */
-    if (!from->is_translated && gfn_resolve(from, op->mfn, &mfn))
+    if (!from->is_translated && gfn_lookup(from, op->mfn, &mfn))
         pg = domain_take_frame(from, mfn);
     if (!pg) {
         op->status = GNTST_bad_page;

@@ -72,7 +72,7 @@ static int guest_page(struct domain *d, struct ioreq_page *p)
         unsigned int n = (unsigned int)__builtin_ctzll(i->gfn_free);
 
         gfn = i->gfn_base + n;
-        if (!gfn_resolve(d, gfn, &mfn) || !page_get_writable(mfn_page(mfn), d))
+        if (!gfn_page_get(d, gfn, true, &mfn))
             return -EINVAL;
         bit_clear(&i->gfn_free, n);
     } else {
@@ -81,7 +81,7 @@ static int guest_page(struct domain *d, struct ioreq_page *p)
         gfn = i->legacy_gfn[n];
         if (!gfn)
             return -ENOMEM;
-        if (!gfn_resolve(d, gfn, &mfn) || !page_get_writable(mfn_page(mfn), d))
+        if (!gfn_page_get(d, gfn, true, &mfn))
             return -EINVAL;
         i->legacy_gfn[n] = 0;
     }

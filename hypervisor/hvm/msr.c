@@ -29,21 +29,17 @@
 static int write_hypercall_page(struct vcpu *v, uint64_t value)
 {
     static const uint8_t vmmcall[3] = {0x0f, 0x01, 0xd9}, vmcall[3] = {0x0f, 0x01, 0xc1};
-    struct page *pg;
     mfn_t mfn;
     void *at;
 
     if (value & ~PAGE_MASK) /* one page of stubs: index 0 */
         return -EINVAL;
-    if (!gfn_resolve(v->domain, value >> PAGE_SHIFT, &mfn))
-        return -EINVAL;
-    pg = mfn_page(mfn);
-    if (!page_get_writable(pg, v->domain))
+    if (!gfn_page_get(v->domain, value >> PAGE_SHIFT, true, &mfn))
         return -EINVAL;
     at = frame_map(mfn);
     hypercall_page_write_translated(at, hvm_is_vmx ? vmcall : vmmcall);
     frame_unmap(at);
-    page_put_writable(pg);
+    gfn_page_put(mfn, true);
     shared_layout_set(v->domain, vendor_code_bits(v) != 64);
     return 0;
 }

@@ -6,10 +6,11 @@
 #include <stdint.h>
 
 #include "domain/domain.h"
-#include "domain/pod.h"
 #include "mm/frame.h"
 #include "mm/page.h"
 #include "p2m/p2m.h"
+
+#define GFN_MOVES_MOST 4 /* times that a frame may go elsewhere while it is looked for */
 
 /*
  * Machine frame that @d means by @gfn: the same number for PV, for others what their table says.
@@ -29,10 +30,16 @@ static inline bool must_check gfn_lookup(const struct domain *d, uint64_t gfn, m
     return mfn_valid(*out);
 }
 
-/* The same; a frame that is only promised is populated first. No lock of level >= LOCK_P2M. */
-static inline bool must_check gfn_resolve(struct domain *d, uint64_t gfn, mfn_t *out)
-{
-    if (likely(gfn_lookup(d, gfn, out)))
-        return true;
-    return d->is_translated && d->p2m->promised && pod_populate(d, gfn) && gfn_lookup(d, gfn, out);
-}
+/*
+ * gfn_lookup() with a reference; for @write also a use as writable, which keeps a table from being
+ * made of it. What is only promised is not there. Fails, too, when the frame goes elsewhere just
+ * then, as frames do without the guest's doing when memory is populated on demand. Any context.
+ */
+bool must_check gfn_page_try(const struct domain *d, uint64_t gfn, bool write, mfn_t *out);
+
+/* The same, but what is promised is populated, and what went elsewhere is found there. No lock of
+ * level >= LOCK_P2M. */
+bool must_check gfn_page_get(struct domain *d, uint64_t gfn, bool write, mfn_t *out);
+
+/* Give back what either found. */
+void gfn_page_put(mfn_t frame, bool write);

@@ -13,6 +13,7 @@
 #include "mm/hvmap.h"
 #include "mm/page.h"
 #include "p2m/compat_view.h"
+#include "p2m/gfn.h"
 #include "p2m/p2m.h"
 #include "p2m/quick.h"
 #include "p2m/walk.h"
@@ -63,7 +64,7 @@ static bool named_get(struct domain *d, uint64_t gpa, struct p2m_entry e, bool w
     if (!p2m_type_is_ram(e.type) || !page_get(h->pg, d))
         return false;
     /* its own frames go elsewhere without its doing when memory is populated on demand */
-    if (likely(!READ_ONCE(d->p2m->promised)) ||
+    if (likely(!READ_ONCE(d->p2m->moves)) ||
         mfn_eq(p2m_lookup(d->p2m, gpa >> PAGE_SHIFT).mfn, e.mfn))
         return true;
     page_put(h->pg);
@@ -71,13 +72,11 @@ static bool named_get(struct domain *d, uint64_t gpa, struct p2m_entry e, bool w
     return false;
 }
 
-#define MOVES_MOST 4 /* times that a frame may go while it is looked for */
-
 /* The frame behind @gpa, referenced; false: no memory of the guest's own nor lent to it, or (for
  * @write) none that it may write. */
 static bool frame_get(struct domain *d, uint64_t gpa, bool write, struct held *h)
 {
-    for (unsigned int i = 0; i < MOVES_MOST; i++) {
+    for (unsigned int i = 0; i < GFN_MOVES_MOST; i++) {
         struct p2m_entry e = p2m_lookup(d->p2m, gpa >> PAGE_SHIFT);
         bool again = false;
 

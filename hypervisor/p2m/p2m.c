@@ -142,7 +142,7 @@ static void account(struct p2m *p, const struct p2m_entry *e, int64_t sign)
     if (p2m_type_is_present(e->type))
         p->present += (uint64_t)frames;
     else if (e->type == P2M_POD)
-        p->promised += (uint64_t)frames;
+        p->moves = true, p->promised += (uint64_t)frames;
     if (p2m_type_is_borrowed(e->type))
         p->borrowed += (uint64_t)sign;
 }

@@ -34,6 +34,7 @@ struct p2m {
     uint64_t top_gfn;      /* (r) the highest guest frame ever mapped */
     uint64_t present;      /* (r) 4 KiB frames behind present entries */
     uint64_t promised;     /* (r) 4 KiB frames behind entries P2M_POD */
+    bool moves;            /* frames were promised once: they may go elsewhere by themselves */
     struct pod_frames pod; /* domain/pod.c */
     uint64_t borrowed;     /* (r) entries that hold references on others' frames */
     uint64_t cursor;       /* (o) how far their teardown has come */

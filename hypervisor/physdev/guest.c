@@ -300,11 +300,9 @@ int pirq_set_eoi_page(struct domain *d, uint64_t gfn, bool auto_unmask)
     mfn_t mfn;
     int rc = 0;
 
-    if (!gfn_resolve(d, gfn, &mfn))
+    if (!gfn_page_get(d, gfn, true, &mfn))
         return -EINVAL;
     pg = mfn_page(mfn);
-    if (!page_get_writable(pg, d))
-        return -EINVAL;
     flags = spin_lock_irqsave(&pd->lock);
     if (pd->eoi_map || d->life >= DOMAIN_DYING) {
         rc = pd->eoi_map ? -EBUSY : -EINVAL;

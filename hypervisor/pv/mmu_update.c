@@ -66,10 +66,13 @@ static inline int write_entry(const struct mmu_targets *t, uint64_t machine, uin
 static int write_foreign(const struct mmu_targets *t, uint64_t machine, uint64_t value)
 {
     mfn_t mfn;
+    int error;
 
-    if (!gfn_resolve(t->frames, pte_mfn(value).n, &mfn))
+    if (!gfn_page_get(t->frames, pte_mfn(value).n, false, &mfn))
         return -EINVAL;
-    return write_entry(t, machine, (value & ~PTE_FRAME_MASK) | mfn.n << PAGE_SHIFT, PTE_SET);
+    error = write_entry(t, machine, (value & ~PTE_FRAME_MASK) | mfn.n << PAGE_SHIFT, PTE_SET);
+    gfn_page_put(mfn, false);
+    return error;
 }
 
 static int machphys_update(const struct mmu_targets *t, uint64_t machine, uint64_t value)

@@ -76,16 +76,20 @@ long hc_update_va_mapping_otherdomain(uint64_t a0, uint64_t a1, uint64_t a2, uin
     struct domain *self = vcpu_current()->domain;
     struct mmu_targets t;
     int error = mmu_targets_get(self, (uint16_t)a3, &t);
-    mfn_t mfn = MFN(0);
+    bool held = false;
+    mfn_t mfn;
 
     if (error)
         return error;
     if (t.frames->is_translated && (a1 & PTE_P)) { /* the frame is named by its owner's number */
-        error = gfn_resolve(t.frames, pte_mfn(a1).n, &mfn) ? 0 : -EINVAL;
+        held = gfn_page_get(t.frames, pte_mfn(a1).n, false, &mfn);
+        error = held ? 0 : -EINVAL;
         a1 = (a1 & ~PTE_FRAME_MASK) | mfn.n << PAGE_SHIFT;
     }
     if (!error)
         error = set_mapping(a0, a1, a2, t.frames);
+    if (held)
+        gfn_page_put(mfn, false);
     mmu_targets_put(self, &t);
     return error;
 }

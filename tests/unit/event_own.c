@@ -5,7 +5,7 @@
 /* sources: hypervisor/event/fifo.c hypervisor/event/event_op.c hypervisor/event/domain.c */
 /* sources: hypervisor/lib/bitmap.c */
 /* sources: tests/unit/fake/event_world.c tests/unit/fake/event_guest.c */
-/* sources: tests/unit/fake/pv_only.c */
+/* sources: tests/unit/fake/pv_only.c hypervisor/p2m/gfn.c */
 /* cflags: -Itests/unit/fake */
 #include "tests/unit/check.h"
 #include "tests/unit/fake/event_world.h"

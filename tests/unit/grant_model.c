@@ -4,7 +4,7 @@
 /* sources: hypervisor/grant/map.c hypervisor/grant/copy.c hypervisor/grant/query.c */
 /* sources: hypervisor/grant/transfer.c */
 /* sources: hypervisor/grant/cache.c hypervisor/grant/grant_op.c tests/unit/fake/grant_world.c */
-/* sources: tests/unit/fake/pv_only.c */
+/* sources: tests/unit/fake/pv_only.c hypervisor/p2m/gfn.c */
 /* cflags: -Itests/unit/fake */
 #include "tests/unit/check.h"
 #include "tests/unit/fake/grant_world.h"

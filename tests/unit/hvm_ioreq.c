@@ -110,16 +110,16 @@ struct p2m_entry p2m_lookup(const struct p2m *p, uint64_t gfn)
     return e;
 }
 
-bool page_get_writable_id(struct page *pg, domid_t owner)
+bool gfn_page_get(struct domain *d, uint64_t gfn, bool write, mfn_t *out)
 {
-    CHECK_EQ(owner, guest.id);
-    pg->count++;
-    return true;
-}
+    struct p2m_entry e = p2m_lookup(NULL, gfn);
 
-bool pod_populate(struct domain *d unused, uint64_t gfn unused)
-{
-    return false;
+    CHECK(d == &guest && write);
+    *out = e.mfn;
+    if (e.type != P2M_RAM)
+        return false;
+    mfn_page(e.mfn)->count++;
+    return true;
 }
 
 void page_put_writable(struct page *pg)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Guests' physical interrupts over lines that exist only here: numbers, sharing, EOI. */
 /* sources: hypervisor/physdev/guest.c hypervisor/physdev/map.c */
-/* sources: tests/unit/fake/pv_only.c */
+/* sources: tests/unit/fake/pv_only.c hypervisor/p2m/gfn.c */
 /* cflags: -Itests/unit/fake */
 #include "tests/unit/check.h"
 
@@ -71,6 +71,16 @@ void page_put_writable(struct page *pg)
 {
     (void)pg;
     page_uses--;
+}
+
+bool page_get_id(struct page *pg unused, domid_t owner unused)
+{
+    abort(); /* all are written */
+}
+
+void page_put(struct page *pg unused)
+{
+    abort();
 }
 
 uint32_t irq_gsi_count(void)

@@ -2,7 +2,7 @@
 /* Frames that change hands, and pages the hypervisor shares: whose they are, and for how long. */
 /* sources: hypervisor/domain/shared.c hypervisor/domain/teardown.c hypervisor/domain/page_owner.c */
 /* sources: hypervisor/mm/page.c hypervisor/lib/cpumask.c hypervisor/lib/bitmap.c */
-/* sources: tests/unit/fake/pv_only.c */
+/* sources: tests/unit/fake/pv_only.c hypervisor/p2m/gfn.c */
 /* cflags: -Itests/unit/fake */
 #include "check.h"
 

@@ -2,7 +2,7 @@
 /* Populate on demand: a guest that writes, reads and gives up memory it was promised, while others
  * hold frames and stale translations are written through, against a plain array. */
 /* sources: hypervisor/domain/pod.c hypervisor/domain/translated.c hypervisor/p2m/p2m.c */
-/* sources: hypervisor/p2m/written.c */
+/* sources: hypervisor/p2m/written.c hypervisor/p2m/gfn.c */
 /* cflags: -Itests/unit/fake */
 #define FRAMES 4096u
 #include "tests/unit/p2m_world.h"

@@ -8,7 +8,7 @@
 /* sources: hypervisor/insn/alu.c hypervisor/insn/memory.c hypervisor/insn/string.c */
 /* sources: hypervisor/insn/system.c hypervisor/insn/vector.c hypervisor/lib/cpumask.c */
 /* sources: hypervisor/lib/bitmap.c hypervisor/lib/range_set.c hypervisor/lib/rbtree.c */
-/* sources: tests/unit/fake/pv_only.c */
+/* sources: tests/unit/fake/pv_only.c hypervisor/p2m/gfn.c */
 /* cflags: -Itests/unit/fake */
 #include "tests/unit/check.h"
 

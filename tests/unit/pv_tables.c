@@ -5,7 +5,7 @@
 /* sources: hypervisor/pv/mmu_update.c hypervisor/pv/mmuext.c hypervisor/pv/va_mapping.c */
 /* sources: hypervisor/pv/address_space.c hypervisor/pv/grant_map.c hypervisor/lib/cpumask.c */
 /* sources: hypervisor/lib/bitmap.c hypervisor/lib/range_set.c hypervisor/lib/rbtree.c */
-/* sources: tests/unit/fake/pv_only.c */
+/* sources: tests/unit/fake/pv_only.c hypervisor/p2m/gfn.c */
 /* cflags: -Itests/unit/fake */
 #include "tests/unit/check.h"
 

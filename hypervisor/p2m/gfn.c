@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "p2m/gfn.h"
+
+#include "domain/pod.h"
+
+/* May frames of @d go elsewhere by themselves? */
+static inline bool moves(const struct domain *d)
+{
+    return d->is_translated && READ_ONCE(d->p2m->moves);
+}
+
+bool gfn_page_try(const struct domain *d, uint64_t gfn, bool write, mfn_t *out)
+{
+    mfn_t again;
+
+    if (!gfn_lookup(d, gfn, out) ||
+        !(write ? page_get_writable(mfn_page(*out), d) : page_get(mfn_page(*out), d)))
+        return false;
+    if (likely(!moves(d)) || (gfn_lookup(d, gfn, &again) && mfn_eq(again, *out)))
+        return true;
+    gfn_page_put(*out, write);
+    return false;
+}
+
+bool gfn_page_get(struct domain *d, uint64_t gfn, bool write, mfn_t *out)
+{
+    for (unsigned int i = 0; i < GFN_MOVES_MOST; i++) {
+        if (likely(gfn_page_try(d, gfn, write, out)))
+            return true;
+        if (!moves(d) || !pod_populate(d, gfn))
+            break;
+    }
+    return false;
+}
+
+void gfn_page_put(mfn_t frame, bool write)
+{
+    if (write)
+        page_put_writable(mfn_page(frame));
+    else
+        page_put(mfn_page(frame));
+}
