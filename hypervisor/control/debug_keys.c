@@ -84,7 +84,6 @@ static void key_dom0(void)
 {
     struct vcpu *v;
 
-    /* registers of a vCPU that runs elsewhere are those of its last entry: a hint */
     if (domain_control)
         for_each_vcpu(domain_control, v)
             if (v->id < VCPUS_SHOWN)

@@ -4,7 +4,25 @@
 
 #include "console/log.h"
 #include "domain/domain.h"
+#include "cpu/percpu.h"
 #include "domain/kind.h"
+#include "sched/sched.h"
+
+/* Its state can be read here only while it does not run elsewhere (a VMCS is of one CPU at a time).
+ * Waiting for that could be for ever, if its CPU waits for us in the same way. */
+static void dump_standing(struct vcpu *v)
+{
+    bool other = v != vcpu_current();
+
+    if (other)
+        vcpu_pause_nowait(v);
+    if (other && sched_vcpu_running(v))
+        log_error("  runs on CPU %u", sched_vcpu_cpu(v));
+    else
+        v->kind->dump(v);
+    if (other)
+        vcpu_unpause(v);
+}
 
 void domain_dump_vcpu(struct vcpu *v)
 {
@@ -17,5 +35,5 @@ void domain_dump_vcpu(struct vcpu *v)
     log_error("  R9  %016lx R10 %016lx R11 %016lx R12 %016lx", r->r9, r->r10, r->r11, r->r12);
     log_error("  R13 %016lx R14 %016lx R15 %016lx", r->r13, r->r14, r->r15);
     if (v->kind && v->kind->dump)
-        v->kind->dump(v);
+        dump_standing(v);
 }

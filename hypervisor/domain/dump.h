@@ -4,5 +4,6 @@
 
 struct vcpu;
 
-/* Print @v's registers, its kind's state, and the top of its stack where reachable. */
+/* Print @v's registers and its kind's state. Of one that runs on another CPU, only the registers of
+ * its last entry: its state is in that CPU. Does not wait; interrupts on. */
 void domain_dump_vcpu(struct vcpu *v);

@@ -69,6 +69,8 @@ void sched_idle_loop(void) __attribute__((noreturn));
 void sched_runstate_get(struct vcpu *v, struct vcpu_runstate_info *out);
 /* CPU time used by @v, ns. */
 uint64_t sched_cpu_time(struct vcpu *v);
+/* Does it run right now? Only what keeps it from starting (vcpu_pause_nowait) makes "no" last. */
+bool sched_vcpu_running(const struct vcpu *v);
 /* The CPU it runs on, or ran on last. */
 uint32_t sched_vcpu_cpu(const struct vcpu *v);
 /* All but `vcpu` of XEN_DOMCTL_getvcpuinfo. */

@@ -119,6 +119,11 @@ uint64_t sched_cpu_time(struct vcpu *v)
     return info.time[RUNSTATE_running];
 }
 
+bool sched_vcpu_running(const struct vcpu *v)
+{
+    return __atomic_load_n(&v->sched.running, __ATOMIC_ACQUIRE);
+}
+
 uint32_t sched_vcpu_cpu(const struct vcpu *v)
 {
     return READ_ONCE(v->sched.cpu);

@@ -59,7 +59,8 @@ def boot_pvh_q35(t):
 
 @test("boot/pvh-dom0-bochs-vmx")
 def boot_pvh_bochs(t):
-    t.mini(Machine("bochs", 1, 1024), ["pvh"], hyp_extra="dom0=pvh")
+    t.mini(Machine("bochs", 2, 1024), ["pvh", "registers"], hyp_extra="dom0=pvh",
+           kernel_extra=cpu_line(2))
 
 
 @test("boot/pc-512M", quick=True)
