@@ -82,7 +82,7 @@ static struct p2m_entry random_entry(unsigned int order)
     e.type = (uint8_t)(check_random() % P2M_TYPES);
     if (check_random() % 3 == 0)
         e.type = P2M_HOLE;
-    e.mfn = MFN((check_random() % (1ULL << 30)) << order);
+    e.mfn = MFN((check_random() % (1ULL << 20)) << order); /* frames have 40 bits */
     return e;
 }
 
