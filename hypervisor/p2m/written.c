@@ -38,13 +38,15 @@ static void set_bits(uint64_t *bits, unsigned int first, uint64_t count)
 /* Write back an entry whose `unwritten` has changed, with the type that goes with it. */
 static void store(struct p2m *p, uint64_t *slot, struct p2m_entry *e)
 {
-    if (e->unwritten && e->type == P2M_RAM) {
+    bool taken = e->unwritten && e->type == P2M_RAM;
+
+    if (taken)
         e->type = P2M_RAM_LOGDIRTY;
-        p->generation++;
-    } else if (!e->unwritten && e->type == P2M_RAM_LOGDIRTY) {
+    else if (!e->unwritten && e->type == P2M_RAM_LOGDIRTY)
         e->type = P2M_RAM;
-    }
     __atomic_store_n(slot, p2m_encode(p->is_ept, e), __ATOMIC_SEQ_CST);
+    if (taken)
+        p->generation++; /* after the change, as in p2m_set() */
 }
 
 /* One entry, of which @span frames from bit @first on are asked about. False: it was split. */
@@ -92,25 +94,25 @@ void p2m_written(struct p2m *p, uint64_t gfn, unsigned int count, uint8_t who,
 
 void p2m_mark_written(struct p2m *p, uint64_t gfn)
 {
-    struct p2m_entry e = p2m_lookup(p, gfn), old;
-    uint8_t order = e.order;
+    struct p2m_entry e;
+    unsigned int level;
+    uint64_t *slot;
 
-    if (!e.unwritten)
+    if (gfn >> P2M_GFN_BITS || mfn_eq(p->root, MFN_NONE))
         return;
-    if (e.unwritten & P2M_WATCH_LOG)
-        p->written++;
-    e.unwritten = 0;
-    if (e.type == P2M_RAM_LOGDIRTY)
-        e.type = P2M_RAM;
-    e.order = P2M_ORDER_4K;
-    if (p2m_set(p, gfn, &e, &old)) { /* no memory for a table: all of the large one */
-        uint64_t into = gfn & ((1ULL << order) - 1);
-
-        e.order = order;
-        e.mfn = MFN(e.mfn.n - into);
-        if (p2m_set(p, gfn - into, &e, &old))
-            return; /* cannot happen: the entry is there */
+    for (;;) {
+        slot = leaf_of(p, gfn, &level);
+        e = p2m_decode(p->is_ept, *slot, level);
+        if (!e.unwritten || level == 1 || !p2m_split(p, slot, level))
+            break; /* (no memory for a table: all of the large one) */
+        frame_unmap(slot);
     }
+    if (e.unwritten) {
+        p->written += e.unwritten & P2M_WATCH_LOG ? 1 : 0;
+        e.unwritten = 0;
+        store(p, slot, &e);
+    }
+    frame_unmap(slot);
 }
 
 void p2m_watch(struct p2m *p, uint8_t who, bool on)
