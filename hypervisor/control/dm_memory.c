@@ -107,7 +107,7 @@ static long change_type(struct domain *d, uint64_t gfn, enum p2m_type to)
         from = p2m_lookup(d->p2m, gfn).type;
     if (!may_become(from, to))
         return -EINVAL;
-    if (from == to || (from == P2M_RAM_LOGDIRTY && to == P2M_RAM))
+    if (from == to || (to == P2M_RAM && p2m_type_is_plain(from)))
         return 0;
     return translated_retype(d, gfn, from, to);
 }

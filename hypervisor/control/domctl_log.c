@@ -5,13 +5,15 @@
  *
  * What is always true here: the log is in the frame table itself (p2m/written.h). A call that stops
  * half-way is made again with the same arguments; its place is kept with the table, and no other
- * may begin before it is done.
+ * may begin before it is done. What processors have noted by themselves is read before anybody is
+ * told (hvm/log.h).
  */
 #include "control/domctl.h"
 
 #include "abi/errno.h"
 #include "domain/domain.h"
 #include "domain/translated.h"
+#include "hvm/log.h"
 #include "hypercall/hypercall.h"
 #include "lib/string.h"
 #include "mm/page.h"
@@ -63,10 +65,16 @@ static void watch(struct domain *d, bool on)
 
 static long log_on(struct domain *d, bool goes_on)
 {
+    long rc;
+
     if (!goes_on && (d->p2m->watchers & P2M_WATCH_LOG))
         return -EINVAL;
-    if (!goes_on)
+    if (!(d->p2m->watchers & P2M_WATCH_LOG)) {
+        rc = hvm_log_begin(d);
+        if (rc)
+            return rc;
         watch(d, true);
+    }
     return walk_all(d, P2M_WRITTEN_TAKE);
 }
 
@@ -76,6 +84,8 @@ static long log_off(struct domain *d)
 
     if (d->p2m->watchers & P2M_WATCH_LOG)
         rc = walk_all(d, P2M_WRITTEN_FORGET);
+    if (!rc)
+        rc = hvm_log_end(d);
     if (!rc)
         watch(d, false);
     return rc;
@@ -111,7 +121,7 @@ static int put_part(struct domain *d, const struct xen_domctl_shadow_op *s, enum
 }
 
 /* The bitmap of the first `pages` frames; without one, only what comes with it. */
-static long log_get(struct domain *d, struct xen_domctl_shadow_op *s, bool goes_on)
+static long log_get(struct domain *d, struct xen_domctl_shadow_op *s)
 {
     enum p2m_written what =
         s->op == XEN_DOMCTL_SHADOW_OP_CLEAN ? P2M_WRITTEN_TAKE : P2M_WRITTEN_PEEK;
@@ -120,8 +130,11 @@ static long log_get(struct domain *d, struct xen_domctl_shadow_op *s, bool goes_
 
     if (s->mode & ~XEN_DOMCTL_SHADOW_LOGDIRTY_FINAL)
         return -EINVAL;
-    if (!goes_on && (s->mode & XEN_DOMCTL_SHADOW_LOGDIRTY_FINAL))
-        mark_areas(d);
+    if (!p->log_next) {
+        rc = hvm_log_take(d);
+        if (!rc && (s->mode & XEN_DOMCTL_SHADOW_LOGDIRTY_FINAL))
+            mark_areas(d);
+    }
     while (p->log_next < s->pages && !rc) {
         rc = put_part(d, s, what);
         if (!rc && p->log_next < s->pages && hypercall_preempt())
@@ -166,7 +179,7 @@ static long log_op(struct domain *d, struct xen_domctl_shadow_op *s, bool goes_o
         return log_on(d, goes_on);
     case XEN_DOMCTL_SHADOW_OP_CLEAN:
     case XEN_DOMCTL_SHADOW_OP_PEEK:
-        return log_get(d, s, goes_on);
+        return log_get(d, s);
     case XEN_DOMCTL_SHADOW_OP_GET_ALLOCATION:
     case XEN_DOMCTL_SHADOW_OP_SET_ALLOCATION:
         return pool_op(d, s);

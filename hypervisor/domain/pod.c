@@ -149,8 +149,7 @@ static bool is_zero(mfn_t m)
 
 static bool is_candidate(const struct domain *d, const struct p2m_entry *e)
 {
-    return (e->type == P2M_RAM || e->type == P2M_RAM_LOGDIRTY) &&
-           page_is_sole(mfn_page(e->mfn), d) && is_zero(e->mfn);
+    return p2m_type_is_plain(e->type) && page_is_sole(mfn_page(e->mfn), d) && is_zero(e->mfn);
 }
 
 /* First step: up to SWEEP_FIND frames that look zero are protected, @found. */

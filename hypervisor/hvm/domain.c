@@ -16,6 +16,7 @@
 #include "domain/translated.h"
 #include "hvm/cr.h"
 #include "hvm/grant_map.h"
+#include "hvm/log.h"
 #include "hvm/mtrr.h"
 #include "hvm/start.h"
 #include "hvm/io.h"
@@ -36,15 +37,18 @@
 
 bool hvm_enabled, hvm_is_vmx;
 
-void hvm_init(void)
+void hvm_init(bool use_pml)
 {
     hvm_is_vmx = vmx_probe();
+    hvm_pml = hvm_pml && use_pml;
     hvm_enabled = hvm_is_vmx || svm_probe();
     if (hvm_cpu_enable())
         hvm_enabled = false;
-    log_info("HVM and PVH guests: %s", !hvm_enabled ? "no"
-                                       : hvm_is_vmx ? "VMX with EPT"
-                                                    : "SVM with nested paging");
+    log_info("HVM and PVH guests: %s%s",
+             !hvm_enabled ? "no"
+             : hvm_is_vmx ? "VMX with EPT"
+                          : "SVM with nested paging",
+             hvm_enabled && hvm_pml ? ", log of modified pages" : "");
 }
 
 int hvm_cpu_enable(void)
@@ -126,6 +130,8 @@ static int hvm_vcpu_init(struct vcpu *v)
     mtrr_init(&v->hvm->mtrr);
     viridian_vcpu_init(v);
     rc = vlapic_init(v) ? -ENOMEM : vendor_vcpu_init(v);
+    if (!rc)
+        rc = hvm_log_join(v);
     return rc ? rc : ioreq_vcpu_init(v);
 }
 

@@ -73,6 +73,7 @@ struct hvm_vcpu {
     uint8_t upcall_vector;   /* (o) HVMOP_set_evtchn_upcall_vector; 0: none */
     uint8_t gpa_bits;        /* (c) width of guest-physical addresses */
     struct hvm_hw_mtrr mtrr; /* (o) memory types as the guest set them */
+    bool takes_notes;        /* (r) [control_lock] hvm/log.c */
     bool debug_loaded;       /* (o) DR0-3 are in its CPU, not in vcpu.debugreg */
     uint64_t tsc_adjust;     /* (o) IA32_TSC_ADJUST */
     bool cpuid_faults;       /* (o) CPUID is the kernel's only (MSR 0x140) */
@@ -81,9 +82,10 @@ struct hvm_vcpu {
 /* Is hardware virtualisation in use? Set at boot, before domains exist. */
 extern bool hvm_enabled;
 
-/* Boot CPU: find out what there is and say so. Then on every CPU before it goes online: -ENODEV
- * panics nothing, the CPU must not run such guests and hvm_enabled is off for all. */
-void hvm_init(void);
+/* Boot CPU: find out what there is and say so; @use_pml: the log of modified pages may be used.
+ * Then on every CPU before it goes online: -ENODEV panics nothing, the CPU must not run such guests
+ * and hvm_enabled is off for all. */
+void hvm_init(bool use_pml);
 int must_check hvm_cpu_enable(void);
 /* This CPU runs nothing any more: off, so that the next owner of the machine can start it. */
 void hvm_cpu_disable(void);

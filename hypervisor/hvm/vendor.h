@@ -55,7 +55,13 @@ extern bool hvm_is_vmx; /* set once at boot */
     F(uint64_t, pat, (const struct vcpu *v), (v), return )                                         \
     /* @v is loaded or does not run */                                                             \
     F(void, set_pat, (struct vcpu * v, uint64_t value), (v, value), )                              \
-    F(void, set_tsc_offset, (struct vcpu * v, uint64_t offset), (v, offset), )
+    F(void, set_tsc_offset, (struct vcpu * v, uint64_t offset), (v, offset), )                     \
+    /* the processor notes what @v, which does not run, writes to memory whose entry asks for it   \
+     * (P2M_RAM_PML); -ENOMEM, -EOPNOTSUPP */                                                      \
+    F(int, log_begin, (struct vcpu * v), (v), return )                                             \
+    /* what is noted is in the frame table; @v does not run, or is current and exited for that */  \
+    F(void, log_take, (struct vcpu * v), (v), )                                                    \
+    F(void, log_end, (struct vcpu * v), (v), )
 
 #define VENDOR_DECLARE(result, name, parameters, arguments, ret) \
     result svm_##name parameters;                                \

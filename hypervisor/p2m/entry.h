@@ -14,6 +14,7 @@ enum p2m_type {
     P2M_RAM,          /* the guest's own frame */
     P2M_RAM_RO,       /* the same, writes are dropped (ROM) */
     P2M_RAM_LOGDIRTY, /* the same, the next write is noted: somebody watches, see `unwritten` */
+    P2M_RAM_PML,      /* the same, the processor notes it (SDM vol. 3, 29.3.6); of 4 KiB */
     P2M_RAM_IOREQ,    /* the same for reading; writes go to an ioreq server */
     P2M_POD,          /* to be populated when touched */
     P2M_MMIO_DIRECT,  /* a device's registers */
@@ -61,8 +62,14 @@ static inline bool p2m_type_is_present(enum p2m_type type)
 
 static inline bool p2m_type_is_writable(enum p2m_type type)
 {
-    return type == P2M_RAM || type == P2M_MMIO_DIRECT || type == P2M_GRANT_RW ||
-           type == P2M_FOREIGN_RW;
+    return type == P2M_RAM || type == P2M_RAM_PML || type == P2M_MMIO_DIRECT ||
+           type == P2M_GRANT_RW || type == P2M_FOREIGN_RW;
+}
+
+/* Is it memory that the guest may write, watched or not? */
+static inline bool p2m_type_is_plain(enum p2m_type type)
+{
+    return type >= P2M_RAM && type <= P2M_RAM_PML && type != P2M_RAM_RO;
 }
 
 /* Is it the guest's own memory, in whatever state? */

@@ -34,6 +34,8 @@ static inline uint64_t p2m_unwritten_bits(uint8_t unwritten)
 #define EPT_CACHE_SHIFT 3
 #define EPT_CACHE_MASK  (7ULL << EPT_CACHE_SHIFT)
 #define EPT_LARGE       0x080ULL
+#define EPT_ACCESSED    0x100ULL
+#define EPT_DIRTY       0x200ULL /* clear: the processor notes the next write, if it notes any */
 
 static inline unsigned int p2m_level_order(unsigned int level)
 {
@@ -43,7 +45,7 @@ static inline unsigned int p2m_level_order(unsigned int level)
 /* The entry that points to the next lower table. */
 static inline uint64_t ept_link(mfn_t table)
 {
-    return pte_make(table, EPT_RIGHTS);
+    return pte_make(table, EPT_RIGHTS | EPT_ACCESSED);
 }
 
 static inline bool ept_is_link(uint64_t raw, unsigned int level)
@@ -57,8 +59,10 @@ static inline uint64_t ept_encode(const struct p2m_entry *e)
 
     if (!p2m_type_is_present(e->type))
         return raw;
-    raw |= pte_make(e->mfn, EPT_READ) | (uint64_t)e->cache << EPT_CACHE_SHIFT;
+    raw |= pte_make(e->mfn, EPT_READ | EPT_ACCESSED) | (uint64_t)e->cache << EPT_CACHE_SHIFT;
     raw |= p2m_unwritten_bits(e->unwritten);
+    if (e->type != P2M_RAM_PML)
+        raw |= EPT_DIRTY;
     if (p2m_type_is_writable(e->type))
         raw |= EPT_WRITE;
     if (p2m_type_is_executable(e->type))

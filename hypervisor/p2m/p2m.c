@@ -87,6 +87,8 @@ bool p2m_split(struct p2m *p, uint64_t *slot, unsigned int level)
     for (unsigned int i = 0; i < ENTRIES && whole.type != P2M_HOLE; i++) {
         struct p2m_entry part = part_of(whole, level - 1, i);
 
+        if (part.type == P2M_RAM_LOGDIRTY)
+            part.type = (uint8_t)p2m_plain_type(p, &part);
         entries[i] = p2m_encode(p->is_ept, &part);
     }
     frame_unmap(entries);

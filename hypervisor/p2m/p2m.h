@@ -39,9 +39,12 @@ struct p2m {
     uint64_t borrowed;     /* (r) entries that hold references on others' frames */
     uint64_t cursor;       /* (o) how far their teardown has come */
     uint8_t watchers;      /* (r) P2M_WATCH_*: who looks at what is written; see p2m/written.h */
+    bool pml;              /* (r) what only the log watches may be P2M_RAM_PML; see hvm/log.h */
+    uint64_t noted;        /* (r) writes that processors noted since then */
     uint64_t written;      /* (r) frames written first since the log was last taken */
     uint32_t log_call;     /* (r) [control_lock] the call about the log that goes on, 0 none */
     uint64_t log_next;     /* (r) [control_lock] the frame it goes on from */
+    uint32_t log_vcpu;     /* (r) [control_lock] before that, the vCPU whose notes are read next */
     uint32_t generation;   /* (r) moves on when something was taken away: see p2m_unlinked() */
     struct page *unlinked; /* (r) tables out of use that a processor may still walk */
 };

@@ -3,9 +3,11 @@
  * Which frames were written.
  *
  * What is always true here: an entry says for each watcher whether its memory is unwritten since
- * that one's last look. As long as it is that for any of them the guest cannot write through it;
- * the fault of the first write, and whoever writes in the guest's place, clear it for all. So
- * memory that comes new counts as written, and there is no book beside the table.
+ * that one's last look. As long as it is that for any of them the guest cannot write through it, or
+ * the processor keeps a note when it does (P2M_RAM_PML). The fault of the first write, whoever
+ * writes in the guest's place, and the note when somebody reads it, clear it for all. A note may
+ * come late: its frame may have been taken anew by then, and counts as written once more. So memory
+ * that comes new counts as written by itself, and there is no other book beside the table.
  */
 #include "p2m/written.h"
 
@@ -38,14 +40,12 @@ static void set_bits(uint64_t *bits, unsigned int first, uint64_t count)
 /* Write back an entry whose `unwritten` has changed, with the type that goes with it. */
 static void store(struct p2m *p, uint64_t *slot, struct p2m_entry *e)
 {
-    bool taken = e->unwritten && e->type == P2M_RAM;
+    uint8_t old = e->type;
 
-    if (taken)
-        e->type = P2M_RAM_LOGDIRTY;
-    else if (!e->unwritten && e->type == P2M_RAM_LOGDIRTY)
-        e->type = P2M_RAM;
+    if (p2m_type_is_plain(e->type))
+        e->type = (uint8_t)p2m_plain_type(p, e);
     __atomic_store_n(slot, p2m_encode(p->is_ept, e), __ATOMIC_SEQ_CST);
-    if (taken)
+    if (e->type != old && e->type != P2M_RAM && old != P2M_RAM_LOGDIRTY)
         p->generation++; /* after the change, as in p2m_set() */
 }
 

@@ -107,6 +107,7 @@ struct options {
     bool dom0_vcpus_pin;
 
     /* Guests. */
+    bool ept_pml; /* VMX's log of modified pages, where the CPUs have it */
     uint32_t gnttab_max_frames, gnttab_max_maptrack_frames;
     uint32_t gnttab_max_version;
     bool gnttab_transitive, gnttab_transfer;

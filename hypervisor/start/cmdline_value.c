@@ -527,3 +527,17 @@ bool cmdline_value_gnttab(struct options *options, const char *value)
     options->gnttab_transfer = transfer;
     return true;
 }
+
+/* Without dirty bits there is no log. Large executable entries are always used. */
+bool cmdline_value_ept(struct options *options, const char *value)
+{
+    bool ad = true, pml = options->ept_pml, exec_sp;
+    struct item item;
+
+    while (next_item(&value, &item))
+        if (!item_bool(&item, "ad", &ad) && !item_bool(&item, "pml", &pml) &&
+            !item_bool(&item, "exec-sp", &exec_sp))
+            return false;
+    options->ept_pml = ad && pml;
+    return true;
+}

@@ -24,3 +24,4 @@ bool cmdline_value_dom0_mem(struct options *options, const char *value);
 bool cmdline_value_dom0_max_vcpus(struct options *options, const char *value);
 bool cmdline_value_sched(struct options *options, const char *value);
 bool cmdline_value_gnttab(struct options *options, const char *value);
+bool cmdline_value_ept(struct options *options, const char *value);

@@ -252,6 +252,21 @@ TEST(grant_tables)
     CHECK(refused("gnttab=no-transfer=1"));
 }
 
+TEST(ept)
+{
+    CHECK_EQ(parse(""), 0);
+    CHECK(o.ept_pml);
+    CHECK_EQ(parse("ept=no-pml"), 0);
+    CHECK(!o.ept_pml);
+    CHECK_EQ(parse("ept=pml=0,exec-sp"), 0);
+    CHECK(!o.ept_pml);
+    CHECK_EQ(parse("ept=ad=no"), 0);
+    CHECK(!o.ept_pml);
+    CHECK_EQ(parse("ept=no-pml ept=pml"), 0);
+    CHECK(o.ept_pml);
+    CHECK(refused("ept=on"));
+}
+
 TEST(unknown_names)
 {
     CHECK_EQ(parse("dom_mem=1G"), 1);
@@ -264,8 +279,8 @@ TEST(unknown_names)
     CHECK(strstr(warnings, "is 'iommu' meant?"));
     CHECK_EQ(parse("apic_verbosity=debug"), 1);
     CHECK(strstr(warnings, "has no effect"));
-    CHECK_EQ(parse("iommu=on xpti=no no-ept"), 3);
-    CHECK(strstr(warnings, "'iommu' has no effect") && strstr(warnings, "'no-ept' has no effect"));
+    CHECK_EQ(parse("iommu=on xpti=no no-hap"), 3);
+    CHECK(strstr(warnings, "'iommu' has no effect") && strstr(warnings, "'no-hap' has no effect"));
     CHECK_EQ(parse("=5 ="), 2);
     CHECK_EQ(parse("/boot/xen-4.17.gz smt"), 0);
     CHECK_EQ(parse("smt /boot/xen-4.17.gz"), 1);

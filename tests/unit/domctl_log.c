@@ -9,6 +9,7 @@
 #include "control/domctl.h"
 #include "domain/domain.h"
 #include "domain/translated.h"
+#include "hvm/log.h"
 #include "hypercall/hypercall.h"
 #include "p2m/copy.h"
 #include "p2m/p2m.h"
@@ -59,6 +60,53 @@ void page_written(const struct page *pg)
     p2m_mark_written(&p2m, page_mfn(pg).n); /* frames are their own numbers here */
 }
 
+/* Two processors take notes, which are read in two steps. */
+static unsigned int begun, noted, note[2];
+static bool stopped;
+
+/* Every other call is stopped, if any is. */
+static bool stop(void)
+{
+    stopped = preempt_in && !stopped;
+    return stopped;
+}
+
+long hvm_log_begin(struct domain *d)
+{
+    if (stop())
+        return -ERESTART;
+    CHECK(!(d->p2m->watchers & P2M_WATCH_LOG));
+    begun++;
+    return 0;
+}
+
+long hvm_log_take(struct domain *d)
+{
+    CHECK_EQ(d->p2m->log_next, 0);
+    while (d->p2m->log_vcpu < 2) {
+        unsigned int gfn = note[d->p2m->log_vcpu++];
+
+        if (gfn) {
+            p2m_mark_written(&p2m, gfn);
+            noted++;
+        }
+        if (hypercall_preempt())
+            return -ERESTART;
+    }
+    d->p2m->log_vcpu = 0;
+    return 0;
+}
+
+long hvm_log_end(struct domain *d)
+{
+    for (uint64_t gfn = 0; gfn < PAGES; gfn += 40)
+        CHECK_EQ(p2m_lookup(d->p2m, gfn).unwritten, 0);
+    if (stop())
+        return -ERESTART;
+    begun = 0;
+    return 0;
+}
+
 static struct xen_domctl op;
 
 static long call(uint32_t what, uint32_t mode, uint64_t gva, uint64_t pages)
@@ -90,7 +138,7 @@ static void ram(uint64_t gfn, uint64_t mfn, uint8_t order)
 
 static void start(void)
 {
-    preempt_in = flushes = stops = areas = 0;
+    preempt_in = flushes = stops = areas = begun = 0;
     vcpu.info_area.page = NULL;
     CHECK_EQ(p2m_init(&p2m, true, true, 64), 0);
     for (uint64_t gfn = 0; gfn < 512; gfn++)
@@ -179,6 +227,30 @@ TEST(ends_of_the_bitmap)
     CHECK_EQ(get(XEN_DOMCTL_SHADOW_OP_PEEK), 0); /* a failed call leaves no place to go on from */
     CHECK_EQ(dirty(), 1024);
     finish();
+}
+
+TEST(notes_are_read_before_anybody_is_told)
+{
+    for (unsigned int preempt = 0; preempt < 3; preempt++) {
+        start();
+        preempt_in = preempt;
+        note[0] = 3, note[1] = 700;
+        CHECK_EQ(call(XEN_DOMCTL_SHADOW_OP_ENABLE_LOGDIRTY, 0, 0, 0), 0);
+        CHECK_EQ(begun, 1);
+        CHECK_EQ(call(XEN_DOMCTL_SHADOW_OP_ENABLE_LOGDIRTY, 0, 0, 0), -EINVAL);
+        for (unsigned int i = 0; i < 4; i++) {
+            note[0]++, note[1]++;
+            noted = 0;
+            CHECK_EQ(get(i % 2 ? XEN_DOMCTL_SHADOW_OP_CLEAN : XEN_DOMCTL_SHADOW_OP_PEEK), 0);
+            CHECK_EQ(noted, 2); /* once, however often the call was stopped */
+            CHECK_EQ(dirty(), i % 2 ? 4 : 2);
+            CHECK(is_dirty(note[0]) && is_dirty(note[1]));
+        }
+        CHECK_EQ(call(XEN_DOMCTL_SHADOW_OP_OFF, 0, 0, 0), 0);
+        CHECK_EQ(begun, 0);
+        note[0] = note[1] = 0;
+        finish();
+    }
 }
 
 TEST(one_call_at_a_time)

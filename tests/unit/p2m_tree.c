@@ -80,8 +80,10 @@ static struct p2m_entry random_entry(unsigned int order)
     struct p2m_entry e = {.order = (uint8_t)order, .cache = caches[check_random() % 5]};
 
     e.type = (uint8_t)(check_random() % P2M_TYPES);
-    if (check_random() % 3 == 0)
+    if (check_random() % 3 == 0 || (e.type == P2M_RAM_PML && order))
         e.type = P2M_HOLE;
+    if (e.type == P2M_RAM_LOGDIRTY || e.type == P2M_RAM_PML)
+        e.unwritten = P2M_WATCH_LOG;
     e.mfn = MFN((check_random() % (1ULL << 20)) << order); /* frames have 40 bits */
     return e;
 }
@@ -168,8 +170,8 @@ TEST(formats_say_what_the_processor_does)
                                       .order = (uint8_t)p2m_level_order(level),
                                       .cache = caches[c]};
                 uint64_t ept = ept_encode(&e), npt = npt_encode(&e);
-                bool write = type == P2M_RAM || type == P2M_MMIO_DIRECT || type == P2M_GRANT_RW ||
-                             type == P2M_FOREIGN_RW;
+                bool write = type == P2M_RAM || type == P2M_RAM_PML || type == P2M_MMIO_DIRECT ||
+                             type == P2M_GRANT_RW || type == P2M_FOREIGN_RW;
                 bool present = type != P2M_HOLE && type != P2M_POD;
 
                 CHECK_EQ((ept & EPT_READ) != 0, present);

@@ -5,6 +5,7 @@
 #include "tests/unit/p2m_world.h"
 
 #include "abi/errno.h"
+#include "p2m/format.h"
 #include "p2m/p2m.h"
 #include "p2m/written.h"
 
@@ -20,7 +21,7 @@ static struct p2m p;
 /* The type without what watching makes of it. */
 static uint8_t plain(uint8_t type)
 {
-    return type == P2M_RAM_LOGDIRTY ? P2M_RAM : type;
+    return p2m_type_is_plain(type) ? P2M_RAM : type;
 }
 
 /* What the table says of @gfn is what the model says, or (@may_be_more) it is written for more. */
@@ -28,14 +29,18 @@ static void compare(uint64_t gfn, bool may_be_more)
 {
     struct p2m_entry e = p2m_lookup(&p, gfn);
 
+    enum p2m_type watched = p.pml && e.unwritten == P2M_WATCH_LOG && e.order == P2M_ORDER_4K
+                                ? P2M_RAM_PML
+                                : P2M_RAM_LOGDIRTY;
+
     CHECK_EQ(plain(e.type), cells[gfn].type);
     CHECK_EQ(e.unwritten & ~cells[gfn].unwritten, 0);
     if (!may_be_more)
         CHECK_EQ(e.unwritten, cells[gfn].unwritten);
     cells[gfn].unwritten = e.unwritten;
-    CHECK_EQ(e.type == P2M_RAM_LOGDIRTY, e.unwritten && cells[gfn].type == P2M_RAM);
+    CHECK_EQ(e.type == watched, e.unwritten && cells[gfn].type == P2M_RAM);
     CHECK(!e.unwritten || p2m_type_is_ram(e.type));
-    CHECK(!e.unwritten || !p2m_type_is_writable(e.type));
+    CHECK(!e.unwritten || !p2m_type_is_writable(e.type) || e.type == P2M_RAM_PML);
 }
 
 static void place(uint64_t gfn, uint8_t order)
@@ -74,10 +79,11 @@ static void look(uint64_t gfn, unsigned int count, uint8_t who, enum p2m_written
         compare(i, failing || what == P2M_WRITTEN_FORGET);
 }
 
-static void storm(bool is_ept)
+static void storm(bool is_ept, bool pml)
 {
     memset(cells, 0, sizeof(cells));
     CHECK_EQ(p2m_init(&p, is_ept, true, 64), 0);
+    p.pml = pml;
     for (unsigned int round = 0; round < 3000; round++) {
         uint64_t gfn = check_random() % GFNS;
         unsigned int count = 1 + (unsigned int)check_random() % P2M_WRITTEN_MOST, n;
@@ -104,8 +110,8 @@ static void storm(bool is_ept)
         case 2:
             n = p2m_lookup(&p, gfn).type;
             look(gfn, count, who, P2M_WRITTEN_TAKE, failing);
-            if (n == P2M_RAM && p2m_lookup(&p, gfn).type == P2M_RAM_LOGDIRTY)
-                CHECK(p.generation != generation); /* it cannot be written any more */
+            if (n == P2M_RAM && p2m_lookup(&p, gfn).type != P2M_RAM)
+                CHECK(p.generation != generation); /* it cannot be written unnoticed any more */
             break;
         default:
             look(gfn, count, who, check_random() % 4 ? P2M_WRITTEN_PEEK : P2M_WRITTEN_FORGET,
@@ -120,12 +126,17 @@ static void storm(bool is_ept)
 
 TEST(ept_storm)
 {
-    storm(true);
+    storm(true, false);
+}
+
+TEST(storm_with_a_processor_that_takes_notes)
+{
+    storm(true, true);
 }
 
 TEST(npt_storm)
 {
-    storm(false);
+    storm(false, false);
 }
 
 TEST(a_large_entry_is_split_by_the_first_write)
@@ -150,6 +161,20 @@ TEST(a_large_entry_is_split_by_the_first_write)
     CHECK_EQ(p.written, 1);
     while (!p2m_free(&p, 7))
         ;
+}
+
+TEST(what_the_processor_notes_has_no_dirty_bit)
+{
+    const struct p2m_entry plain = {.mfn = MFN(5), .type = P2M_RAM, .cache = P2M_CACHE_WB};
+    struct p2m_entry noted = plain;
+
+    noted.type = P2M_RAM_PML;
+    noted.unwritten = P2M_WATCH_LOG;
+    CHECK_EQ(ept_encode(&plain) & (EPT_RIGHTS | EPT_ACCESSED | EPT_DIRTY),
+             EPT_RIGHTS | EPT_ACCESSED | EPT_DIRTY);
+    CHECK_EQ(ept_encode(&noted) & (EPT_RIGHTS | EPT_ACCESSED | EPT_DIRTY),
+             EPT_RIGHTS | EPT_ACCESSED);
+    CHECK(ept_link(MFN(5)) & EPT_ACCESSED);
 }
 
 TEST(watchers_are_counted)

@@ -9,7 +9,7 @@
 
 #define ALLOWED(must, may) ((uint64_t)(may) << 32 | (must))
 #define BASIC_GOOD         (0x12ULL | 4096ULL << 32 | 6ULL << 50 | 1ULL << 55)
-#define EPT_GOOD           0x06114141ULL
+#define EPT_GOOD           0x06314141ULL
 #define VPID_GOOD          (0xf01ULL << 32)
 
 /* A processor with everything; tests take away from it. */
@@ -50,6 +50,24 @@ TEST(a_full_processor_is_used_in_full)
     CHECK(out.tsc_scaling && !(out.cpu2 & CPU2_TSC_SCALING)); /* for guests that need it */
     CHECK(!(out.cpu & CPU_RDTSC));
     CHECK_EQ(out.invept_type, INV_CONTEXT);
+    CHECK(out.pml && !(out.cpu2 & CPU2_PML)); /* while somebody wants a log */
+}
+
+TEST(a_log_of_modified_pages_needs_dirty_bits)
+{
+    struct vmx_capability c = all(), less = all();
+    struct vmx_controls out;
+    struct vmx_lack lack;
+
+    CHECK(vmx_choose_controls(&c, &out, &lack));
+    less.ept_vpid &= ~(1ULL << 21);
+    CHECK(!vmx_controls_fit(&out, &less)); /* a guest with a log may come to that CPU */
+    CHECK(vmx_choose_controls(&less, &out, &lack));
+    CHECK(!out.pml && vmx_controls_fit(&out, &c));
+    less = all();
+    less.cpu2 &= ~((uint64_t)CPU2_PML << 32);
+    CHECK(vmx_choose_controls(&less, &out, &lack));
+    CHECK(!out.pml);
 }
 
 /* Take every bit away, alone: either the rest is taken within what is allowed, or it is named. */

@@ -52,6 +52,8 @@ TEST(an_iret_that_faulted_blocks_nmis_again)
     CHECK(!vmx_blocks_nmi_again(VMX_EXIT_EXCEPTION, df, 0, 0));
     CHECK(vmx_blocks_nmi_again(VMX_EXIT_EPT_VIOLATION, 0, 1u << 12, 0));
     CHECK(!vmx_blocks_nmi_again(VMX_EXIT_EPT_VIOLATION, 0, 1u << 12, delivery));
+    CHECK(vmx_blocks_nmi_again(VMX_EXIT_PML_FULL, 0, 1u << 12, 0));
+    CHECK(!vmx_blocks_nmi_again(VMX_EXIT_PML_FULL, 0, 0, 0));
     CHECK(!vmx_blocks_nmi_again(VMX_EXIT_CPUID, pf, 1u << 12, 0));
 }
 
@@ -73,6 +75,7 @@ TEST(only_some_exits_interrupt_a_delivery)
     CHECK(vmx_exit_may_interrupt_delivery(VMX_EXIT_EPT_VIOLATION));
     CHECK(vmx_exit_may_interrupt_delivery(VMX_EXIT_EXCEPTION));
     CHECK(vmx_exit_may_interrupt_delivery(VMX_EXIT_TASK_SWITCH));
+    CHECK(vmx_exit_may_interrupt_delivery(VMX_EXIT_PML_FULL));
     CHECK(!vmx_exit_may_interrupt_delivery(VMX_EXIT_INTERRUPT));
     CHECK(!vmx_exit_may_interrupt_delivery(VMX_EXIT_VMCALL));
 }

@@ -83,6 +83,23 @@ void svm_cpu_disable(void)
     wrmsr(MSR_VM_HSAVE_PA, 0);
 }
 
+/* SVM knows no log of what a guest writes. */
+int svm_log_begin(struct vcpu *v)
+{
+    (void)v;
+    return -EOPNOTSUPP;
+}
+
+void svm_log_take(struct vcpu *v)
+{
+    (void)v;
+}
+
+void svm_log_end(struct vcpu *v)
+{
+    (void)v;
+}
+
 /* Nested tables are the host's kind of tables. */
 bool svm_page_1g(void)
 {

@@ -22,6 +22,7 @@
 #define EPT_2M             (1ULL << 16)
 #define EPT_1G             (1ULL << 17)
 #define EPT_INVEPT         (1ULL << 20)
+#define EPT_ACCESSED_DIRTY (1ULL << 21)
 #define EPT_INVEPT_SINGLE  (1ULL << 25)
 #define EPT_INVEPT_ALL     (1ULL << 26)
 #define VPID_INVVPID_ALL   (1ULL << 32 | 1ULL << 42)
@@ -66,8 +67,8 @@ static bool choose_words(const struct vmx_capability *c, struct vmx_controls *ou
     const struct wish cpu2 = {"secondary controls", c->cpu2, CPU2_EPT | CPU2_UNRESTRICTED,
                               CPU2_APIC_ACCESSES | CPU2_X2APIC | CPU2_RDTSCP | CPU2_VPID |
                                   CPU2_WBINVD | CPU2_APIC_REGISTERS | CPU2_VIRTUAL_INTERRUPTS |
-                                  CPU2_PAUSE_LOOP | CPU2_INVPCID | CPU2_ENCLS | CPU2_XSAVES |
-                                  CPU2_TSC_SCALING,
+                                  CPU2_PAUSE_LOOP | CPU2_INVPCID | CPU2_ENCLS | CPU2_PML |
+                                  CPU2_XSAVES | CPU2_TSC_SCALING,
                               0};
     const struct wish exit = {"exit controls", c->exit,
                               EXIT_SAVE_DEBUG | EXIT_HOST_64 | EXIT_ACK_INTERRUPT | EXIT_SAVE_PAT |
@@ -129,6 +130,8 @@ bool vmx_choose_controls(const struct vmx_capability *c, struct vmx_controls *ou
     if (!(c->ept_vpid & lack->bits))
         return false;
     out->ept_1g = c->ept_vpid & EPT_1G;
+    out->pml = (out->cpu2 & CPU2_PML) && (c->ept_vpid & EPT_ACCESSED_DIRTY);
+    out->cpu2 &= ~CPU2_PML;
     out->invept_type = c->ept_vpid & EPT_INVEPT_SINGLE ? INV_CONTEXT : INV_ALL;
     if ((c->ept_vpid & VPID_INVVPID_ALL) != VPID_INVVPID_ALL) /* tags could not be used again */
         out->cpu2 &= ~CPU2_VPID;
@@ -147,6 +150,7 @@ bool vmx_controls_fit(const struct vmx_controls *chosen, const struct vmx_capabi
                     (chosen->x2apic_mode ? CPU2_X2APIC : 0) |
                     (chosen->apic_registers ? CPU2_APIC_REGISTERS : 0);
     uint32_t scaling = chosen->tsc_scaling ? CPU2_TSC_SCALING : 0;
+    uint32_t pml = chosen->pml ? CPU2_PML : 0;
     struct vmx_controls own;
     struct vmx_lack lack;
 
@@ -155,10 +159,10 @@ bool vmx_controls_fit(const struct vmx_controls *chosen, const struct vmx_capabi
         (chosen->cr4_allowed & ~own.cr4_allowed))
         return false;
     if ((chosen->cpu2 & ~own.cpu2 & CPU2_VPID) || own.invept_type > chosen->invept_type ||
-        (chosen->ept_1g && !own.ept_1g))
+        (chosen->ept_1g && !own.ept_1g) || (chosen->pml && !own.pml))
         return false;
     return fits(chosen->pin, 0, c->pin) &&
            fits(chosen->cpu, CPU_INTERRUPT_WINDOW | CPU_NMI_WINDOW | CPU_RDTSC, c->cpu) &&
-           fits(chosen->cpu2, apic | scaling, c->cpu2) && fits(chosen->exit, 0, c->exit) &&
+           fits(chosen->cpu2, apic | scaling | pml, c->cpu2) && fits(chosen->exit, 0, c->exit) &&
            fits(chosen->entry, ENTRY_IA32E, c->entry);
 }

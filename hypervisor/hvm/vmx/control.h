@@ -26,6 +26,7 @@ struct vmx_controls {
     uint64_t cr4_allowed;          /* may be set */
     uint8_t timer_shift;           /* the preemption timer counts TSC ticks divided by 2^this */
     bool ept_1g;                   /* EPT entries of 1 GiB exist */
+    bool pml;                      /* what a guest writes can be logged; switched on for that */
     uint64_t invept_type;          /* single context, or all where that is not to be had */
     bool tsc_scaling; /* the guest's TSC may count at another rate */
     bool tpr_shadow;

@@ -7,6 +7,7 @@
 #include "cpu/extable.h"
 #include "cpu/insn.h"
 #include "cpu/regs.h"
+#include "hvm/log.h"
 #include "mm/heap.h"
 #include "mm/hvmap.h"
 #include "mm/pool.h"
@@ -82,6 +83,7 @@ bool vmx_probe(void)
         log_warn("VMX: %s (%#lx): no HVM and PVH guests", lack.what, lack.bits);
         return false;
     }
+    hvm_pml = vmx_controls.pml;
     if (vmx_controls.tsc_scaling) /* SDM vol. 3, 24.6.5 */
         guest_tsc_scaling = (struct guest_tsc_scaling){.fraction = 48, .whole = 16};
     return true;

@@ -10,8 +10,8 @@
 #include "hvm/vmx/reason.h"
 #include "hvm/vmx/vmcs.h"
 
-/* Bit 12 of exit qualifications of EPT violations, and of exit events: an IRET had unblocked NMIs
- * before it faulted (SDM vol. 3, 27.2.3). */
+/* Bit 12 of exit qualifications of EPT violations and full logs, and of exit events: an IRET had
+ * unblocked NMIs before it faulted (SDM vol. 3, 27.2.3). */
 #define QUALIFICATION_NMI_UNBLOCK (1u << 12)
 
 static inline uint8_t vmx_event_type(uint32_t info)
@@ -64,7 +64,8 @@ static inline bool vmx_blocks_nmi_again(uint32_t reason, uint32_t exit_event,
         return false;
     if (reason == VMX_EXIT_EXCEPTION)
         return (exit_event & VMX_EVENT_NMI_UNBLOCK) && (exit_event & 0xff) != VEC_DF;
-    return reason == VMX_EXIT_EPT_VIOLATION && (qualification & QUALIFICATION_NMI_UNBLOCK);
+    return (reason == VMX_EXIT_EPT_VIOLATION || reason == VMX_EXIT_PML_FULL) &&
+           (qualification & QUALIFICATION_NMI_UNBLOCK);
 }
 
 /* Can an exit of this reason cut the delivery of an event short (27.2.4)? */
@@ -72,7 +73,8 @@ static inline bool vmx_exit_may_interrupt_delivery(uint32_t reason)
 {
     return reason == VMX_EXIT_EXCEPTION || reason == VMX_EXIT_TASK_SWITCH ||
            reason == VMX_EXIT_APIC_ACCESS ||
-           reason == VMX_EXIT_EPT_VIOLATION || reason == VMX_EXIT_EPT_MISCONFIGURED;
+           reason == VMX_EXIT_EPT_VIOLATION || reason == VMX_EXIT_EPT_MISCONFIGURED ||
+           reason == VMX_EXIT_PML_FULL;
 }
 
 /* May an event of @type be delivered now, with what the interruptibility state says? */

@@ -283,6 +283,9 @@ static enum exit_verdict handle(struct vcpu *v, uint32_t reason)
         return EXIT_RESUME;
     case VMX_EXIT_PAUSE:
         return spinning(v);
+    case VMX_EXIT_PML_FULL: /* the write is made again */
+        vmx_log_take(v);
+        return EXIT_RESUME;
     case VMX_EXIT_TRIPLE_FAULT:
         return hvm_exit_triple_fault(v);
     case VMX_EXIT_TASK_SWITCH:

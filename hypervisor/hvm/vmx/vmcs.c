@@ -17,6 +17,7 @@
 #include "cpu/policy.h"
 #include "cpu/regs.h"
 #include "domain/domain.h"
+#include "hvm/vmx/pml.h"
 #include "hvm/vmx/vmx.h"
 #include "lib/string.h"
 #include "mm/heap.h"
@@ -26,6 +27,7 @@
 
 #define EPT_WALK_4    (3u << 3) /* page-walk length less one */
 #define EPT_MEMORY_WB 6u
+#define EPT_MARKS     (1u << 6) /* the processor sets accessed and dirty bits */
 #define DR7_ENABLED   0xff                  /* any breakpoint enable bit */
 
 /* A spinning guest is taken for one after a window's time of PAUSEs at most a gap apart (24.6.13),
@@ -269,8 +271,10 @@ int vmx_vcpu_init(struct vcpu *v)
 
 void vmx_vcpu_free(struct vcpu *v)
 {
-    if (v->hvm->vmx)
+    if (v->hvm->vmx) {
         heap_free_hyp(v->hvm->vmx->vmcs, 0);
+        heap_free_hyp(v->hvm->vmx->pml, 0);
+    }
     pool_free(v->hvm->vmx);
     v->hvm->vmx = NULL;
 }
@@ -309,7 +313,7 @@ void vmx_choose_features(struct vcpu *v)
 {
     const struct cpu_policy *p = v->domain->policy;
     const uint32_t apic = CPU2_APIC_ACCESSES | CPU2_X2APIC | CPU2_APIC_REGISTERS;
-    uint32_t c = vmx_controls.cpu2 | (v->hvm->vmx->cpu2_controls & apic);
+    uint32_t c = vmx_controls.cpu2 | (v->hvm->vmx->cpu2_controls & (apic | CPU2_PML));
 
     choose_tsc(v, &c);
     if (!vmx_delivers_itself(v))
@@ -343,6 +347,52 @@ void vmx_choose_apic_mode(struct vcpu *v)
     /* what is known of the page may say that it is memory (28.3.3.4) */
     vmx_flush_own(v);
     v->hvm->p2m_seen = ~READ_ONCE(v->domain->p2m->generation);
+}
+
+/* ---- the log of modified pages ---- */
+
+/* Dirty bits are set only while they are logged: it is work for the processor. */
+static void switch_log(struct vcpu *v, bool on)
+{
+    struct vmx_vcpu *x = v->hvm->vmx;
+    uint64_t flags = vmx_borrow(v), table = vmread(VMCS_EPT_POINTER) & ~(uint64_t)EPT_MARKS;
+
+    vmwrite(VMCS_EPT_POINTER, table | (on ? EPT_MARKS : 0));
+    set_cpu2_controls(v, (x->cpu2_controls & ~CPU2_PML) | (on ? CPU2_PML : 0));
+    if (on) {
+        vmwrite(VMCS_PML_ADDRESS, direct_pa(x->pml).a);
+        vmwrite(VMCS_PML_INDEX, PML_EMPTY);
+    }
+    vmx_give_back(v, flags);
+    /* what is cached may have come about without these bits (28.3.3.4) */
+    v->hvm->p2m_seen = ~READ_ONCE(v->domain->p2m->generation);
+}
+
+int vmx_log_begin(struct vcpu *v)
+{
+    struct vmx_vcpu *x = v->hvm->vmx;
+
+    x->pml = heap_alloc_hyp(0);
+    if (!x->pml)
+        return -ENOMEM;
+    switch_log(v, true);
+    return 0;
+}
+
+void vmx_log_take(struct vcpu *v)
+{
+    uint64_t flags = vmx_borrow(v), index = vmread(VMCS_PML_INDEX);
+
+    vmwrite(VMCS_PML_INDEX, PML_EMPTY);
+    vmx_give_back(v, flags);
+    pml_take(v->domain->p2m, v->hvm->vmx->pml, index);
+}
+
+void vmx_log_end(struct vcpu *v)
+{
+    switch_log(v, false);
+    heap_free_hyp(v->hvm->vmx->pml, 0);
+    v->hvm->vmx->pml = NULL;
 }
 
 /* What the processor loads at each exit on this CPU. */

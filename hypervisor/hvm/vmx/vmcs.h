@@ -11,8 +11,10 @@ enum vmcs_field {
     VMCS_VPID = 0x0000,
     VMCS_GUEST_ES_SELECTOR = 0x0800, /* then CS SS DS FS GS LDTR TR, 2 apart */
     VMCS_GUEST_INTERRUPT_STATUS = 0x0810, /* RVI, then SVI */
+    VMCS_PML_INDEX = 0x0812,
     VMCS_HOST_ES_SELECTOR = 0x0c00,  /* then CS SS DS FS GS TR */
     VMCS_MSR_BITMAP = 0x2004,
+    VMCS_PML_ADDRESS = 0x200e,
     VMCS_TSC_OFFSET = 0x2010,
     VMCS_VIRTUAL_APIC = 0x2012,
     VMCS_APIC_ACCESS = 0x2014,
@@ -132,6 +134,7 @@ enum vmcs_segment { SEG_ES, SEG_CS, SEG_SS, SEG_DS, SEG_FS, SEG_GS, SEG_LDTR, SE
 #define CPU2_PAUSE_LOOP         (1u << 10)
 #define CPU2_INVPCID            (1u << 12)
 #define CPU2_ENCLS              (1u << 15)
+#define CPU2_PML                (1u << 17)
 #define CPU2_XSAVES             (1u << 20)
 #define CPU2_TSC_SCALING        (1u << 25)
 #define EXIT_SAVE_DEBUG         (1u << 2)

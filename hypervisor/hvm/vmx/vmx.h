@@ -27,6 +27,7 @@ struct vmx_vcpu {
     uint64_t msrs[VMX_SWITCHED_MSRS]; /* (o) while it does not run; all but the last always */
     uint32_t cpu_controls;     /* (o) as in the structure */
     uint32_t cpu2_controls;    /* (o) as in the structure */
+    uint64_t *pml;             /* (o) where the processor notes writes; NULL: it does not */
     uint64_t eoi_exits[4];     /* (o) as in the structure: vectors whose end exits */
     uint32_t threshold;        /* (o) as in the structure: of the task priority */
     uint32_t host_cpu;         /* (o) whose state is in the host fields */

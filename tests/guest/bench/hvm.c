@@ -201,6 +201,50 @@ static void bench_pair(void *arg unused)
     });
 }
 
+/* ---- first writes of frames while they are logged, and the look at the log ---- */
+
+#define LOG_ROUNDS 8u
+#define LOG_FRAMES 64u
+
+static void bench_writer(void *arg unused)
+{
+    volatile uint64_t *pages = pages_alloc(LOG_FRAMES);
+
+    for (uint64_t round = 0; round <= LOG_ROUNDS;) {
+        uint64_t start = tsc();
+
+        for (unsigned int i = 0; i < LOG_FRAMES; i++)
+            pages[i * 512] = round;
+        box.value[2] += round ? tsc() - start : 0;
+        box.value[1] = ++round;
+        while (box.value[0] != round)
+            (void)hc_sched_op(SCHEDOP_yield, NULL);
+    }
+}
+
+TEST_FLAGS(bench, hvm_log, TEST_ONLY_ASKED)
+{
+    const struct child_options o = {.hvm = true, .pool_pages = LOG_FRAMES + 40};
+    struct child *c = child_make(bench_writer, &o);
+    struct xen_domctl op;
+    uint64_t ticks = 0, start;
+
+    NEED(c);
+    CHECK_EQ(child_shadow(c, &op, XEN_DOMCTL_SHADOW_OP_ENABLE_LOGDIRTY, 0, NULL, 0), 0);
+    for (uint64_t round = 1; round <= LOG_ROUNDS + 1; round++) {
+        while (c->box->value[1] != round)
+            (void)hc_sched_op(SCHEDOP_yield, NULL);
+        start = tsc();
+        CHECK_EQ(child_shadow(c, &op, XEN_DOMCTL_SHADOW_OP_CLEAN, 0, NULL, 4096), 0);
+        ticks += tsc() - start;
+        c->box->value[0] = round;
+    }
+    CHECK_EQ(child_wait(c, 20), SHUTDOWN_poweroff);
+    report("hvm_first_write_logged", c->box->value[2], LOG_ROUNDS * LOG_FRAMES);
+    report("hvm_log_clean_4096", ticks, LOG_ROUNDS + 1);
+    child_end(c);
+}
+
 TEST_FLAGS(bench, hvm, TEST_ONLY_ASKED)
 {
     struct child_options o = {.hvm = true};

@@ -141,3 +141,113 @@ TEST(hvm, log_dirty)
     CHECK_EQ(child_wait(c, 20), SHUTDOWN_poweroff);
     child_end(c);
 }
+
+/* ---- a guest that goes on while its memory is sent: what counts is that the copy is right ---- */
+
+#define SENT_GFN   0x800u /* 2 MiB and again, one for each vCPU */
+#define SENT_PAGES 512u
+#define SENT_ALL   (SENT_GFN + 2 * SENT_PAGES)
+
+static uint64_t copies[2 * SENT_PAGES];
+
+/* Write here and there, without an exit, until told to stop. */
+static void scribble(unsigned int which)
+{
+    volatile uint64_t *pages = (void *)((SENT_GFN + which * (uint64_t)SENT_PAGES) * PAGE_BYTES);
+    uint64_t state = which + 1;
+
+    for (uint64_t n = 1; box.value[0] != ~0UL; n++)
+        pages[draw(&state) % SENT_PAGES * 512] = n;
+    box.value[2 + which] = 1;
+}
+
+static void second(void)
+{
+    scribble(1);
+    for (;;)
+        (void)hc_sched_op(SCHEDOP_yield, NULL);
+}
+
+/* By two large entries, where they are. */
+static void map_sent(void)
+{
+    const uint64_t flags = PTE_P | PTE_RW | PTE_A | PTE_D;
+    uint64_t *l4 = (uint64_t *)env.l4_va, *l3 = page_alloc(), *l2 = page_alloc();
+
+    for (uint64_t gfn = SENT_GFN; gfn < SENT_ALL; gfn += SENT_PAGES)
+        l2[gfn / SENT_PAGES] = gfn * PAGE_BYTES | flags | PTE_PSE;
+    l3[0] = va_pfn(l2) * PAGE_BYTES | flags;
+    *hvm_entry(l4) |= PTE_RW;
+    hvm_flush(l4);
+    l4[0] = va_pfn(l3) * PAGE_BYTES | flags;
+}
+
+static void scribbler(void *arg unused)
+{
+    xen_pfn_t pfns[2] = {SENT_GFN, SENT_GFN + SENT_PAGES};
+    struct xen_memory_reservation r = {.nr_extents = 2, .extent_order = 9, .domid = DOMID_SELF};
+
+    set_xen_guest_handle(r.extent_start, pfns);
+    CHECK_EQ(hc_memory_op(XENMEM_populate_physmap, &r), 2);
+    map_sent();
+    hvm_second(second);
+    box.value[1] = 1;
+    scribble(0);
+    while (!box.value[3])
+        (void)hc_sched_op(SCHEDOP_yield, NULL);
+}
+
+static uint64_t word_of(uint64_t gfn)
+{
+    const volatile uint64_t *page;
+    uint64_t value;
+    long rc;
+
+    page = window_map(40, gfn, c->domid, PTE_RO_FLAGS, &rc);
+    if (!page)
+        return ~0UL;
+    value = *page;
+    window_unmap(40);
+    return value;
+}
+
+/* What was written since the last time, once more. How many pages. */
+static unsigned int send(void)
+{
+    unsigned int sent = 0;
+
+    memset(bitmap, 0, sizeof(bitmap));
+    CHECK_EQ(ASK(XEN_DOMCTL_SHADOW_OP_CLEAN, 0, bitmap, SENT_ALL), 0);
+    for (unsigned int i = 0; i < 2 * SENT_PAGES; i++)
+        if (is_dirty(SENT_GFN + i)) {
+            copies[i] = word_of(SENT_GFN + i);
+            sent++;
+        }
+    return sent;
+}
+
+TEST(hvm, log_dirty_while_it_runs)
+{
+    const struct child_options options = {.hvm = true, .vcpus = 2, .more_pages = 2 * SENT_PAGES};
+
+    c = child_make(scribbler, &options);
+    NEED(c);
+    for (unsigned int i = 0; i < 20000 && !c->box->value[1]; i++)
+        sleep_us(1000);
+    NEED(c->box->value[1]);
+    CHECK_EQ(shadow(XEN_DOMCTL_SHADOW_OP_ENABLE_LOGDIRTY), 0);
+    for (unsigned int i = 0; i < 2 * SENT_PAGES; i++)
+        copies[i] = word_of(SENT_GFN + i);
+    for (unsigned int round = 0; round < 12; round++) {
+        sleep_us(round % 2 ? 5000 : 100);
+        CHECK(send() > 0);
+    }
+    c->box->value[0] = ~0UL;
+    CHECK_EQ(child_wait(c, 20), SHUTDOWN_poweroff);
+    (void)send();
+    for (unsigned int i = 0; i < 2 * SENT_PAGES; i++)
+        CHECK_CASE("copied", copies[i], word_of(SENT_GFN + i));
+    CHECK_EQ(send(), 0);
+    CHECK_EQ(shadow(XEN_DOMCTL_SHADOW_OP_OFF), 0);
+    child_end(c);
+}
