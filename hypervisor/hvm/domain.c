@@ -130,8 +130,10 @@ static int hvm_vcpu_init(struct vcpu *v)
     mtrr_init(&v->hvm->mtrr);
     viridian_vcpu_init(v);
     rc = vlapic_init(v) ? -ENOMEM : vendor_vcpu_init(v);
-    if (!rc)
-        rc = hvm_log_join(v);
+    if (rc)
+        return rc;
+    hvm_set_pat(v, PAT_RESET);
+    rc = hvm_log_join(v);
     return rc ? rc : ioreq_vcpu_init(v);
 }
 
@@ -297,6 +299,12 @@ void hvm_set_tsc_offset(struct vcpu *v, uint64_t offset)
     v->tsc_offset = offset;
     vendor_set_tsc_offset(v, offset);
     time_publish_always(v);
+}
+
+void hvm_set_pat(struct vcpu *v, uint64_t value)
+{
+    v->hvm->mtrr.msr_pat_cr = value;
+    vendor_set_pat(v, mtrr_pat_in_force(value, v->domain->hvm->hardware));
 }
 
 void hvm_move_tsc(struct domain *d, uint64_t by)

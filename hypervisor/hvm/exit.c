@@ -7,6 +7,7 @@
 #include "cpu/insn.h"
 #include "cpu/policy.h"
 #include "cpu/regs.h"
+#include "cpu/smp.h"
 #include "cpu/xstate.h"
 #include "domain/domain.h"
 #include "domain/memory.h"
@@ -17,6 +18,7 @@
 #include "hvm/msr.h"
 #include "hvm/vendor.h"
 #include "hypercall/dispatch.h"
+#include "mm/tlb.h"
 #include "p2m/written.h"
 #include "sched/sched.h"
 
@@ -121,6 +123,14 @@ enum exit_verdict hvm_exit_halt(struct vcpu *v)
         sched_block(v);
     else /* for good but for an NMI or INIT: how kernels without ACPI switch off */
         vcpu_take_down(v, VPF_HALTED);
+    return EXIT_ADVANCE;
+}
+
+/* Only devices of the machine look past the caches; the vCPU may have run on any CPU. */
+enum exit_verdict hvm_exit_wbinvd(struct vcpu *v)
+{
+    if (v->domain->hvm->hardware)
+        tlb_flush_mask(&cpus_online, TLB_FLUSH_CACHE, 0);
     return EXIT_ADVANCE;
 }
 

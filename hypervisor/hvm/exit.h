@@ -45,6 +45,7 @@ enum exit_verdict hvm_exit_memory(struct vcpu *v, const struct exit_memory *m);
 enum exit_verdict hvm_exit_device(struct vcpu *v, const struct exit_memory *m);
 enum exit_verdict hvm_exit_hypercall(struct vcpu *v);
 enum exit_verdict hvm_exit_halt(struct vcpu *v);
+enum exit_verdict hvm_exit_wbinvd(struct vcpu *v); /* INVD, too */
 enum exit_verdict hvm_exit_xsetbv(struct vcpu *v);
 enum exit_verdict hvm_exit_triple_fault(struct vcpu *v);
 /* The instruction must not be done: #GP(0). */

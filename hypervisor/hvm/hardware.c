@@ -201,6 +201,7 @@ void hardware_eoi(struct domain *d, uint64_t gsis)
 int hardware_init(struct domain *d)
 {
     struct hardware *h = pool_new(struct hardware);
+    struct vcpu *v;
 
     if (!h)
         return -ENOMEM;
@@ -208,6 +209,8 @@ int hardware_init(struct domain *d)
     h->raise.run = raise_arrived;
     h->raise.data = d;
     d->hvm->hardware = h;
+    for_each_vcpu(d, v)
+        hvm_set_pat(v, v->hvm->mtrr.msr_pat_cr);
     vpci_init(d);
     if (irq_gsi_count() > VGSI_COUNT)
         log_warn("d%u: no use of GSIs from %u on", d->id, VGSI_COUNT);

@@ -92,6 +92,8 @@ void hvm_cpu_disable(void);
 
 /* What the guest's TSC reads more than the CPU's, for the current vCPU or one that does not run. */
 void hvm_set_tsc_offset(struct vcpu *v, uint64_t offset);
+/* @v, which is current or does not run, has set its PAT; it may not be what counts (hvm/mtrr.h). */
+void hvm_set_pat(struct vcpu *v, uint64_t value);
 /* All vCPUs of the paused domain @d read @by more than before. */
 void hvm_move_tsc(struct domain *d, uint64_t by);
 

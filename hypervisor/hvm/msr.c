@@ -207,7 +207,7 @@ int hvm_rdmsr(struct vcpu *v, uint32_t msr, uint64_t *value)
         *value = vendor_efer(v);
         return 0;
     case MSR_PAT:
-        *value = vendor_pat(v);
+        *value = v->hvm->mtrr.msr_pat_cr;
         return 0;
     case MSR_PLATFORM_INFO:
         *value = p->platform_info;
@@ -247,8 +247,7 @@ int hvm_wrmsr(struct vcpu *v, uint32_t msr, uint64_t value)
     case MSR_PAT:
         if (!mtrr_pat_is_valid(value))
             return -EINVAL;
-        v->hvm->mtrr.msr_pat_cr = value;
-        vendor_set_pat(v, value);
+        hvm_set_pat(v, value);
         return 0;
     case MSR_MISC_FEATURES:
         if ((value & ~1ULL) || (value && !v->domain->policy->platform_info))

@@ -207,7 +207,7 @@ static int set_mtrr(struct vcpu *v, const void *from, uint32_t bytes, uint64_t t
         return -EINVAL;
     m.msr_mtrr_cap = v->hvm->mtrr.msr_mtrr_cap;
     v->hvm->mtrr = m;
-    vendor_set_pat(v, m.msr_pat_cr);
+    hvm_set_pat(v, m.msr_pat_cr);
     return 0;
 }
 

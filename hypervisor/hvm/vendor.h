@@ -52,8 +52,7 @@ extern bool hvm_is_vmx; /* set once at boot */
     F(void, set_cr2, (struct vcpu * v, uint64_t value), (v, value), )                              \
     F(uint64_t, efer, (const struct vcpu *v), (v), return )                                        \
     F(void, set_efer, (struct vcpu * v, uint64_t value), (v, value), )                             \
-    F(uint64_t, pat, (const struct vcpu *v), (v), return )                                         \
-    /* @v is loaded or does not run */                                                             \
+    /* the PAT that counts (hvm_set_pat()); @v is loaded or does not run */                        \
     F(void, set_pat, (struct vcpu * v, uint64_t value), (v, value), )                              \
     F(void, set_tsc_offset, (struct vcpu * v, uint64_t offset), (v, offset), )                     \
     /* the processor notes what @v, which does not run, writes to memory whose entry asks for it   \

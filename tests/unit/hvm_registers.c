@@ -9,6 +9,7 @@
 #include "cpu/regs.h"
 #include "hvm/cr.h"
 #include "hvm/mtrr.h"
+#include "p2m/entry.h"
 #include "p2m/walk.h"
 
 #define F(name) XEN_X86_FEATURE_##name
@@ -99,6 +100,17 @@ TEST(memory_types_are_those_there_are)
     CHECK(!mtrr_is_msr(0x210));
     CHECK(!mtrr_is_msr(0x25a));
     CHECK(mtrr_is_msr(0x259));
+}
+
+TEST(only_devices_make_memory_types_count)
+{
+    const uint64_t of_linux = 0x0407050600070106; /* WB WC UC- UC, WB WP UC- WT */
+
+    CHECK_EQ(mtrr_pat_in_force(of_linux, true), of_linux);
+    CHECK_EQ(mtrr_pat_in_force(PAT_RESET, false), PAT_ALL_WB);
+    for (unsigned int type = 0; type < 8; type++) /* whichever entry a page table chooses */
+        CHECK_EQ(mtrr_pat_in_force(of_linux, false) >> 8 * type & 0xff, P2M_CACHE_WB);
+    CHECK(mtrr_pat_is_valid(PAT_ALL_WB));
 }
 
 TEST(what_no_guest_can_set_is_settled)

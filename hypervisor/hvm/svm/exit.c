@@ -233,10 +233,10 @@ static enum exit_verdict handle(struct vcpu *v, uint64_t code, unsigned int *byt
     case SVM_EXIT_CPUID:
         *bytes = BYTES_CPUID;
         return hvm_exit_cpuid(v);
-    case SVM_EXIT_INVD: /* what guests may do to caches at most */
+    case SVM_EXIT_INVD:
     case SVM_EXIT_WBINVD:
         *bytes = BYTES_INVD;
-        return EXIT_ADVANCE;
+        return hvm_exit_wbinvd(v);
     case SVM_EXIT_HLT:
         *bytes = BYTES_HLT;
         return hvm_exit_halt(v);

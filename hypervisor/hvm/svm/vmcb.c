@@ -92,7 +92,6 @@ int svm_vcpu_init(struct vcpu *v)
     c->cr0 = CR0_ET;
     c->dr6 = DR6_FIXED;
     c->dr7 = DR7_FIXED;
-    c->pat = PAT_RESET;
     v->regs.rflags = RFLAGS_FIXED;
     return 0;
 }
@@ -413,11 +412,6 @@ void svm_set_cr4(struct vcpu *v, uint64_t value)
     if ((c->cr4 ^ value) & HVM_CR4_TRANSLATION)
         v->hvm->asid_generation = 0;
     c->cr4 = value;
-}
-
-uint64_t svm_pat(const struct vcpu *v)
-{
-    return v->hvm->vmcb->pat;
 }
 
 void svm_set_pat(struct vcpu *v, uint64_t value)

@@ -158,12 +158,6 @@ void vmx_set_efer(struct vcpu *v, uint64_t value)
     vmwrite(VMCS_ENTRY_CONTROLS, entry | (value & EFER_LMA ? ENTRY_IA32E : 0));
 }
 
-uint64_t vmx_pat(const struct vcpu *v)
-{
-    (void)v;
-    return vmread(VMCS_GUEST_PAT);
-}
-
 void vmx_set_pat(struct vcpu *v, uint64_t value)
 {
     uint64_t flags = vmx_borrow(v);

@@ -292,9 +292,9 @@ static enum exit_verdict handle(struct vcpu *v, uint32_t reason)
         return vmx_task_switch(v);
     case VMX_EXIT_XSETBV:
         return hvm_exit_xsetbv(v);
-    case VMX_EXIT_INVD: /* guests have no devices that do not look into caches */
+    case VMX_EXIT_INVD:
     case VMX_EXIT_WBINVD:
-        return EXIT_ADVANCE;
+        return hvm_exit_wbinvd(v);
     case VMX_EXIT_RDPMC: /* no counters are offered: any number is wrong */
         return general_protection(v);
     case VMX_EXIT_VMCLEAR ... VMX_EXIT_VMXON:

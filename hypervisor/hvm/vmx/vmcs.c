@@ -220,7 +220,6 @@ static void write_first_state(struct vcpu *v)
 {
     vmwrite(VMCS_LINK_POINTER, ~0ULL);
     vmwrite(VMCS_GUEST_DEBUGCTL, 0);
-    vmwrite(VMCS_GUEST_PAT, PAT_RESET);
     vmwrite(VMCS_GUEST_DR7, DR7_FIXED);
     vmwrite(VMCS_GUEST_INTERRUPTIBILITY, 0);
     vmwrite(VMCS_GUEST_ACTIVITY, 0);
