@@ -44,14 +44,15 @@ static long walk_all(struct domain *d, enum p2m_written what)
         if (!hole) {
             spin_lock(&p->lock);
             p2m_written(p, p->log_next, P2M_WRITTEN_MOST, P2M_WATCH_LOG, what, bits);
+            if (what == P2M_WRITTEN_FORGET) /* what the log had to split */
+                p2m_join(p, p->log_next);
             spin_unlock(&p->lock);
         }
         p->log_next += hole ? hole : P2M_WRITTEN_MOST;
         if (p->log_next <= p->top_gfn && hypercall_preempt())
             rc = -ERESTART;
     }
-    if (what == P2M_WRITTEN_TAKE)
-        translated_flush(d);
+    translated_flush(d); /* from now on writes are seen, or no table is used that is left over */
     return rc;
 }
 

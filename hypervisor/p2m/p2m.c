@@ -187,6 +187,72 @@ int p2m_set(struct p2m *p, uint64_t gfn, const struct p2m_entry *e, struct p2m_e
     return 0;
 }
 
+/* Are the entries of @table, of @level, one larger piece of RAM? Then @e is that. */
+static bool is_one_piece(const struct p2m *p, mfn_t table, unsigned int level, struct p2m_entry *e)
+{
+    const uint64_t *entries = frame_map(table);
+    bool same = true;
+    mfn_t next = MFN_NONE;
+
+    for (unsigned int i = 0; i < ENTRIES && same; i++) {
+        struct p2m_entry part = p2m_decode(p->is_ept, entries[i], level);
+
+        if (i == 0)
+            *e = part;
+        same = !p2m_is_link(p->is_ept, entries[i], level) && part.type == P2M_RAM &&
+               part.cache == e->cache && (i == 0 || mfn_eq(part.mfn, next));
+        next = mfn_add(part.mfn, 1ULL << part.order);
+    }
+    frame_unmap(entries);
+    e->order = (uint8_t)p2m_level_order(level + 1);
+    return same && IS_ALIGNED(e->mfn.n, 1ULL << e->order);
+}
+
+/* The entry of @level that links to a table with @gfn in it; NULL if there is none. Unmap it. */
+static uint64_t *link_for(const struct p2m *p, uint64_t gfn, unsigned int level)
+{
+    mfn_t table = p->root;
+
+    for (unsigned int at = TOP_LEVEL;; at--) {
+        uint64_t *slot = (uint64_t *)frame_map(table) + index_of(gfn, at);
+        bool is_link = p2m_is_link(p->is_ept, *slot, at);
+
+        if (is_link && at == level)
+            return slot;
+        table = pte_mfn(*slot);
+        frame_unmap(slot);
+        if (!is_link)
+            return NULL;
+    }
+}
+
+static bool join_level(struct p2m *p, uint64_t gfn, unsigned int level)
+{
+    uint64_t *slot = link_for(p, gfn, level);
+    struct p2m_entry e;
+    bool joins;
+
+    if (!slot)
+        return false;
+    joins = is_one_piece(p, pte_mfn(*slot), level - 1, &e);
+    if (joins) {
+        table_unlink(p, pte_mfn(*slot));
+        __atomic_store_n(slot, p2m_encode(p->is_ept, &e), __ATOMIC_SEQ_CST);
+        p->generation++;
+    }
+    frame_unmap(slot);
+    return joins;
+}
+
+void p2m_join(struct p2m *p, uint64_t gfn)
+{
+    if (gfn >> P2M_GFN_BITS || mfn_eq(p->root, MFN_NONE))
+        return;
+    if (join_level(p, gfn, 2) && p->order_max >= P2M_ORDER_1G &&
+        (gfn + 512) % (1ULL << P2M_ORDER_1G) == 0)
+        (void)join_level(p, gfn, 3);
+}
+
 struct p2m_entry p2m_lookup(const struct p2m *p, uint64_t gfn)
 {
     struct p2m_entry e = {.mfn = MFN_NONE, .order = P2M_ORDER_1G, .cache = P2M_CACHE_WB};

@@ -84,6 +84,11 @@ struct p2m_entry p2m_lookup(const struct p2m *p, uint64_t gfn);
 int must_check p2m_set(struct p2m *p, uint64_t gfn, const struct p2m_entry *e,
                        struct p2m_entry *old);
 
+/* The 512 frames at @gfn, aligned to that, become one entry if they lie next to each other as plain
+ * RAM that nobody watches; and if these are the last of its GiB, that too. The tables that are left
+ * over wait as below, generation has moved then. Lock held. */
+void p2m_join(struct p2m *p, uint64_t gfn);
+
 /* The first guest frame >= @gfn that is no hole, and what it is; false: none. Looks at no more than
  * @budget entries and stores where it stopped: then *@e is a hole at *@at to go on from. Lock held.
  */

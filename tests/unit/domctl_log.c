@@ -203,6 +203,7 @@ TEST(rounds)
         CHECK_EQ(dirty(), 1);
         CHECK_EQ(call(XEN_DOMCTL_SHADOW_OP_OFF, 0, 0, 0), 0);
         CHECK_EQ(p2m_lookup(&p2m, 100).type, P2M_RAM);
+        CHECK_EQ(p2m_lookup(&p2m, 700).order, P2M_ORDER_2M); /* as before it was split */
         CHECK_EQ(p2m_lookup(&p2m, FAR + 5).type, P2M_RAM);
         CHECK_EQ(call(XEN_DOMCTL_SHADOW_OP_OFF, 0, 0, 0), 0);
         CHECK_EQ(stops > 0, preempt > 0);

@@ -141,6 +141,8 @@ static void storm(bool is_ept, unsigned int rounds)
             CHECK(same(&was, &cells[gfn]));
             failed++;
         }
+        if (check_random() % 16 == 0) /* nothing that a guest sees */
+            p2m_join(&p, gfn & ~511ULL);
         if (check_random() % 16 == 0)
             p2m_free_unlinked(&p, p2m_unlinked(&p));
         if (round % (rounds / 4) == rounds / 4 - 1)
@@ -193,6 +195,95 @@ TEST(formats_say_what_the_processor_does)
                 }
             }
     CHECK(p2m_is_link(true, ept_link(MFN(5)), 2) && p2m_is_link(false, npt_link(MFN(5)), 2));
+}
+
+/* 2^@order frames at 0 in small entries, next to each other. */
+static void small_ones(struct p2m *p, unsigned int order)
+{
+    struct p2m_entry e = {.type = P2M_RAM, .cache = P2M_CACHE_WB}, old;
+
+    for (uint64_t gfn = 0; gfn < 1ULL << order; gfn++) {
+        e.mfn = MFN((1ULL << P2M_ORDER_1G) + gfn);
+        CHECK_EQ(p2m_set(p, gfn, &e, &old), 0);
+    }
+}
+
+TEST(what_was_split_becomes_one_again)
+{
+    struct p2m_entry e;
+    struct p2m p;
+
+    for (unsigned int is_ept = 0; is_ept < 2; is_ept++) {
+        uint64_t tables, present;
+        uint32_t generation;
+
+        start(&p, is_ept, 1500);
+        small_ones(&p, P2M_ORDER_1G);
+        tables = p.tables, present = p.present, generation = p.generation;
+        for (uint64_t gfn = 0; gfn < 1ULL << P2M_ORDER_1G; gfn += 512) {
+            CHECK_EQ(p2m_lookup(&p, gfn + 7).order, P2M_ORDER_4K);
+            p2m_join(&p, gfn);
+            CHECK(p.generation != generation++);
+        }
+        e = p2m_lookup(&p, 12345);
+        CHECK_EQ(e.order, P2M_ORDER_1G);
+        CHECK_EQ(e.mfn.n, (1ULL << P2M_ORDER_1G) + 12345);
+        CHECK(e.type == P2M_RAM && e.cache == P2M_CACHE_WB);
+        CHECK_EQ(p.present, present);
+        CHECK_EQ(p.tables, tables); /* until they are flushed */
+        p2m_free_unlinked(&p, p2m_unlinked(&p));
+        CHECK_EQ(p.tables, tables - 513);
+        generation = p.generation;
+        p2m_join(&p, 0);
+        CHECK_EQ(p.generation, generation);
+        finish(&p);
+    }
+}
+
+TEST(what_is_not_alike_stays_apart)
+{
+    static const struct p2m_entry others[] = {
+        {.type = P2M_HOLE},
+        {.type = P2M_POD},
+        {.type = P2M_RAM, .cache = P2M_CACHE_WB, .mfn = {7}},
+        {.type = P2M_RAM, .cache = P2M_CACHE_UC},
+        {.type = P2M_RAM_RO, .cache = P2M_CACHE_WB},
+        {.type = P2M_RAM_LOGDIRTY, .cache = P2M_CACHE_WB, .unwritten = P2M_WATCH_VRAM},
+        {.type = P2M_FOREIGN_RW, .cache = P2M_CACHE_WB},
+    };
+    static const uint64_t places[] = {0, 1, 300, 511};
+    struct p2m_entry e, old;
+    struct p2m p;
+
+    for (size_t i = 0; i < ARRAY_SIZE(others) * ARRAY_SIZE(places); i++) {
+        uint64_t gfn = places[i % ARRAY_SIZE(places)];
+        uint32_t generation;
+
+        start(&p, true, 1500);
+        small_ones(&p, P2M_ORDER_2M);
+        e = others[i / ARRAY_SIZE(places)];
+        if (!e.mfn.n)
+            e.mfn = p2m_lookup(&p, gfn).mfn;
+        CHECK_EQ(p2m_set(&p, gfn, &e, &old), 0);
+        generation = p.generation;
+        p2m_join(&p, 0);
+        CHECK_EQ(p.generation, generation);
+        CHECK_EQ(p2m_lookup(&p, 1).order, P2M_ORDER_4K);
+        finish(&p);
+    }
+    start(&p, true, 1500); /* neither on their border, nor beyond what the processor knows */
+    p.order_max = P2M_ORDER_2M;
+    small_ones(&p, P2M_ORDER_1G);
+    for (uint64_t gfn = 0; gfn < 1ULL << P2M_ORDER_1G; gfn += 512)
+        p2m_join(&p, gfn);
+    CHECK_EQ(p2m_lookup(&p, 5).order, P2M_ORDER_2M);
+    for (uint64_t gfn = 0; gfn < 512; gfn++) {
+        e = (struct p2m_entry){.type = P2M_RAM, .cache = P2M_CACHE_WB, .mfn = {1000 + gfn}};
+        CHECK_EQ(p2m_set(&p, gfn, &e, &old), 0);
+    }
+    p2m_join(&p, 0);
+    CHECK_EQ(p2m_lookup(&p, 5).order, P2M_ORDER_4K);
+    finish(&p);
 }
 
 TEST(the_pool_is_a_limit)

@@ -238,6 +238,10 @@ static void log_off(void)
 {
     for (uint64_t gfn = 0; gfn < GFNS; gfn += P2M_WRITTEN_MOST)
         look(gfn, P2M_WRITTEN_MOST, P2M_WATCH_LOG, P2M_WRITTEN_FORGET);
+    for (uint64_t gfn = 0; gfn < GFNS; gfn += 512)
+        p2m_join(&p, gfn);
+    flush();
+    p2m_free_unlinked(&p, p2m_unlinked(&p));
     finish_call(hvm_log_end);
     p2m_watch(&p, P2M_WATCH_LOG, false);
     CHECK_EQ(pages_out, 0);
