@@ -72,6 +72,7 @@ linux_make() {
     rm -rf "$T"
     mkdir -p "$T/bin" "$T/sbin" "$T/dev" "$T/proc" "$T/sys" "$T/tmp"
     cp "$OUT/root/bin/busybox" "$G/user32" "$T/bin/"
+    [ ! -e "$k/busybox" ] || cp "$k/busybox" "$T/bin/" # a 32-bit one
     install -m 755 "$DOM0/guest/init" "$T/init"
     modules_copy "$k" "$version" "$T/modules" "" xen-blkfront xen-netfront
     cpio_make "$T" "$G/initrd.cpio"
