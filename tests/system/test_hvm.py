@@ -23,6 +23,12 @@ def hvm_viridian(t):
            kernel_extra="zendo.guest=hvm zendo.up=1800 zendo.with=viridian=1")
 
 
+@test("guest/hvm-4vcpus")
+def hvm_smp(t):
+    t.mini(Machine("pc", 2, 1024), ["linux"], guests=True, hvm=True, each=900,
+           kernel_extra="zendo.guest=hvm4 zendo.up=1800")
+
+
 def linux_image(out, line, name=None):
     """A bootable image with a kernel as guest. It is CD and disk, for BIOS and for UEFI."""
     guest = paths.DOM0 / "guest"
