@@ -281,6 +281,9 @@ TEST(msi)
     CHECK_EQ(vmsi_decode(0x1fee00000, 0x55, &m), -22);
     CHECK_EQ(platform_msi(&board, 0xfee7f000, 0x45, &pirq), 0);
     CHECK(fake.last.dest == 0x7f && !fake.last.logical && !fake.last.level);
+    CHECK_EQ(platform_msi(&board, 0x22004, 0x46, &pirq), 0); /* as QEMU tells it */
+    CHECK(fake.last.vector == 0x46 && fake.last.dest == 0x22 && fake.last.logical);
+    CHECK_EQ(platform_msi(&board, 0x100000, 0x45, &pirq), -22);
     CHECK_EQ(platform_msi(&board, 0x00000100fee34000, 0x4300, &pirq), 1);
     CHECK_EQ(pirq, 0x134);
     fake.refuse = true;

@@ -416,8 +416,11 @@ int platform_link_route(struct platform *p, unsigned int link, unsigned int irq)
 int platform_msi(struct platform *p, uint64_t address, uint32_t data, uint32_t *pirq)
 {
     struct vmsi_message m;
-    int rc = vmsi_decode(address, data, &m);
+    int rc;
 
+    if (address < VMSI_WINDOW_SIZE) /* QEMU tells no more than where in the window it is */
+        address += VMSI_WINDOW;
+    rc = vmsi_decode(address, data, &m);
     if (rc)
         return rc;
     if (!m.vector) {

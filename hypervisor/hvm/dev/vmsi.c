@@ -5,8 +5,6 @@
 #include "abi/errno.h"
 
 /* SDM vol. 3, 11.11.1 and 11.11.2 */
-#define ADDRESS_MASK 0xfff00000u
-#define ADDRESS_BASE 0xfee00000u
 #define ADDRESS_DEST(address) ((uint32_t)((address) >> 12) & 0xff)
 #define ADDRESS_LOGICAL (1u << 2) /* destination mode; bit 3, one of several, is left to the mode */
 #define DATA_DELIVERY(data) ((data) >> 8 & 7)
@@ -21,7 +19,7 @@ int vmsi_decode(uint64_t address, uint32_t data, struct vmsi_message *m)
         .level = data & DATA_LEVEL,
         .dest = ADDRESS_DEST(address),
     };
-    if (((uint32_t)address & ADDRESS_MASK) != ADDRESS_BASE)
+    if ((uint32_t)address - VMSI_WINDOW >= VMSI_WINDOW_SIZE)
         return -EINVAL;
     if (!m->vector) {
         m->dest |= (uint32_t)(address >> 32) & ~0xffu;

@@ -5,6 +5,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Where messages are written to, 1 MiB (SDM vol. 3, 11.11.1) */
+#define VMSI_WINDOW      0xfee00000u
+#define VMSI_WINDOW_SIZE 0x100000u
+
 /* Delivery modes (82093AA 3.2.4; SDM vol. 3, 11.11.2); 3 and 6 do not exist. */
 enum vmsi_delivery {
     VMSI_FIXED = 0,
