@@ -51,6 +51,12 @@ void time_delay_us(uint64_t us);
 
 /* VECTOR_TIMER arrived: this CPU's clock event fired. Interrupts off. */
 void time_interrupt(void);
+/*
+ * This CPU left a guest, and every interrupt that waited has been taken: did the clock event not
+ * come though it is due? QEMU 7.2 can lose an interrupt that arrives at that moment (its
+ * do_vmexit() and its main loop change interrupt_request without a lock), until another arrives.
+ */
+void time_interrupt_missed(void);
 
 /* Publish vcpu_time_info for @v on this CPU (version protocol of xen/xen.h), also to the secondary
  * area. Called when @v is switched in and when the record changes; @v is current. */

@@ -226,6 +226,17 @@ void time_interrupt(void)
     softirq_raise(SOFTIRQ_TIMER);
 }
 
+void time_interrupt_missed(void)
+{
+    uint64_t flags;
+
+    if (likely(time_now_ns() < READ_ONCE(cpu_self()->timer->event_ns)))
+        return;
+    flags = irq_save();
+    time_interrupt(); /* arms it anew */
+    irq_restore(flags);
+}
+
 uint32_t timer_count(unsigned int cpu)
 {
     return READ_ONCE(cpu_of(cpu)->timer->count);

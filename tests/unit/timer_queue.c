@@ -163,6 +163,25 @@ TEST(arming_only_for_the_first)
     CHECK_EQ(probe[6].fired, 0);
 }
 
+TEST(an_event_that_never_comes)
+{
+    prepare();
+    timer_set(&probe[0].timer, 5000);
+    event[0] = ~0ULL; /* lost */
+    now = 4999;
+    time_interrupt_missed();
+    CHECK(!fake_percpu[0].softirq_pending);
+    now = 5000;
+    timer_set(&probe[3].timer, 6000); /* whoever comes later relies on the first */
+    CHECK_EQ(event[0], ~0ULL);
+    time_interrupt_missed();
+    pass(7000);
+    CHECK_EQ(probe[0].fired_at, 5000);
+    CHECK_EQ(probe[3].fired_at, 6000);
+    time_interrupt_missed();
+    CHECK(!fake_percpu[0].softirq_pending);
+}
+
 TEST(remote)
 {
     prepare();

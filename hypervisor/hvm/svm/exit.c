@@ -15,6 +15,7 @@
 #include "hvm/svm/svm.h"
 #include "lib/string.h"
 #include "p2m/copy.h"
+#include "time/time.h"
 
 /* Lengths of what has one length. A guest that puts prefixes before them on a processor that does
  * not tell where the next instruction is (no NRIPS) hurts only itself. */
@@ -293,5 +294,7 @@ void svm_exit(struct vcpu *v)
     if (unlikely(cr8 != vlapic_cr8(&v->hvm->lapic))) /* it does not know the low bits */
         vlapic_write(v, VLAPIC_TPR, (uint32_t)cr8 << 4);
     irq_enable();
+    if (!svm_features.next_rip)
+        time_interrupt_missed();
     svm_exit_again(v);
 }
