@@ -62,6 +62,8 @@ static long set_callback(struct domain *d, uint64_t value)
 {
     bool vector = value >> 56 == HVM_PARAM_CALLBACK_TYPE_VECTOR;
 
+    if (d == vcpu_current()->domain)
+        hvm_layout_choose(vcpu_current());
     WRITE_ONCE(d->hvm->callback_vector, vector ? (uint8_t)value : 0);
     return platform_param(&d->hvm->board.platform, HVM_PARAM_CALLBACK_IRQ, value);
 }

@@ -13,6 +13,7 @@
 #include "cpu/xstate.h"
 #include "domain/domain.h"
 #include "domain/kind.h"
+#include "domain/shared.h"
 #include "domain/translated.h"
 #include "hvm/cr.h"
 #include "hvm/grant_map.h"
@@ -314,6 +315,11 @@ void hvm_move_tsc(struct domain *d, uint64_t by)
     for_each_vcpu(d, v)
         hvm_set_tsc_offset(v, v->tsc_offset + by);
     viridian_tsc_changed(d);
+}
+
+void hvm_layout_choose(struct vcpu *v)
+{
+    shared_layout_set(v->domain, vendor_code_bits(v) != 64);
 }
 
 static void hvm_dump(struct vcpu *v)

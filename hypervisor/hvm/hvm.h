@@ -102,6 +102,13 @@ void hvm_move_tsc(struct domain *d, uint64_t by);
 void hvm_debug_load(struct vcpu *v);
 bool hvm_debug_save(struct vcpu *v);
 
+/*
+ * The current vCPU @v does what kernels do early (hypercall page, HVM_PARAM_CALLBACK_IRQ; Linux
+ * without the page does the second only): what we share with its domain is from now on laid out
+ * for the mode that it runs in.
+ */
+void hvm_layout_choose(struct vcpu *v);
+
 /* General register @number as instructions encode it. */
 uint64_t *hvm_gpr(struct cpu_user_regs *r, unsigned int number);
 

@@ -7,7 +7,6 @@
 #include "cpu/policy.h"
 #include "cpu/regs.h"
 #include "domain/domain.h"
-#include "domain/shared.h"
 #include "hvm/cr.h"
 #include "hvm/hvm.h"
 #include "hvm/mtrr.h"
@@ -40,7 +39,7 @@ static int write_hypercall_page(struct vcpu *v, uint64_t value)
     hypercall_page_write_translated(at, hvm_is_vmx ? vmcall : vmmcall);
     frame_unmap(at);
     gfn_page_put(mfn, true);
-    shared_layout_set(v->domain, vendor_code_bits(v) != 64);
+    hvm_layout_choose(v);
     return 0;
 }
 

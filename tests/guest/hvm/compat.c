@@ -2,6 +2,9 @@
 /* Hypercalls of 32-bit code, right and wrong ones, and of 64-bit code with arguments by chance. */
 #include "tests/guest/lib/hvm.h"
 
+#include <xen/hvm/hvm_op.h>
+#include <xen/hvm/params.h>
+
 struct reservation32 {
     uint32_t extent_start, nr_extents, extent_order, mem_flags;
     uint16_t domid;
@@ -150,6 +153,36 @@ static void grants(void)
     hvm_map(page + PAGE_BYTES, va_pfn(page + PAGE_BYTES), PTE_RW_FLAGS);
 }
 
+/* Shared structures are as the code lays them out that said last how upcalls arrive. */
+static void layout_is_32bit(bool want)
+{
+    volatile struct vcpu_runstate_info *run = page_alloc();
+    struct vcpu_register_runstate_memory_area area = {.addr.v = (struct vcpu_runstate_info *)run};
+    struct sched_poll poll = {0};
+
+    CHECK_EQ(hc_vcpu_op(VCPUOP_register_runstate_memory_area, 0, &area), 0);
+    memset((void *)run, 0xff, sizeof(*run));
+    for (unsigned int i = 0; i < 100 && run->state < 0; i++) { /* off its CPU and on again */
+        vcpu_info()->evtchn_upcall_pending = 0;
+        poll.timeout = now_ns() + 10000000;
+        CHECK_EQ(hc_sched_op(SCHEDOP_poll, &poll), 0);
+    }
+    CHECK_EQ(run->state, RUNSTATE_running);
+    CHECK_EQ(run->time[RUNSTATE_offline] >> 32 == 0xffffffff, want);
+}
+
+static void layouts(void)
+{
+    struct xen_hvm_param p = {.domid = DOMID_SELF,
+                              .index = HVM_PARAM_CALLBACK_IRQ,
+                              .value = (uint64_t)HVM_PARAM_CALLBACK_TYPE_VECTOR << 56 | 0xf3};
+
+    CHECK_EQ(CALL32(hvm_op, HVMOP_set_param, LOW(&p)), 0);
+    layout_is_32bit(true);
+    CHECK_EQ(hc_hvm_op(HVMOP_set_param, &p), 0);
+    layout_is_32bit(false);
+}
+
 static void calls32(void *arg unused)
 {
     hvm_low_alias();
@@ -158,6 +191,7 @@ static void calls32(void *arg unused)
     memory();
     batches();
     vcpus();
+    layouts();
     grants();
 }
 
