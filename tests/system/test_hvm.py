@@ -58,3 +58,9 @@ def boot_ways(t, ways, line="", name=None):
 @test("guest/hvm-boot")
 def hvm_boot(t):
     boot_ways(t, ["disk", "cd"])
+
+
+@test("guest/pvh-32bit-pae")
+def pvh_32bit_pae(t):
+    t.mini(Machine("q35", 1, 1024), ["linux"], guests=True, guest_kernel="6.1-686-pae",
+           kernel_extra="zendo.guest=pvh")
