@@ -29,6 +29,9 @@ def hvm_smp(t):
            kernel_extra="zendo.guest=hvm4 zendo.up=1800")
 
 
+EMULATED = "xen_emul_unplug=never"  # Linux keeps the emulated disks and network cards
+
+
 def linux_image(out, line, name=None):
     """A bootable image with a kernel as guest. It is CD and disk, for BIOS and for UEFI."""
     guest = paths.DOM0 / "guest"
@@ -38,7 +41,7 @@ def linux_image(out, line, name=None):
              "boot/drivers": paths.need(guest / f"drivers-{name}.gz")}
     return media.grub_image(
         out, "menuentry guest {\n linux /boot/vmlinuz console=ttyS0 quiet panic=5 net.ifnames=0 "
-        f"zendo.ip=192.0.2.41 zendo.disk=xvdb,sdb,nvme1n1,vdb {line}\n"
+        f"zendo.ip=192.0.2.41 zendo.disk=xvdb,sdb,nvme0n2,vdb {line}\n"
         " initrd /boot/initrd /boot/drivers\n}\n", files, ["i386-pc", "x86_64-efi"])
 
 
@@ -58,6 +61,27 @@ def boot_ways(t, ways, line="", name=None):
 @test("guest/hvm-boot")
 def hvm_boot(t):
     boot_ways(t, ["disk", "cd"])
+
+
+# Emulated devices that stay in use, one way of jobs/bootways.sh each
+@test("guest/hvm-ide")
+def hvm_ide(t):
+    boot_ways(t, ["ide"], EMULATED)
+
+
+@test("guest/hvm-ahci")
+def hvm_ahci(t):
+    boot_ways(t, ["ahci"], EMULATED)
+
+
+@test("guest/hvm-nvme")
+def hvm_nvme(t):
+    boot_ways(t, ["nvme"], EMULATED)
+
+
+@test("guest/hvm-virtio")
+def hvm_virtio(t):
+    boot_ways(t, ["virtio"], EMULATED)
 
 
 @test("guest/pvh-32bit-pae")

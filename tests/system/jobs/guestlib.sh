@@ -13,6 +13,15 @@ x() {
     step "$label" timeout "$XT" "$@"
 }
 
+# has PATTERN COMMAND...: the command succeeds and prints PATTERN
+has() {
+    local pattern=$1
+    shift
+    timeout "$XT" "$@" >/tmp/has.out 2>&1 || { cat /tmp/has.out; return 1; }
+    cat /tmp/has.out
+    grep -Eq -- "$pattern" /tmp/has.out
+}
+
 free_memory() { xl info | awk '/^free_memory/ { print $3 }'; }
 guest_present() { xl domid "$1" >/dev/null 2>&1; }
 guest_absent() { ! guest_present "$1"; }
@@ -22,9 +31,10 @@ guest_state() { xl list "$1" | awk 'NR == 2 { print $5 }'; }
 guest_disk() { dd if=/dev/zero of="/tmp/$1.img" bs=1M count=4 2>/dev/null; }
 
 # console_follow NAME [NODE]: the guest's console (or what else has a terminal in xenstore), line by line,
-# on ours and into /tmp/console-NAME
+# on ours and into a new /tmp/console-NAME
 console_follow() {
     local path tty
+    rm -f "/tmp/console-$1"
     path=/local/domain/$(xl domid "$1")/${2:-console/tty}
     wait_for 60 xenstore-read "$path" # xenconsoled makes it when it has seen the guest
     tty=$(xenstore-read "$path") || return 1

@@ -6,13 +6,6 @@
 g=minimal
 WAIT='extra="console=hvc0 earlyprintk=xen panic=5 zendo.then=wait"'
 
-has() { # PATTERN COMMAND...: the command succeeds and prints PATTERN
-    local pattern=$1
-    shift
-    timeout "$XT" "$@" >/tmp/has.out 2>&1 || { cat /tmp/has.out; return 1; }
-    cat /tmp/has.out
-    grep -Eq -- "$pattern" /tmp/has.out
-}
 tick() { grep -a GUEST-TICK /tmp/console-$g | tail -n 1; }
 tick_says() { tick | grep -Eq "$1"; }
 tick_wait() { # PATTERN SECONDS: until the guest's last line says so
@@ -90,7 +83,6 @@ step dumped [ "$(stat -c %s /tmp/core)" -gt 100000000 ]
 rm -f /tmp/core
 step still-ticks ticking
 x destroy xl destroy $g
-rm -f /tmp/console-$g
 
 # dom0's own memory and CPUs
 dom0_kib() { awk '/^MemTotal/ { print $2 }' /proc/meminfo; }
