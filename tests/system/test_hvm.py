@@ -63,6 +63,11 @@ def hvm_boot(t):
     boot_ways(t, ["disk", "cd"])
 
 
+@test("guest/hvm-ovmf")
+def hvm_ovmf(t):
+    boot_ways(t, ["ovmf"])
+
+
 # Emulated devices that stay in use, one way of jobs/bootways.sh each
 @test("guest/hvm-ide")
 def hvm_ide(t):
