@@ -93,3 +93,14 @@ def hvm_virtio(t):
 def pvh_32bit_pae(t):
     t.mini(Machine("q35", 1, 1024), ["linux"], guests=True, guest_kernel="6.1-686-pae",
            kernel_extra="zendo.guest=pvh")
+
+
+@test("guest/hvm-screen")
+def hvm_screen(t):
+    t.mini(Machine("pc", 2, 1024), ["screen"], guests=True, hvm=True, each=900)
+
+
+@test("guest/hvm-commands")
+def hvm_commands(t):
+    t.mini(Machine("pc", 2, 1024), ["commands"], guests=True, hvm=True, each=1800,
+           kernel_extra="zendo.type=hvm")
