@@ -89,6 +89,16 @@ def hvm_virtio(t):
     boot_ways(t, ["virtio"], EMULATED)
 
 
+@test("guest/hvm-32bit")
+def hvm_32bit(t):
+    boot_ways(t, ["ahci"], EMULATED, name="6.1-686")
+
+
+@test("guest/hvm-32bit-pae")
+def hvm_32bit_pae(t):
+    boot_ways(t, ["disk"], name="6.1-686-pae")
+
+
 @test("guest/pvh-32bit-pae")
 def pvh_32bit_pae(t):
     t.mini(Machine("q35", 1, 1024), ["linux"], guests=True, guest_kernel="6.1-686-pae",
