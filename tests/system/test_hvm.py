@@ -105,6 +105,15 @@ def pvh_32bit_pae(t):
            kernel_extra="zendo.guest=pvh")
 
 
+@test("guest/hvm-memtest")
+def hvm_memtest(t):
+    t.work.mkdir(parents=True, exist_ok=True)
+    image = media.grub_image(
+        t.work / "guest.img", "linux /boot/memtest console=ttyS0,115200 nopause\nboot\n",
+        {"boot/memtest": paths.need(paths.DOM0 / "memtest.bin")}, ["i386-pc"])
+    with_disks(t, "memtest", [image])
+
+
 @test("guest/hvm-screen")
 def hvm_screen(t):
     t.mini(Machine("pc", 2, 1024), ["screen"], guests=True, hvm=True, each=900)
