@@ -20,6 +20,7 @@
 #define CPUID_NESTED_PAGING (1u << 0) /* leaf 0x8000000a EDX */
 #define CPUID_NEXT_RIP      (1u << 3)
 #define CPUID_TSC_RATIO     (1u << 4)
+#define CPUID_PAUSE_FILTER  (1u << 10)
 
 struct svm_features svm_features;
 
@@ -40,7 +41,8 @@ bool svm_probe(void)
     }
     svm_features = (struct svm_features){.asids = r.ebx,
                                          .next_rip = r.edx & CPUID_NEXT_RIP,
-                                         .tsc_ratio = r.edx & CPUID_TSC_RATIO};
+                                         .tsc_ratio = r.edx & CPUID_TSC_RATIO,
+                                         .pause_filter = r.edx & CPUID_PAUSE_FILTER};
     if (svm_features.tsc_ratio)
         guest_tsc_scaling = (struct guest_tsc_scaling){.fraction = 32, .whole = 8};
     return true;

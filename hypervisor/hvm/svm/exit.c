@@ -15,6 +15,7 @@
 #include "hvm/svm/svm.h"
 #include "lib/string.h"
 #include "p2m/copy.h"
+#include "sched/sched.h"
 #include "time/time.h"
 
 /* Lengths of what has one length. A guest that puts prefixes before them on a processor that does
@@ -22,6 +23,7 @@
 #define BYTES_CPUID   2
 #define BYTES_MSR     2
 #define BYTES_HLT     1
+#define BYTES_PAUSE   2
 #define BYTES_VMMCALL 3
 #define BYTES_XSETBV  3
 #define BYTES_INVD    2
@@ -241,6 +243,10 @@ static enum exit_verdict handle(struct vcpu *v, uint64_t code, unsigned int *byt
     case SVM_EXIT_HLT:
         *bytes = BYTES_HLT;
         return hvm_exit_halt(v);
+    case SVM_EXIT_PAUSE: /* many of them */
+        *bytes = BYTES_PAUSE;
+        sched_give_way(v);
+        return EXIT_ADVANCE;
     case SVM_EXIT_IO:
         return port(v);
     case SVM_EXIT_MSR:

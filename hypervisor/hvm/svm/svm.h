@@ -13,8 +13,9 @@
 /* What this machine's SVM offers beyond the minimum (APM vol. 3, CPUID 8000_000A). */
 struct svm_features {
     uint32_t asids;
-    bool next_rip;  /* exits tell where the next instruction is */
-    bool tsc_ratio; /* there is MSR_SVM_TSC_RATIO */
+    bool next_rip;     /* exits tell where the next instruction is */
+    bool tsc_ratio;    /* there is MSR_SVM_TSC_RATIO */
+    bool pause_filter; /* PAUSE exits after a number of them */
 };
 extern struct svm_features svm_features;
 

@@ -28,6 +28,11 @@
 #define CR8_WRITES    (1u << 8) /* while an interrupt waits for the task priority to sink */
 #define DR7_ENABLED   0xff /* any breakpoint */
 
+/* A spinning guest is taken for one after so many PAUSEs, at most a gap (of TSC ticks, where the
+ * processor has this threshold) apart (APM vol. 2, 15.14.4): about as on VMX. */
+#define PAUSE_GAP   128
+#define PAUSE_COUNT 1000
+
 /* All ports and all MSRs are intercepted, by everybody: one map each. */
 static void *io_map, *msr_map;
 
@@ -83,6 +88,11 @@ int svm_vcpu_init(struct vcpu *v)
     c->intercepts2 = SVM_I2_VMRUN | SVM_I2_VMMCALL | SVM_I2_VMLOAD | SVM_I2_VMSAVE | SVM_I2_STGI |
                      SVM_I2_CLGI | SVM_I2_SKINIT | SVM_I2_WBINVD | SVM_I2_MONITOR | SVM_I2_MWAIT |
                      SVM_I2_XSETBV;
+    if (svm_features.pause_filter) {
+        c->intercepts1 |= SVM_I1_PAUSE;
+        c->pause_count = PAUSE_COUNT;
+        c->pause_threshold = PAUSE_GAP;
+    }
     c->io_map = direct_pa(io_map).a;
     c->msr_map = direct_pa(msr_map).a;
     c->virtual_interrupt = SVM_V_INTR_MASKING;
