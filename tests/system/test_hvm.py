@@ -114,6 +114,17 @@ def hvm_memtest(t):
     with_disks(t, "memtest", [image])
 
 
+@test("guest/hvm-debian")
+def hvm_debian(t):
+    """Debian as it is installed: GRUB finds kernel and ramdisk on the root file system."""
+    t.work.mkdir(parents=True, exist_ok=True)
+    image = media.grub_image(
+        t.work / "guest.img", "search --set=root --label zendo-dom0\n"
+        "linux /vmlinuz root=LABEL=zendo-dom0 ro console=ttyS0 xen_emul_unplug=never\n"
+        "initrd /initrd.img\nboot\n", {}, ["i386-pc"])
+    with_disks(t, "debian", [image, paths.need(paths.DOM0 / "dom0.img")], each=1800)
+
+
 @test("guest/hvm-screen")
 def hvm_screen(t):
     t.mini(Machine("pc", 2, 1024), ["screen"], guests=True, hvm=True, each=900)
