@@ -141,10 +141,12 @@ static void account(struct p2m *p, const struct p2m_entry *e, int64_t sign)
 {
     int64_t frames = sign * ((int64_t)1 << e->order);
 
-    if (p2m_type_is_present(e->type))
+    if (p2m_type_is_present(e->type)) {
         p->present += (uint64_t)frames;
-    else if (e->type == P2M_POD)
-        p->moves = true, p->promised += (uint64_t)frames;
+    } else if (e->type == P2M_POD) {
+        p->moves = true;
+        p->promised += (uint64_t)frames;
+    }
     if (p2m_type_is_borrowed(e->type))
         p->borrowed += (uint64_t)sign;
 }
