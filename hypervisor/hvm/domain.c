@@ -38,9 +38,9 @@
 
 bool hvm_enabled, hvm_is_vmx;
 
-void hvm_init(bool use_pml)
+void hvm_init(bool use_pml, bool use_apicv)
 {
-    hvm_is_vmx = vmx_probe();
+    hvm_is_vmx = vmx_probe(use_apicv);
     hvm_pml = hvm_pml && use_pml;
     hvm_enabled = hvm_is_vmx || svm_probe();
     if (hvm_cpu_enable())

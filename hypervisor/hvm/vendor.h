@@ -77,4 +77,4 @@ VENDOR_FUNCTIONS(VENDOR_DECLARE)
 
 /* Is it there and complete? Names what is missing on the console. */
 bool svm_probe(void);
-bool vmx_probe(void);
+bool vmx_probe(bool use_apicv);

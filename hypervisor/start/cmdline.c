@@ -78,6 +78,7 @@ static const struct option table[] = {
     {"sched", TYPE_OWN, 0, cmdline_value_sched, "credit2", "the scheduler"},
     {"ept", TYPE_OWN, 0, cmdline_value_ept, "ad=BOOL,pml=BOOL",
      "pml: processors log which pages guests modify"},
+    {"apicv", TYPE_BOOL, FIELD(apicv), NULL, "BOOL", "processors serve guests' local APICs"},
     {"gnttab", TYPE_OWN, 0, cmdline_value_gnttab, "max-ver:1|2,transitive=BOOL,transfer=BOOL",
      "what grant tables offer"},
     {"gnttab_max_frames", TYPE_NUMBER, FIELD(gnttab_max_frames), NULL, "NUMBER",
@@ -94,7 +95,7 @@ static const struct option table[] = {
 /* Options of Xen on x86 that do nothing here: known, so that no typing error is suspected. */
 static const char *const no_effect[] = {
     "acpi", "acpi_apic_instance", "acpi_pstate_strict", "acpi_skip_timer_override", "acpi_sleep",
-    "allow_unsafe", "altp2m", "apic", "apic_verbosity", "apicv", "arat", "argo", "asid",
+    "allow_unsafe", "altp2m", "apic", "apic_verbosity", "arat", "argo", "asid",
     "async-show-all", "ats", "bootscrub", "bootscrub_chunk", "cet", "cmci-threshold",
     "cmos-rtc-probe", "core_parking",
     "cpu_type", "cpufreq", "cpuid", "cpuid_mask_cpu", "cpuid_mask_ecx", "cpuid_mask_edx",
@@ -155,6 +156,7 @@ void cmdline_defaults(struct options *options)
         .dom0_vcpus_min = 1,
         .dom0_vcpus_max = UINT32_MAX,
         .ept_pml = true,
+        .apicv = true,
         .gnttab_max_frames = 64,
         .gnttab_max_maptrack_frames = 1024,
         .gnttab_max_version = 2,

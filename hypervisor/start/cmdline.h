@@ -108,6 +108,7 @@ struct options {
 
     /* Guests. */
     bool ept_pml; /* VMX's log of modified pages, where the CPUs have it */
+    bool apicv;   /* VMX serves guests' local APICs, where the CPUs can */
     uint32_t gnttab_max_frames, gnttab_max_maptrack_frames;
     uint32_t gnttab_max_version;
     bool gnttab_transitive, gnttab_transfer;

@@ -148,7 +148,7 @@ static void start_second_half(void *unused_arg)
         screen_init(&handover.screen);
     describe_machine();
     mitigation_init(options.predictor_barrier, options.no_gather);
-    hvm_init(options.ept_pml);
+    hvm_init(options.ept_pml, options.apicv);
     policy_init();
     version_set_commandline(cmdline);
     efi_init(&handover.efi);

@@ -264,6 +264,9 @@ TEST(ept)
     CHECK(!o.ept_pml);
     CHECK_EQ(parse("ept=no-pml ept=pml"), 0);
     CHECK(o.ept_pml);
+    CHECK(o.apicv);
+    CHECK_EQ(parse("apicv=no"), 0);
+    CHECK(!o.apicv);
     CHECK(refused("ept=on"));
 }
 

@@ -32,6 +32,7 @@
 #define CR4_VMXE            (1ULL << 13)
 
 struct vmx_controls vmx_controls;
+static bool uses_apicv;
 
 /* An MSR whose existence other MSRs announce: nothing allowed where it is missing. */
 static uint64_t capability(uint32_t msr)
@@ -52,6 +53,8 @@ static void read_capability(struct vmx_capability *c)
     c->exit = capability(MSR_VMX_EXIT + offset);
     c->entry = capability(MSR_VMX_ENTRY + offset);
     c->cpu2 = capability(MSR_VMX_CPU2);
+    if (!uses_apicv) /* the upper half is what may be set */
+        c->cpu2 &= ~((uint64_t)(CPU2_X2APIC | CPU2_APIC_REGISTERS | CPU2_VIRTUAL_INTERRUPTS) << 32);
     c->cr0_fixed0 = capability(MSR_VMX_CR0_FIXED0);
     c->cr4_fixed0 = capability(MSR_VMX_CR4_FIXED0);
     c->cr4_fixed1 = capability(MSR_VMX_CR4_FIXED1);
@@ -67,11 +70,12 @@ static bool is_permitted(void)
     return !(control & FEATURE_LOCKED) || (control & FEATURE_VMX);
 }
 
-bool vmx_probe(void)
+bool vmx_probe(bool use_apicv)
 {
     struct vmx_capability c;
     struct vmx_lack lack;
 
+    uses_apicv = use_apicv;
     if (!(cpuid(1, 0).ecx & CPUID_VMX))
         return false;
     if (!is_permitted()) {
