@@ -8,11 +8,11 @@ times=${ZENDO_TIMES:-100}
 cfg=${ZENDO_CHURN:-tiny-$KIND}
 name=$(sed -n 's/^name *= *"\(.*\)"/\1/p' "/guest/$cfg.cfg")
 span=0 killed=0
-more=()
+more=('extra="block"')
 [ "$KIND" != hvm ] || more=('vga="none"' 'nographic=1' 'vnc=0' 'usb=0')
 
 create() {
-    timeout "$XT" xl create -q "/guest/$cfg.cfg" "$TYPE" 'extra="block"' "${more[@]}" ||
+    timeout "$XT" xl create -q "/guest/$cfg.cfg" "$TYPE" "${more[@]}" ||
         { xl_why; return 1; }
 }
 # One that has come to its own end meanwhile needs no killing.
