@@ -114,15 +114,25 @@ def hvm_memtest(t):
     with_disks(t, "memtest", [image])
 
 
-@test("guest/hvm-debian")
-def hvm_debian(t):
+def debian(t, firmware):
     """Debian as it is installed: GRUB finds kernel and ramdisk on the root file system."""
     t.work.mkdir(parents=True, exist_ok=True)
     image = media.grub_image(
         t.work / "guest.img", "search --set=root --label zendo-dom0\n"
         "linux /vmlinuz root=LABEL=zendo-dom0 ro console=ttyS0 xen_emul_unplug=never\n"
-        "initrd /initrd.img\nboot\n", {}, ["i386-pc"])
-    with_disks(t, "debian", [image, paths.need(paths.DOM0 / "dom0.img")], each=1800)
+        "initrd /initrd.img\nboot\n", {}, ["i386-pc", "x86_64-efi"])
+    with_disks(t, "debian", [image, paths.need(paths.DOM0 / "dom0.img")], each=1800,
+               kernel_extra=f"zendo.firmware={firmware}")
+
+
+@test("guest/hvm-debian")
+def hvm_debian(t):
+    debian(t, "seabios")
+
+
+@test("guest/hvm-debian-ovmf")
+def hvm_debian_ovmf(t):
+    debian(t, "ovmf")
 
 
 @test("guest/hvm-screen")
