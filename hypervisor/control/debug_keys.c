@@ -80,14 +80,30 @@ static void key_grants(void)
     each_domain(grant_dump);
 }
 
-static void key_dom0(void)
+static void dump_vcpus(struct domain *d)
 {
     struct vcpu *v;
 
+    for_each_vcpu(d, v)
+        if (v->id < VCPUS_SHOWN)
+            domain_dump_vcpu(v);
+}
+
+static void key_dom0(void)
+{
     if (domain_control)
-        for_each_vcpu(domain_control, v)
-            if (v->id < VCPUS_SHOWN)
-                domain_dump_vcpu(v);
+        dump_vcpus(domain_control);
+}
+
+static void dump_translated(struct domain *d)
+{
+    if (d->is_translated)
+        dump_vcpus(d);
+}
+
+static void key_translated(void)
+{
+    each_domain(dump_translated);
 }
 
 /* In NMI context on each CPU but the one with the key. */
@@ -180,6 +196,7 @@ static const struct {
     {'q', SHOWS, "domains and vCPUs", key_domains},
     {'r', SHOWS, "run queues", sched_dump},
     {'t', SHOWS, "time", key_time},
+    {'v', SHOWS, "registers of PVH and HVM guests", key_translated},
     {'w', ACTS, "the log again", console_replay_all},
 };
 

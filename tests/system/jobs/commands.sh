@@ -81,6 +81,12 @@ ticks() { # and then it goes on
     wait_for 30 more
 }
 step ticks ticks
+registers() {
+    xl dmesg -c >/dev/null
+    xl debug-keys v
+    xl dmesg | grep "d$(xl domid $g)v0 RIP"
+}
+[ "$KIND" = pv ] || step registers registers
 
 id=$(xl domid $g)
 x reboot xl reboot -w $g || xl_why
