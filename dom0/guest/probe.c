@@ -264,8 +264,10 @@ static void breakpoints(void)
     WRITE("dr7", 0x400);
     watched = 3;
     check("no breakpoint", seen[DB] == before + 2);
-    __asm__ volatile("int1_here: .byte 0xf1\nint1_next:");
+    if (!is_intel()) /* QEMU's AMD processor does not know INT1 */
+        return;
     extern char int1_next[];
+    __asm__ volatile("int1_here: .byte 0xf1\nint1_next:");
     check("int1", seen[DB] == before + 3 && last_eip == (uint32_t)int1_next);
 }
 
@@ -401,11 +403,13 @@ static void task_switches(void)
 static void nmis(void)
 {
     uint64_t self = rdmsr(0x802) << 32;
+    bool intel = is_intel();
 
     nmi_again = 2;
     wrmsr(X2APIC_ICR, 0x400 | self);
     for (volatile int i = 0; i < 1000; i++)
-        ;
+        if (!intel) /* AMD's tells nobody that the handler is done: the next NMI comes with an exit */
+            rdmsr(0x802);
     check("nmi", seen[NMI] == 3);
     check("one at a time", nmi_deepest == 1);
 }
