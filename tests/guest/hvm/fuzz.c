@@ -265,7 +265,7 @@ HVM_TEST(hvm, virtualisation_instructions, SHUTDOWN_poweroff)
         UNDEFINED("getsec");
         UNDEFINED("rsm");
         UNDEFINED(".byte 0x0f, 0x01, 0xcf"); /* ENCLS */
-        UNDEFINED("monitor");
+        CHECK_EQ(TRY("monitor", OUT(), IN("a"(memory), "c"(0UL), "d"(0UL))), 6);
         UNDEFINED("mwait");
         if (env.way == WAY_VMCALL) /* the other vendor's */
             UNDEFINED("vmmcall");

@@ -149,6 +149,7 @@ TEST(hvm, log_dirty)
 #define SENT_ALL   (SENT_GFN + 2 * SENT_PAGES)
 
 static uint64_t copies[2 * SENT_PAGES];
+static bool interruptible;
 
 /* Write here and there, without an exit, until told to stop. */
 static void scribble(unsigned int which)
@@ -156,6 +157,8 @@ static void scribble(unsigned int which)
     volatile uint64_t *pages = (void *)((SENT_GFN + which * (uint64_t)SENT_PAGES) * PAGE_BYTES);
     uint64_t state = which + 1;
 
+    if (interruptible)
+        __asm__ volatile("sti");
     for (uint64_t n = 1; box.value[0] != ~0UL; n++)
         pages[draw(&state) % SENT_PAGES * 512] = n;
     box.value[2 + which] = 1;
@@ -182,7 +185,8 @@ static void map_sent(void)
     l4[0] = va_pfn(l3) * PAGE_BYTES | flags;
 }
 
-static void scribbler(void *arg unused)
+/* (@sti: on a machine whose own interrupts do not come through while a guest's IF is clear.) */
+static void scribbler(void *sti)
 {
     xen_pfn_t pfns[2] = {SENT_GFN, SENT_GFN + SENT_PAGES};
     struct xen_memory_reservation r = {.nr_extents = 2, .extent_order = 9, .domid = DOMID_SELF};
@@ -190,6 +194,7 @@ static void scribbler(void *arg unused)
     set_xen_guest_handle(r.extent_start, pfns);
     CHECK_EQ(hc_memory_op(XENMEM_populate_physmap, &r), 2);
     map_sent();
+    interruptible = sti;
     hvm_second(second);
     box.value[1] = 1;
     scribble(0);
@@ -228,7 +233,8 @@ static unsigned int send(void)
 
 TEST(hvm, log_dirty_while_it_runs)
 {
-    const struct child_options options = {.hvm = true, .vcpus = 2, .more_pages = 2 * SENT_PAGES};
+    const struct child_options options = {.hvm = true, .vcpus = 2, .more_pages = 2 * SENT_PAGES,
+                                          .arg = (void *)option("bochs_svm", 0)};
 
     c = child_make(scribbler, &options);
     NEED(c);

@@ -32,8 +32,8 @@ static void sleeper(void *arg unused)
     memcpy((void *)&page[RESET_GPA & 0xfff], wake_code, sizeof(wake_code));
     page[FLAG_GPA & 0xfff] = 0;
     box.finished = 1;
-    for (;;)
-        box.value[0]++;
+    for (;; box.value[0]++)
+        __asm__ volatile("pause");
 }
 
 TEST(hvm, sleeps_and_wakes)

@@ -255,6 +255,7 @@ static void watch(void *arg unused)
             test_fail(__FILE__, __LINE__, "TSC %#lx, then %#lx", last, tsc);
         last = tsc;
         box.value[0]++;
+        __asm__ volatile("pause");
     }
 }
 

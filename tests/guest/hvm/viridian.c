@@ -290,6 +290,7 @@ static void read_window(void)
         if (round && *window != round && rounds == round)
             wrong++;
         box.value[1]++;
+        __asm__ volatile("pause");
     }
 }
 
