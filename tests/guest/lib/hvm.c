@@ -286,8 +286,8 @@ static void end_only(void)
 void hvm_vectors_ignore(void)
 {
     vector_fn[0] = end_only;
-    for (unsigned int vector = 20; vector < 256; vector++)
-        if (vector != HVM_UPCALL_VECTOR && (vector < 0x80 || vector > 0x81))
+    for (unsigned int vector = 16; vector < 256; vector++) /* the APIC's, some exceptions' too */
+        if (vector != HVM_UPCALL_VECTOR)
             set_gate(vector, (uint64_t)gate_0, 0);
 }
 
