@@ -327,6 +327,20 @@ static void everything(void)
     ports(3);
 }
 
+/* Not of CR0: bits that are no question of policy. Not of CR4, where the CPU has them: SMEP and
+ * SMAP, because this kernel's own pages are a user's, as a PV kernel's. */
+static bool can_flip(const char *reg, unsigned int bit)
+{
+    uint32_t a = 7, b, c = 0, d;
+
+    if (!strcmp(reg, "cr0"))
+        return 0x5003eUL >> bit & 1;
+    if (strcmp(reg, "cr4") || (bit != 20 && bit != 21))
+        return true;
+    __asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+    return !(b >> (bit == 20 ? 7 : 20) & 1);
+}
+
 /* What an HVM kernel can do to its control registers: change one bit, and back. */
 #define FLIPS(key, reg)                                                                            \
     do {                                                                                           \
@@ -335,7 +349,7 @@ static void everything(void)
         row(key);                                                                                  \
         for (unsigned int bit_ = 0; bit_ < 64; bit_++) {                                           \
             int vector_;                                                                           \
-            if (!strcmp(reg, "cr0") && !(0x5003eUL >> bit_ & 1)) /* no question of policy */      \
+            if (!can_flip(reg, bit_))                                                              \
                 continue;                                                                          \
             vector_ = TRY("movq %0, %%" reg, OUT(), IN("a"(was_ ^ 1UL << bit_)));                  \
             row_at(bit_, vector_ < 0 ? 0 : vector_);                                               \
