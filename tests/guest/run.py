@@ -223,13 +223,19 @@ class Machine:
 
 RESULT = re.compile(r"(ok|FAIL) ([a-z0-9_]+\.[a-z0-9_]+)(.*)")
 RUNNING = re.compile(r"run ([a-z0-9_]+\.[a-z0-9_]+)$")
+OF_THE_CPU = ("abi.cpu", "abi.cpu_of_child", "abi.cpu_of_hvm", "abi.hvm_context")
 
 
 def judge(options, word, name, why):
-    """A test that gives facts is right when they are the expected ones."""
+    """A test that gives facts is right when they are the expected ones. On another CPU than the one
+    they were recorded on, those of the CPU say nothing."""
     got = options.facts.get(name) or {}
     want = options.expected.get(name, {})
     if word != "ok" or options.record or not (got or want):
+        return word, name, why
+    other_cpu = options.machine == "bochs" or os.environ.get("CPU", XEN_CPU) != XEN_CPU
+    if name in OF_THE_CPU and other_cpu:
+        print(f"# {name}: another CPU than the facts', not compared", flush=True)
         return word, name, why
     wrong = facts.compare(got, want, options.differences.get(name, {}))
     for line in wrong:
