@@ -63,6 +63,11 @@ def boot_pvh_bochs(t):
            kernel_extra=cpu_line(2))
 
 
+@test("boot/pvh-dom0-bochs-svm")
+def boot_pvh_bochs_svm(t):
+    t.mini(Machine("bochs", 1, 1024, cpu="ryzen"), ["pvh"], hyp_extra="dom0=pvh")
+
+
 @test("boot/pc-512M", quick=True)
 def boot_small(t):
     t.mini(Machine("pc", 1, 512), ["memory"], dom0_mem=256,
