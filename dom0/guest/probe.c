@@ -408,7 +408,7 @@ static void nmis(void)
     nmi_again = 2;
     wrmsr(X2APIC_ICR, 0x400 | self);
     for (volatile int i = 0; i < 1000; i++)
-        if (!intel) /* AMD's tells nobody that the handler is done: the next NMI comes with an exit */
+        if (!intel) /* AMD's tells nobody that the handler is done: the next comes with an exit */
             rdmsr(0x802);
     check("nmi", seen[NMI] == 3);
     check("one at a time", nmi_deepest == 1);

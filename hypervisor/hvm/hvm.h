@@ -83,8 +83,8 @@ struct hvm_vcpu {
 extern bool hvm_enabled;
 
 /* Boot CPU: find out what there is and say so; @use_pml: the log of modified pages may be used,
- * @use_apicv: the processor may serve local APICs. Then on every CPU before it goes online: -ENODEV panics nothing, the CPU must not run such guests
- * and hvm_enabled is off for all. */
+ * @use_apicv: the processor may serve local APICs. Then on every CPU before it goes online: -ENODEV
+ * panics nothing, the CPU must not run such guests and hvm_enabled is off for all. */
 void hvm_init(bool use_pml, bool use_apicv);
 int must_check hvm_cpu_enable(void);
 /* This CPU runs nothing any more: off, so that the next owner of the machine can start it. */
