@@ -144,7 +144,8 @@ static enum exit_verdict mov_to_cr(struct vcpu *v, unsigned int cr, unsigned int
 }
 
 /* An event whose delivery was cut short by this exit is delivered anew, unless an instruction made
- * it (INT n; INT3 and INTO by their vectors): that simply runs again (APM vol. 2, 15.7.2). */
+ * it (INT n; INT3 and INTO by their vectors): that simply runs again (APM vol. 2, 15.7.2).
+ * QEMU 7.2 calls a virtual interrupt an exception here; it was taken back already. */
 static void keep_interrupted_event(struct vcpu *v)
 {
     uint64_t info = v->hvm->vmcb->exit_int_info;
@@ -153,6 +154,7 @@ static void keep_interrupted_event(struct vcpu *v)
     uint8_t vector = info & SVM_EVENT_VECTOR;
 
     if (!(info & SVM_EVENT_VALID) || type == HVM_EVENT_SOFTWARE ||
+        (v->hvm->event.valid && v->hvm->event.vector == vector) ||
         (type == HVM_EVENT_EXCEPTION && (vector == VEC_BP || vector == VEC_OF)))
         return;
     v->hvm->event = (struct hvm_event){.valid = true,

@@ -142,6 +142,49 @@ TEST(hvm, log_dirty)
     child_end(c);
 }
 
+/* ---- interrupts whose delivery writes to a page that the log protects ---- */
+
+#define INTERRUPTS 100u
+
+/* Wait for one interrupt after the other, without a write to memory in between. */
+static void spinner(void *arg unused)
+{
+    long port = port_alloc(0);
+
+    box.value[0] = (uint64_t)port;
+    events_enable(true);
+    for (uint64_t n = 1; n <= INTERRUPTS; n++) {
+        uint32_t seen = event_ports_seen[port];
+
+        box.value[1] = n;
+        __asm__ volatile("1: pause\n cmpl %0, %1\n je 1b" ::"r"(seen), "m"(event_ports_seen[port])
+                         : "memory");
+    }
+}
+
+TEST(hvm, log_dirty_interrupts)
+{
+    long port = 0;
+
+    c = child_make(spinner, &(const struct child_options){.hvm = true});
+    NEED(c);
+    for (uint64_t n = 1; n <= INTERRUPTS; n++) {
+        for (unsigned int i = 0; i < 20000 && c->box->value[1] != n; i++)
+            sleep_us(100);
+        NEED(c->box->value[1] == n);
+        if (n == 1) {
+            port = port_bind(c->domid, (evtchn_port_t)c->box->value[0]);
+            NEED(port > 0);
+            CHECK_EQ(shadow(XEN_DOMCTL_SHADOW_OP_ENABLE_LOGDIRTY), 0);
+        }
+        CHECK_EQ(shadow(XEN_DOMCTL_SHADOW_OP_CLEAN), 0);
+        CHECK_EQ(port_send((evtchn_port_t)port), 0);
+    }
+    CHECK_EQ(child_wait(c, 20), SHUTDOWN_poweroff);
+    CHECK_EQ(port_close((evtchn_port_t)port), 0);
+    child_end(c);
+}
+
 /* ---- a guest that goes on while its memory is sent: what counts is that the copy is right ---- */
 
 #define SENT_GFN   0x800u /* 2 MiB and again, one for each vCPU */
