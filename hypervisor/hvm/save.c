@@ -57,11 +57,14 @@ static uint32_t most_cpu(const struct vcpu *v)
     return sizeof(struct hvm_hw_cpu);
 }
 
+/* A vCPU that is down has none: whoever loads a record starts it. */
 static uint32_t get_cpu(struct vcpu *v, void *to, uint64_t tsc)
 {
     const struct hvm_event *e = &v->hvm->event;
     struct hvm_hw_cpu *c = to;
 
+    if (READ_ONCE(v->down) & VPF_DOWN)
+        return 0;
     vendor_state_get(v, c);
     c->tsc = tsc + v->tsc_offset;
     c->pending_valid = e->valid;

@@ -82,3 +82,48 @@ TEST(hvm, numbers_of_vcpus)
     child_run_with(both, &(const struct child_options){.hvm = true, .vcpus = 2},
                    SHUTDOWN_poweroff);
 }
+
+static void starts_second_when_told(void *arg unused)
+{
+    while (!box.value[1])
+        __asm__ volatile("pause");
+    both(NULL);
+    for (;;)
+        __asm__ volatile("pause");
+}
+
+/* Numbers of the vCPUs that have a CPU record, as bits. */
+static unsigned int cpu_records(struct child *child)
+{
+    static char buffer[0x10000];
+    struct xen_domctl op = {.u.hvmcontext.size = sizeof(buffer)};
+    unsigned int seen = 0;
+
+    set_xen_guest_handle(op.u.hvmcontext.buffer, (uint8_t *)buffer);
+    CHECK_EQ(child_domctl(child, XEN_DOMCTL_gethvmcontext, &op), 0);
+    for (uint32_t at = 0; at < op.u.hvmcontext.size;) {
+        const struct hvm_save_descriptor *d = (const void *)(buffer + at);
+
+        if (d->typecode == HVM_SAVE_CODE(CPU))
+            seen |= 1u << d->instance;
+        at += (uint32_t)sizeof(*d) + d->length;
+    }
+    return seen;
+}
+
+/* A vCPU that is down has no CPU record, since loading one starts it. */
+TEST(hvm, record_of_vcpu_that_is_down)
+{
+    const struct child_options options = {.hvm = true, .vcpus = 2};
+    struct child *child = child_make(starts_second_when_told, &options);
+
+    NEED(child);
+    while (!child->box->started)
+        sleep_us(1000);
+    CHECK_EQ(cpu_records(child), 1);
+    child->box->value[1] = 1;
+    while (!child->box->value[0])
+        sleep_us(1000);
+    CHECK_EQ(cpu_records(child), 3);
+    child_end(child);
+}
