@@ -212,26 +212,30 @@ static uint64_t frame_info(struct domain *d, uint64_t gfn)
     return info;
 }
 
+#define INFO_PART 64u /* entries between two looks whether to go on */
+
 /* The list is replaced in place; what is done is taken off it when the call is continued. */
 long domctl_getpageframeinfo3(struct domain *d, struct xen_domctl *op)
 {
     struct xen_domctl_getpageframeinfo3 *g = &op->u.getpageframeinfo3;
-    uint64_t gva = GUEST_VA(g->array), done;
+    uint64_t part[INFO_PART], n;
 
     if (g->num > 1024)
         return -E2BIG;
-    for (done = 0; done < g->num; done++) {
-        uint64_t at = GUEST_ELEM(gva, uint64_t, done), entry;
+    for (uint64_t done = 0; done < g->num; done += n) {
+        uint64_t at = GUEST_ELEM(GUEST_VA(g->array), uint64_t, done);
 
-        if (done && done % 64 == 0 && hypercall_preempt()) {
+        if (done && hypercall_preempt()) {
             g->num -= done;
             g->array.p = (xen_pfn_t *)at;
             return -ERESTART;
         }
-        if (copy_from_guest(&entry, at, sizeof(entry)))
+        n = min(g->num - done, (uint64_t)INFO_PART);
+        if (copy_from_guest(part, at, n * sizeof(part[0])))
             return -EFAULT;
-        entry = frame_info(d, entry);
-        if (copy_to_guest(at, &entry, sizeof(entry)))
+        for (uint64_t i = 0; i < n; i++)
+            part[i] = frame_info(d, part[i]);
+        if (copy_to_guest(at, part, n * sizeof(part[0])))
             return -EFAULT;
     }
     return 0;
