@@ -56,7 +56,7 @@ struct domain {
     uint32_t pause_count;        /* (a) hypervisor's own pauses */
     uint32_t controller_pauses;  /* (r) [control_lock] XEN_DOMCTL_pausedomain */
     struct spinlock shutdown_lock; /* LOCK_SHUTDOWN */
-    bool is_shutting_down;       /* (r) [shutdown_lock] */
+    bool is_shutting_down;       /* (a) [shutdown_lock] */
     bool is_shut_down;           /* (r) all vCPUs stopped */
     int shutdown_code;           /* (r) SHUTDOWN_*, -1 none */
     bool creation_finished;      /* (r) first unpause has happened */
@@ -141,8 +141,15 @@ int must_check domain_pause_by_controller(struct domain *d);   /* -EBUSY on over
 int must_check domain_unpause_by_controller(struct domain *d); /* -EINVAL if not paused by it */
 
 /* The guest shut down or is made to (SHUTDOWN_*); stops all its vCPUs, tells the toolstack by
- * VIRQ_DOM_EXC. For dom0: power off or reboot of the machine. Any context of that domain. */
+ * VIRQ_DOM_EXC. One that is in the middle of a device access (guest_kind.is_busy) ends that first,
+ * unless it is a crash: whoever saves the guest finds no half of one. For dom0: power off or reboot
+ * of the machine. Any context of that domain. */
 void domain_shutdown(struct domain *d, int reason);
+/* @v, which may have been busy, is not any more. Its own context. */
+void domain_not_busy(struct vcpu *v);
+/* Asked by @v, busy already for all others to see: may it go on? If not, it is stopped and must do
+ * again later what it was about to do. */
+bool domain_may_be_busy(struct vcpu *v);
 /* XEN_DOMCTL_resumedomain. */
 void domain_resume(struct domain *d);
 

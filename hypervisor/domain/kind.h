@@ -41,6 +41,10 @@ struct guest_kind {
     /* Is an upcall deliverable (pending and unmasked)? Any CPU. */
     bool (*upcall_deliverable)(const struct vcpu *v);
 
+    /* Is @v in the middle of an access that a device model carries out? Any CPU. NULL: there are
+     * none for guests of this kind. */
+    bool (*is_busy)(const struct vcpu *v);
+
     int (*context_set)(struct vcpu *v, const struct vcpu_guest_context *c);
     /* VCPUOP_initialise of @v from the caller's memory, where that is not a struct
      * vcpu_guest_context. NULL: it is. -EFAULT, -EINVAL; -EEXIST: it was done before. */

@@ -91,8 +91,30 @@ static void machine_shutdown(int reason)
     }
 }
 
+/* Nobody runs any more: true for the caller who has to tell. shutdown_lock held. */
+static bool all_stopped(struct domain *d)
+{
+    struct vcpu *v;
+
+    for_each_vcpu(d, v)
+        if (!v->stopped)
+            return false;
+    d->is_shut_down = true;
+    return true;
+}
+
+/* shutdown_lock held; sched_sleep() comes after it. */
+static void stop(struct vcpu *v)
+{
+    if (v->stopped)
+        return;
+    v->stopped = true;
+    __atomic_fetch_add(&v->pause_count, 1, __ATOMIC_ACQ_REL);
+}
+
 void domain_shutdown(struct domain *d, int reason)
 {
+    bool busy, down = false;
     struct vcpu *v;
     uint64_t flags;
 
@@ -101,32 +123,71 @@ void domain_shutdown(struct domain *d, int reason)
     flags = spin_lock_irqsave(&d->shutdown_lock);
     if (d->shutdown_code == -1)
         d->shutdown_code = reason;
-    if (d->is_shutting_down) {
-        spin_unlock_irqrestore(&d->shutdown_lock, flags);
-        return;
+    if (!d->is_shut_down && (!d->is_shutting_down || reason == SHUTDOWN_crash)) {
+        __atomic_store_n(&d->is_shutting_down, true, __ATOMIC_SEQ_CST);
+        for_each_vcpu(d, v) {
+            busy = d->kind->is_busy && d->kind->is_busy(v);
+            if (!busy || reason == SHUTDOWN_crash)
+                stop(v);
+        }
+        down = all_stopped(d);
     }
-    d->is_shutting_down = true;
-    d->is_shut_down = true;
-    __atomic_fetch_add(&d->pause_count, 1, __ATOMIC_ACQ_REL);
     spin_unlock_irqrestore(&d->shutdown_lock, flags);
     for_each_vcpu(d, v)
-        sched_sleep(v);
-    event_raise_global_virq(VIRQ_DOM_EXC);
+        if (v->stopped)
+            sched_sleep(v);
+    if (down)
+        event_raise_global_virq(VIRQ_DOM_EXC);
+}
+
+void domain_not_busy(struct vcpu *v)
+{
+    struct domain *d = v->domain;
+    bool down = false;
+    uint64_t flags;
+
+    if (likely(!READ_ONCE(d->is_shutting_down)))
+        return;
+    flags = spin_lock_irqsave(&d->shutdown_lock);
+    if (d->is_shutting_down && !v->stopped) {
+        stop(v);
+        down = all_stopped(d);
+    }
+    spin_unlock_irqrestore(&d->shutdown_lock, flags);
+    sched_sleep(v);
+    if (down)
+        event_raise_global_virq(VIRQ_DOM_EXC);
+}
+
+bool domain_may_be_busy(struct vcpu *v)
+{
+    struct domain *d = v->domain;
+    uint64_t flags;
+    bool may = true;
+
+    if (unlikely(__atomic_load_n(&d->is_shutting_down, __ATOMIC_SEQ_CST))) {
+        flags = spin_lock_irqsave(&d->shutdown_lock);
+        may = !v->stopped;
+        spin_unlock_irqrestore(&d->shutdown_lock, flags);
+    }
+    return may;
 }
 
 void domain_resume(struct domain *d)
 {
+    struct vcpu *v;
     uint64_t flags;
-    bool was_down;
 
     domain_pause(d);
     flags = spin_lock_irqsave(&d->shutdown_lock);
-    was_down = d->is_shutting_down;
     d->is_shutting_down = d->is_shut_down = false;
     d->shutdown_code = -1;
+    for_each_vcpu(d, v) {
+        if (v->stopped)
+            __atomic_fetch_sub(&v->pause_count, 1, __ATOMIC_ACQ_REL);
+        v->stopped = false;
+    }
     spin_unlock_irqrestore(&d->shutdown_lock, flags);
-    if (was_down)
-        domain_unpause(d);
     domain_unpause(d);
 }
 

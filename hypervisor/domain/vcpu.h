@@ -59,6 +59,7 @@ struct vcpu {
 
     bool initialised;            /* (r) context set: may be brought up */
     bool is_idle;                /* (c) */
+    bool stopped;                /* (r) [shutdown_lock] paused because its domain is shut down */
     uint32_t down;               /* (a) VPF_*: not brought up, or taken down (hotplug) */
     uint32_t pause_count;        /* (a) > 0: must not run */
 

@@ -349,6 +349,7 @@ const struct guest_kind hvm_kind = {
     .switch_in = hvm_switch_in,
     .before_entry = hvm_before_entry,
     .upcall_deliverable = hvm_upcall_deliverable,
+    .is_busy = ioreq_is_busy,
     .context_set = hvm_context_set,
     .start = hvm_start,
     .context_get = hvm_context_get,

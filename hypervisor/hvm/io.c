@@ -107,4 +107,6 @@ void hvm_io_resume(struct vcpu *v)
     }
     if (v->hvm->io.state == IOREQ_NONE)
         hvm_inject_due(v);
+    if (!ioreq_is_busy(v))
+        domain_not_busy(v);
 }

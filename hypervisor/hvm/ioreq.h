@@ -119,6 +119,8 @@ enum ioreq_result {
 enum ioreq_result ioreq_send(struct vcpu *v, struct ioreq *r, bool buffered);
 /* Is @r what the answer at hand is about? Then it is taken, and IOREQ_NONE again. */
 bool ioreq_take_answer(struct vcpu *v, struct ioreq *r);
+/* Is @v in the middle of an access that a device model carries out? Any CPU. */
+bool ioreq_is_busy(const struct vcpu *v);
 /* The instruction that waits will not go on: @v, which does not run, gets other registers. */
 void ioreq_abandon(struct vcpu *v);
 /* To all servers that have a ring, without waiting: the guest has set its clock by @seconds. */

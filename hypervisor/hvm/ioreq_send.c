@@ -76,16 +76,28 @@ static bool buffer(struct domain *d, struct ioreq_server *s, const struct ioreq 
     return true;
 }
 
+bool ioreq_is_busy(const struct vcpu *v)
+{
+    return __atomic_load_n(&v->hvm->io.state, __ATOMIC_SEQ_CST) != IOREQ_NONE ||
+           (READ_ONCE(v->work) & 1u << VCPU_WORK_CONTINUE);
+}
+
 /* Into @v's slot of @s, and wait. The lock is held. */
 static bool ask(struct vcpu *v, struct ioreq_server *s, const struct ioreq *r)
 {
     struct ioreq_vcpu *io = &v->hvm->io;
     struct ioreq *slot = slot_of(s, v);
 
-    if (!slot || !ioreq_slot_put(slot, r))
+    __atomic_store_n(&io->state, IOREQ_SENT, __ATOMIC_SEQ_CST);
+    if (!domain_may_be_busy(v)) { /* the instruction runs again when the domain does */
+        io->state = IOREQ_NONE;
+        return true;
+    }
+    if (!slot || !ioreq_slot_put(slot, r)) {
+        io->state = IOREQ_NONE;
         return false;
+    }
     io->seen = STATE_IOREQ_READY;
-    io->state = IOREQ_SENT;
     io->server = s;
     __atomic_fetch_or(&v->work, 1u << VCPU_WORK_CONTINUE, __ATOMIC_SEQ_CST);
     event_send_own(v->domain, s->port[v->id]);
@@ -201,6 +213,8 @@ static bool invalidate_next(struct vcpu *v)
     while (io->invalidate && !asked) {
         unsigned int n = (unsigned int)__builtin_ctz(io->invalidate);
 
+        if (!domain_may_be_busy(v))
+            return true;
         io->invalidate &= (uint8_t)~(1u << n);
         spin_lock(&i->lock);
         asked = i->server[n] && i->server[n]->enabled && ask(v, i->server[n], &r);

@@ -286,6 +286,40 @@ static void wait_for_request(void)
         sleep_us(500);
 }
 
+/* A guest that is shut down from outside ends its access first, and begins no other: who saves it
+ * finds it between two instructions. */
+TEST(hvm, shutdown_waits_for_device)
+{
+    struct host_state before = begin();
+    struct child *c = guest_with_device(3, 1);
+    struct sched_remote_shutdown suspend = {.reason = SHUTDOWN_suspend};
+    uint64_t end = now_ns() + 60000000000UL;
+    struct xen_domctl op = {.cmd = 0};
+
+    NEED(c);
+    suspend.domain_id = c->domid;
+    for (uint64_t n = 1; c->box->step < 3 && now_ns() < end; n++) {
+        wait_for_request();
+        if (slots[0].state != STATE_IOREQ_READY)
+            break; /* it ended */
+        CHECK_EQ(hc_sched_op(SCHEDOP_remote_shutdown, &suspend), 0);
+        sleep_us(2000);
+        CHECK(!has_ended(c));
+        for (unsigned int i = 0; i < 20000 && !has_ended(c); i++) {
+            answer(n); /* an instruction may be more than one access */
+            sleep_us(100);
+        }
+        CHECK_EQ(child_wait(c, 1), SHUTDOWN_suspend);
+        CHECK(slots[0].state != STATE_IOREQ_READY);
+        CHECK_EQ(child_domctl(c, XEN_DOMCTL_resumedomain, &op), 0);
+    }
+    CHECK_EQ(child_wait(c, 60), SHUTDOWN_poweroff);
+    CHECK_EQ(c->box->step, 3);
+    leave();
+    child_end(c);
+    after(&before);
+}
+
 /* What ends a vCPU's waiting: its domain's end, its server's, other registers. */
 TEST(hvm, no_answer)
 {
