@@ -144,3 +144,30 @@ def hvm_screen(t):
 def hvm_commands(t):
     t.mini(Machine("pc", 2, 1024), ["commands"], guests=True, hvm=True, each=1800,
            kernel_extra="zendo.type=hvm")
+
+
+# Guests that are saved, restored and moved while they run -------------------------------------------
+
+def move(t, guest, moves, hvm=False, rounds=2):
+    t.mini(Machine("pc", 2, 1536), ["translated-move"], guests=True, hvm=hvm, each=1800,
+           kernel_extra=f"zendo.guest={guest} zendo.moves={moves} zendo.rounds={rounds}")
+
+
+@test("guest/pvh-save")
+def pvh_save(t):
+    move(t, "pvh", "save,check")
+
+
+@test("guest/pvh-migrate")
+def pvh_migrate(t):
+    move(t, "pvh4", "migrate")
+
+
+@test("guest/hvm-save")
+def hvm_save(t):
+    move(t, "hvm", "save,check", hvm=True)
+
+
+@test("guest/hvm-migrate")
+def hvm_migrate(t):
+    move(t, "hvm4", "migrate", hvm=True)
