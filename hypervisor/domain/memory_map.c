@@ -140,39 +140,20 @@ long memory_machphys_mapping(uint64_t gva)
     return copy_to_guest(gva, &map, sizeof(map));
 }
 
-/* First frame of the 2 MiB piece of the m2p table at @va; 0 for a hole. */
-static uint64_t machphys_piece(uint64_t va)
-{
-    mfn_t table = hvmap_idle_l4();
-
-    for (unsigned int level = 4; level >= 1; level--) {
-        const uint64_t *entries = frame_map(table);
-        unsigned int shift = PAGE_SHIFT + 9 * (level - 1);
-        uint64_t pte = entries[va >> shift & 511];
-
-        frame_unmap(entries);
-        if (!(pte & PTE_P))
-            return 0;
-        table = pte_mfn(pte);
-        if (level > 1 && (pte & PTE_PS)) /* the piece may begin inside a larger page */
-            return (table.n & ~((1ULL << (shift - PAGE_SHIFT)) - 1)) +
-                   ((va & ((1ULL << shift) - 1)) >> PAGE_SHIFT);
-    }
-    return table.n;
-}
-
 long memory_machphys_mfn_list(uint64_t gva)
 {
     struct xen_machphys_mfn_list list;
     uint64_t pieces = DIV_ROUND_UP(hvmap_max_mfn() * sizeof(uint64_t), 2 * MiB);
-    uint64_t i;
+    uint64_t mfn = 0, i;
 
     if (copy_from_guest(&list, gva, sizeof(list)))
         return -EFAULT;
-    /* One piece describes 1 GiB of RAM: the list is short. */
+    /* One piece describes 1 GiB of RAM: the list is short. Where there is none, the one before it
+     * stands for it: callers map all. */
     for (i = 0; i < pieces && i < list.max_extents; i++) {
-        uint64_t mfn = machphys_piece(VA_M2P_RO + i * 2 * MiB);
+        mfn_t piece = hvmap_m2p_piece(i);
 
+        mfn = mfn_eq(piece, MFN_NONE) ? mfn : piece.n;
         if (copy_to_guest(GUEST_ELEM(GUEST_VA(list.extent_start), uint64_t, i), &mfn, sizeof(mfn)))
             return -EFAULT;
     }

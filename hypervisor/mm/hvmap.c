@@ -35,6 +35,7 @@ extern char image_start[], text_start[], text_end[], rodata_start[], rodata_end[
 static mfn_t idle_l4 = {~0ULL};
 static mfn_t trampoline_l4 = {~0ULL};
 uint64_t frame_limit;
+static mfn_t m2p_hole;           /* the page of its entries where there is no RAM */
 static paddr_t image_base;
 static bool direct_ready;        /* running on our own tables: frames are reached by direct map */
 static bool heap_ready;
@@ -196,10 +197,10 @@ static mfn_t boot_page(void)
     return m;
 }
 
-/* The next page of a table that has an entry for each frame; written after hvmap_activate(). */
-static mfn_t frame_table_page(void)
+/* The next pages of a table that has an entry for each frame; written after hvmap_activate(). */
+static mfn_t frame_table_pages(uint64_t pages)
 {
-    mfn_t m = ram_alloc_boot_anywhere();
+    mfn_t m = ram_alloc_boot_anywhere(pages);
 
     if (mfn_eq(m, MFN_NONE))
         panic("no memory for the frame tables");
@@ -242,34 +243,60 @@ static void map_frames(void)
         } else if (!any_ram(first, first + PAGES_PER_PAGE)) {
             map_or_panic(va, hole, hole_flags);
         } else {
-            map_or_panic(va, frame_table_page(), RIGHTS_DATA | nx);
+            map_or_panic(va, frame_table_pages(1), RIGHTS_DATA | nx);
         }
     }
 }
 
+/* In pieces of 2 MiB, for as many frames as there are in a GiB: the ABI names their first frames,
+ * and whoever maps one expects the others to follow it. */
 static void map_m2p(void)
 {
-    const uint64_t per_table = M2P_PER_PAGE * ENTRIES;
+    const uint64_t per_piece = M2P_PER_PAGE * ENTRIES;
     const uint64_t ro = PTE_P | PTE_US | PTE_A | PTE_G | nx, hole_rw = PTE_P | PTE_A | PTE_G | nx;
     mfn_t hole = boot_page(), holes_ro = hole_table(hole, ro), holes_rw = hole_table(hole, hole_rw);
 
     memset(table_at(hole), 0xff, PAGE_BYTES);
-    for (uint64_t first = 0; first < frame_limit; first += M2P_PER_PAGE) {
-        uint64_t at = first * sizeof(uint64_t), rw = RIGHTS_DATA | nx;
-        mfn_t m = hole;
+    m2p_hole = hole;
+    for (uint64_t first = 0; first < frame_limit; first += per_piece) {
+        uint64_t at = first * sizeof(uint64_t);
+        mfn_t m;
 
-        if (first % per_table == 0 && !any_ram(first, first + per_table)) {
+        if (!any_ram(first, first + per_piece)) {
             link_or_panic(VA_M2P_RO + at, holes_ro);
             link_or_panic(VA_M2P_RW + at, holes_rw);
-            first += per_table - M2P_PER_PAGE;
             continue;
         }
-        if (any_ram(first, first + M2P_PER_PAGE))
-            m = frame_table_page();
-        else
-            rw = hole_rw;
-        map_or_panic(VA_M2P_RO + at, m, ro);
-        map_or_panic(VA_M2P_RW + at, m, rw);
+        m = frame_table_pages(ENTRIES);
+        for (unsigned int i = 0; i < ENTRIES; i++) {
+            map_or_panic(VA_M2P_RO + at + i * PAGE_BYTES, mfn_add(m, i), ro);
+            map_or_panic(VA_M2P_RW + at + i * PAGE_BYTES, mfn_add(m, i), RIGHTS_DATA | nx);
+        }
+    }
+}
+
+mfn_t hvmap_m2p_piece(uint64_t n)
+{
+    uint64_t at = VA_M2P_RO + n * 2 * MiB;
+    mfn_t m;
+
+    if (n * M2P_PER_PAGE * ENTRIES >= frame_limit)
+        return MFN_NONE;
+    m = pte_mfn(*entry_for(idle_l4, at, 1));
+    return mfn_eq(m, m2p_hole) ? MFN_NONE : m;
+}
+
+/* Nothing is anybody's yet, and the control domain may see that. */
+static void init_m2p(void)
+{
+    for (uint64_t n = 0; n * M2P_PER_PAGE * ENTRIES < frame_limit; n++) {
+        mfn_t m = hvmap_m2p_piece(n);
+
+        if (mfn_eq(m, MFN_NONE))
+            continue;
+        memset((char *)VA_M2P_RW + n * 2 * MiB, 0xff, 2 * MiB);
+        for (unsigned int i = 0; i < ENTRIES; i++)
+            page_show(mfn_page(mfn_add(m, i)));
     }
 }
 
@@ -295,15 +322,13 @@ static void init_frames(void)
     for (uint64_t first = 0; first < frame_limit; first += PAGES_PER_PAGE)
         if (any_ram(first, first + PAGES_PER_PAGE))
             fill_no_ram(mfn_page(MFN(first)));
-    for (uint64_t first = 0; first < frame_limit; first += M2P_PER_PAGE)
-        if (any_ram(first, first + M2P_PER_PAGE))
-            memset((uint64_t *)VA_M2P_RW + first, 0xff, PAGE_BYTES);
     for (unsigned int i = 0; i < ram_range_count; i++)
         if (ram_ranges[i].type == BOOT_RANGE_RAM)
             /* the first MiB counts as device memory: BIOS data that dom0's drivers look for */
             for (uint64_t m = max(ram_ranges[i].base, (uint64_t)MiB) >> PAGE_SHIFT;
                  m < (ram_ranges[i].base + ram_ranges[i].bytes) >> PAGE_SHIFT; m++)
                 mfn_page(MFN(m))->count &= ~PAGE_NOT_RAM;
+    init_m2p();
 }
 
 static void trampoline_tables(void)

@@ -82,6 +82,10 @@ mfn_t hvmap_idle_l4(void);
 /* One past the highest frame with a struct page and an m2p entry. */
 uint64_t hvmap_max_mfn(void);
 
+/* The first of the 512 frames with the m2p entries of GiB @n of the machine, which dom0 may map
+ * read-only; MFN_NONE: a GiB without RAM, or none. */
+mfn_t hvmap_m2p_piece(uint64_t n);
+
 /* Boot: build the tables from ram_ranges[] (on the loader's), run on them, allocate from the
  * heap. */
 struct boot_handover;

@@ -289,6 +289,14 @@ void page_share_id(struct page *pg, domid_t owner)
     page_assign(pg, owner, PAGE_XENHEAP);
 }
 
+void page_show(struct page *pg)
+{
+    pg->type = word_make_used(PAGE_DESCRIPTOR); /* any type would do that is not PAGE_WRITABLE */
+    __atomic_store_n(&pg->count,
+                     (uint64_t)PAGE_OWNER_HYPERVISOR << PAGE_OWNER_SHIFT | PAGE_XENHEAP | 1,
+                     __ATOMIC_RELEASE);
+}
+
 void page_make_private(struct page *pg)
 {
     __atomic_store_n(&pg->count, (uint64_t)PAGE_OWNER_HYPERVISOR << PAGE_OWNER_SHIFT,

@@ -194,3 +194,6 @@ void page_share_id(struct page *pg, domid_t owner);
 void page_unshare(struct page *pg);
 /* What happens to it then. By itself only for a page that no guest can have known yet. */
 void page_make_private(struct page *pg);
+/* Let those who may map frames of DOMID_XEN map @pg, one of the hypervisor's own, for reading, for
+ * good. */
+void page_show(struct page *pg);

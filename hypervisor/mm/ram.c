@@ -113,9 +113,9 @@ mfn_t ram_alloc_boot(uint64_t pages, uint64_t align)
     return alloc_below(4 * GiB, pages, align);
 }
 
-mfn_t ram_alloc_boot_anywhere(void)
+mfn_t ram_alloc_boot_anywhere(uint64_t pages)
 {
-    return alloc_below(~0ULL, 1, 1);
+    return alloc_below(~0ULL, pages, 1);
 }
 
 uint64_t ram_cut_above(uint64_t limit)

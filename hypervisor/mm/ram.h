@@ -35,9 +35,9 @@ uint32_t ram_frame_type(mfn_t m);
 /* @pages contiguous frames aligned to @align frames, below 4 GiB (reachable through the loader's
  * identity map), for good. Boot CPU before memmap_give_to_heap(); MFN_NONE when there are none. */
 mfn_t ram_alloc_boot(uint64_t pages, uint64_t align);
-/* One frame, as high as there is one: for tables that grow with RAM and would not fit below 4 GiB.
- * It cannot be written before the hypervisor's own page tables are in use. Otherwise the same. */
-mfn_t ram_alloc_boot_anywhere(void);
+/* As high as there are so many: for tables that grow with RAM and would not fit below 4 GiB. They
+ * cannot be written before the hypervisor's own page tables are in use. Otherwise the same. */
+mfn_t ram_alloc_boot_anywhere(uint64_t pages);
 
 /* Turn RAM at and above @limit bytes into unusable ranges; how many bytes that were. Boot only,
  * before anything is allocated. */

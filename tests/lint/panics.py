@@ -45,7 +45,7 @@ REASONS = {
     "mm/heap.c": {"heap_free_from": COUNTS, "heap_free": COUNTS, "heap_unclaim": "the domain's claim is taken off under its "
                                                        "page lock, with its own count"},
     "mm/hvmap.c": {name: BOOT for name in (
-        "map_or_panic", "map_direct", "boot_page", "frame_table_page", "link_or_panic", "fill_slots",
+        "map_or_panic", "map_direct", "boot_page", "frame_table_pages", "link_or_panic", "fill_slots",
         "trampoline_tables",
         "hvmap_init", "hvmap_stub")},
     "mm/page.c": {name: COUNTS for name in (

@@ -247,9 +247,9 @@ uint64_t hvmap_max_mfn(void)
     return 3 << 18; /* 3 GiB */
 }
 
-mfn_t hvmap_idle_l4(void)
+mfn_t hvmap_m2p_piece(uint64_t n)
 {
-    return MFN(0); /* an empty table */
+    return n == 1 ? MFN_NONE : MFN(0x1000 + n); /* no RAM in the second GiB */
 }
 
 bool ram_machine_map_entry(unsigned int index, uint64_t *base, uint64_t *bytes, uint32_t *type)
@@ -318,11 +318,12 @@ TEST(holes_of_the_frame_list)
     struct xen_machphys_mapping mapping;
 
     begin(0);
-    memset(fake_ram, 0, sizeof(fake_ram));
     list.extent_start.p = frames;
     CHECK_EQ(memory_machphys_mfn_list(AT(&list)), 0);
     CHECK_EQ(list.nr_extents, 3);
-    CHECK_EQ(frames[2], 0);
+    CHECK_EQ(frames[0], 0x1000);
+    CHECK_EQ(frames[1], 0x1000); /* something that can be mapped */
+    CHECK_EQ(frames[2], 0x1002);
     CHECK_EQ(frames[3], 9);
     CHECK_EQ(memory_machphys_mapping(AT(&mapping)), 0);
     CHECK_EQ(mapping.max_mfn, (3 << 18) - 1);

@@ -110,7 +110,7 @@ TEST(boot_frames_below_4_gib_and_anywhere)
     CHECK_EQ(begin(), 0);
     /* as many as the tables of 1.5 TiB take would not fit below 4 GiB here */
     for (unsigned int i = 0; i < 20000; i++) {
-        m = ram_alloc_boot_anywhere();
+        m = ram_alloc_boot_anywhere(1);
         CHECK(m.n >= 4 * GiB >> PAGE_SHIFT && m.n < last.n);
         last = m;
     }
@@ -129,7 +129,7 @@ TEST(boot_frames_below_4_gib_and_anywhere)
     /* all low memory gone: the other call still finds some */
     while (!mfn_eq(ram_alloc_boot(1, 1), MFN_NONE))
         ;
-    CHECK(!mfn_eq(ram_alloc_boot_anywhere(), MFN_NONE));
+    CHECK(!mfn_eq(ram_alloc_boot_anywhere(1), MFN_NONE));
 }
 
 TEST(ram_beyond_reach_is_cut_off)

@@ -57,6 +57,7 @@ static inline mfn_t direct_mfn(const void *va)
 
 mfn_t hvmap_idle_l4(void);
 uint64_t hvmap_max_mfn(void);
+mfn_t hvmap_m2p_piece(uint64_t n);
 
 enum map_cache { MAP_WB, MAP_UC, MAP_WC };
 void *must_check device_map(paddr_t base, uint64_t bytes, enum map_cache cache);
