@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * domctl: the log of a translated guest's dirty frames, by which the toolstack sends a guest that
- * goes on running (XEN_DOMCTL_shadow_op; there is no shadow in it any more).
+ * goes on running (XEN_DOMCTL_shadow_op; there is no shadow in it any more). That of a PV guest is
+ * another (domctl_log_pv.c).
  *
  * What is always true here: the log is in the frame table itself (p2m/written.h). A call that stops
  * half-way is made again with the same arguments; its place is kept with the table, and no other
  * may begin before it is done. What processors have noted by themselves is read before anybody is
  * told (hvm/log.h).
  */
-#include "control/domctl.h"
+#include "control/domctl_log.h"
 
 #include "abi/errno.h"
+#include "control/domctl.h"
 #include "domain/domain.h"
 #include "domain/translated.h"
 #include "hvm/log.h"
@@ -92,8 +94,7 @@ static long log_off(struct domain *d)
     return rc;
 }
 
-/* What the hypervisor writes all the time: counts as written the last time the log is taken. */
-static void mark_areas(struct domain *d)
+void log_mark_areas(struct domain *d)
 {
     struct vcpu *v;
 
@@ -134,7 +135,7 @@ static long log_get(struct domain *d, struct xen_domctl_shadow_op *s)
     if (!p->log_next) {
         rc = hvm_log_take(d);
         if (!rc && (s->mode & XEN_DOMCTL_SHADOW_LOGDIRTY_FINAL))
-            mark_areas(d);
+            log_mark_areas(d);
     }
     while (p->log_next < s->pages && !rc) {
         rc = put_part(d, s, what);
@@ -189,23 +190,6 @@ static long log_op(struct domain *d, struct xen_domctl_shadow_op *s, bool goes_o
     }
 }
 
-/* Dirty frames of PV guests are not logged. */
-static long without_log(uint32_t what)
-{
-    switch (what) {
-    case XEN_DOMCTL_SHADOW_OP_ENABLE:
-    case XEN_DOMCTL_SHADOW_OP_ENABLE_TEST:
-    case XEN_DOMCTL_SHADOW_OP_ENABLE_LOGDIRTY:
-    case XEN_DOMCTL_SHADOW_OP_CLEAN:
-    case XEN_DOMCTL_SHADOW_OP_PEEK:
-    case XEN_DOMCTL_SHADOW_OP_GET_ALLOCATION:
-    case XEN_DOMCTL_SHADOW_OP_SET_ALLOCATION:
-        return -EOPNOTSUPP;
-    default:
-        return -EINVAL;
-    }
-}
-
 long domctl_shadow_op(struct domain *d, struct xen_domctl *op)
 {
     struct xen_domctl_shadow_op *s = &op->u.shadow_op;
@@ -214,7 +198,7 @@ long domctl_shadow_op(struct domain *d, struct xen_domctl *op)
     long rc;
 
     if (!d->is_translated)
-        return without_log(s->op);
+        return log_op_pv(d, s);
     goes_on = p->log_call;
     if (goes_on && p->log_call != s->op + 1)
         return -EBUSY;

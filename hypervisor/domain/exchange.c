@@ -149,6 +149,7 @@ static void commit(struct exchange *x)
         for (uint64_t j = 0; j < BIT(x->out_order); j++) {
             m2p_set(mfn_add(base, j), x->gpfns[i] + j);
             page_assign(x->pages[i] + j, x->d->id, 0);
+            page_written(x->pages[i] + j);
         }
     }
 }

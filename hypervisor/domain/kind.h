@@ -27,6 +27,9 @@ struct guest_kind {
     /* For teardown, once for each frame of @d on which the caller holds a reference: undo pins and
      * half-done checks. -ERESTART. NULL: nothing to do. */
     int (*frame_release)(struct domain *d, struct page *pg);
+    /* Frame @pg of @d was written by another than its processors, while somebody watches the frames
+     * of some domain (page_written()). NULL: as for translated guests. */
+    void (*frame_written)(struct domain *d, const struct page *pg);
     void (*domain_free)(struct domain *d);
     int (*vcpu_init)(struct vcpu *v);
     void (*vcpu_free)(struct vcpu *v);

@@ -102,6 +102,11 @@ static bool assign(struct domain *d, struct page *pg, unsigned int order, uint64
         }
     }
     spin_unlock(&d->page_lock);
+    /* Until now there was nothing at its place. (Memory of translated guests counts as written when
+     * it comes into their table.) */
+    if (unlikely(READ_ONCE(page_writes_watched)) && alive && !d->is_translated)
+        for (uint64_t i = 0; i < pages; i++)
+            page_written(pg + i);
     return alive;
 }
 

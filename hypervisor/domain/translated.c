@@ -12,6 +12,7 @@
 #include "abi/errno.h"
 #include "cpu/smp.h"
 #include "domain/domain.h"
+#include "domain/kind.h"
 #include "domain/memory.h"
 #include "domain/pod.h"
 #include "hypercall/hypercall.h"
@@ -445,6 +446,8 @@ void page_hook_written(const struct page *pg)
 
     if (d && d->is_translated)
         translated_written(d, m2p_get(page_mfn(pg)));
+    else if (d && d->kind->frame_written)
+        d->kind->frame_written(d, pg);
     if (d)
         domain_put(d);
 }

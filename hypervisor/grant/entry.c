@@ -14,8 +14,11 @@
  *  - All of it happens under the table's lock; nothing else is locked meanwhile but memory.
  */
 #include "domain/pod.h"
+#include "grant/grant.h"
 #include "grant/table.h"
 
+#include "abi/errno.h"
+#include "hypercall/hypercall.h"
 #include "lib/index.h"
 #include "mm/hvmap.h"
 #include "mm/page.h"
@@ -252,6 +255,50 @@ void entry_unpin(struct domain *granter, grant_ref_t ref, bool write, unsigned i
         page_put(pg);
     unmark(t, ref, act);
     spin_unlock(&t->lock);
+}
+
+/* Entries looked at, and frames noted, while the lock is held. */
+#define WRITTEN_ENTRIES 512
+#define WRITTEN_FRAMES 16
+
+/* Frames of some of the entries from *@next on, each referenced: how many. */
+static unsigned int writable_some(struct grant_table *t, grant_ref_t *next, struct page **pages)
+{
+    unsigned int n = 0;
+    uint32_t end;
+
+    spin_lock(&t->lock);
+    end = min(grant_entries(t), *next + WRITTEN_ENTRIES);
+    for (; *next < end && n < WRITTEN_FRAMES; ++*next) {
+        const struct grant_active *act = entry_active(t, *next);
+
+        if (act->writes) {
+            pages[n] = mfn_page(act->frame);
+            page_ref(pages[n++]);
+        }
+    }
+    if (*next == grant_entries(t))
+        *next = 0;
+    spin_unlock(&t->lock);
+    return n;
+}
+
+long grant_written(struct domain *d, grant_ref_t *next)
+{
+    struct page *pages[WRITTEN_FRAMES];
+
+    for (;;) {
+        unsigned int n = writable_some(d->grant, next, pages);
+
+        while (n > 0) {
+            page_written(pages[--n]);
+            page_put(pages[n]);
+        }
+        if (!*next)
+            return 0;
+        if (hypercall_preempt())
+            return -ERESTART;
+    }
 }
 
 static void swap_v1(grant_entry_v1_t *a, grant_entry_v1_t *b)

@@ -72,6 +72,11 @@ void grant_domain_free(struct domain *d);
 int must_check grant_resource_frames(struct domain *d, uint32_t id); /* size */
 int must_check grant_resource_frame(struct domain *d, uint32_t id, uint32_t index, mfn_t *out);
 
+/* What others may write of @d's frames now, by grants, counts as written (page_written()): they say
+ * so by themselves only when they are done. From entry *@next on, 0 at first and at the end. 0, or
+ * -ERESTART. No locks. */
+long must_check grant_written(struct domain *d, grant_ref_t *next);
+
 /* Pre-fill entry @ref of @d (domain builder for console and xenstore). */
 int must_check grant_seed(struct domain *d, grant_ref_t ref, domid_t to, uint64_t gfn,
                           bool readonly);

@@ -48,6 +48,12 @@ static inline void frame_unmap(const void *p)
     (void)p;
 }
 
+/* The frame that @p, from frame_map(), points into. */
+static inline mfn_t frame_mapped(const void *p)
+{
+    return MFN(((uint64_t)p - VA_DIRECT) >> PAGE_SHIFT);
+}
+
 /* Address conversions for memory that is the hypervisor's for good (heap_alloc_hyp, pool). */
 static inline void *direct_va(paddr_t p)
 {

@@ -146,7 +146,7 @@ bool must_check page_get_writable_id(struct page *pg, domid_t owner);
 #define page_get_writable(pg, d) page_get_writable_id(pg, (d)->id)
 void page_put_writable(struct page *pg);
 
-/* (a) Frame tables of translated guests in which somebody wants to know what is written. */
+/* (a) Guests of which somebody wants to know what frames are written. */
 extern uint32_t page_writes_watched;
 /* @pg, which the caller holds, was written until now, by another than its owner's processors.
  * page_put_writable() says so by itself. No lock of level >= LOCK_P2M. */

@@ -26,8 +26,8 @@ void page_hook_flush(const struct page *pg, uint32_t stamp);
  * hypercall_preempt() says so (domain/page_hooks.c). */
 void page_hook_limbo(bool many);
 
-/* Somebody watches what guests' frames are written, and @pg was: if it is of a translated domain
- * whose frames are watched, note it (domain/translated.c). */
+/* Somebody watches what guests' frames are written, and @pg was: if it is of a domain whose frames
+ * are watched, note it (domain/translated.c). */
 void page_hook_written(const struct page *pg);
 
 /*

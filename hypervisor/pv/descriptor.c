@@ -175,6 +175,7 @@ long hc_update_descriptor(uint64_t maddr, uint64_t descriptor)
         at = frame_map(mfn);
         WRITE_ONCE(*(uint64_t *)(at + (maddr & (PAGE_BYTES - 1))), descriptor);
         frame_unmap(at);
+        page_written(pg);
         page_type_put(pg);
         rc = 0;
     }

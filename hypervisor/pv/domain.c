@@ -40,6 +40,7 @@ static int pv_domain_init(struct domain *d, const struct xen_domctl_createdomain
     d->pv = p;
     p->perdomain_l3 = p->perdomain_l2 = MFN_NONE;
     spin_init(&p->update_lock, LOCK_PV_UPDATE);
+    spin_init(&p->log.lock, LOCK_P2M);
     l3 = heap_alloc_hyp(0);
     l2 = heap_alloc_hyp(0);
     p->ldt_descriptors[0] = heap_alloc_hyp(0);
@@ -79,6 +80,7 @@ static int pv_domain_relinquish(struct domain *d)
     struct vcpu *v;
     int rc;
 
+    pv_log_end(d);
     for_each_vcpu(d, v) {
         if (!v->pv)
             continue;
@@ -177,6 +179,7 @@ const struct guest_kind pv_kind = {
     .domain_init = pv_domain_init,
     .domain_relinquish = pv_domain_relinquish,
     .frame_release = pv_release_frame,
+    .frame_written = pv_log_frame,
     .domain_free = pv_domain_free,
     .vcpu_init = pv_vcpu_init,
     .vcpu_free = pv_vcpu_free,

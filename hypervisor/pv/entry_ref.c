@@ -14,6 +14,7 @@
 #include "cpu/percpu.h"
 #include "domain/domain.h"
 #include "lib/range_set.h"
+#include "pv/log.h"
 #include "pv/type.h"
 
 /* Is @entry cached otherwise than by PAT entry 0, write-back? */
@@ -100,6 +101,8 @@ void leaf_drop(struct domain *d, uint64_t entry)
         if (entry & PTE_RW)
             page_written(pg);
         __atomic_fetch_sub(&d->foreign_maps, 1, __ATOMIC_RELAXED);
+    } else {
+        pv_log_leaf_gone(d, entry);
     }
     if (entry & PTE_RW)
         page_type_put(pg);
@@ -128,7 +131,17 @@ void leaf_drop_write(struct domain *d, uint64_t entry)
         return;
     if (unlikely(page_owner_id(pg) != d->id))
         page_written(pg);
+    else
+        pv_log_leaf_gone(d, entry);
     page_type_put(pg);
+}
+
+void leaf_forget(struct domain *d, uint64_t entry)
+{
+    mfn_t mfn = pte_mfn(entry);
+
+    if (mfn_valid(mfn) && page_owner_id(mfn_page(mfn)) == d->id)
+        pv_log_leaf_gone(d, entry);
 }
 
 int link_take(struct domain *d, enum page_type level, uint64_t entry)

@@ -47,8 +47,11 @@ void leaf_drop(struct domain *d, uint64_t entry);
 /* The same frame, now writable as well: the difference to leaf_take() of a read-only entry. -EPERM
  * when the frame is someone else's, @owner did not say so, and @d is no control domain. */
 int must_check leaf_take_write(struct domain *d, uint64_t entry, const struct domain *owner);
-/* The same frame, no longer writable. */
+/* The same frame, no longer writable. @entry as it was. */
 void leaf_drop_write(struct domain *d, uint64_t entry);
+
+/* The same frame as writable as before, but A or D is lost, which @entry had. */
+void leaf_forget(struct domain *d, uint64_t entry);
 
 /* References for present entry @entry in a table of type @level (PAGE_L2..L4) of @d: the next level
  * must be @d's own. -EINVAL, -EBUSY, -ERESTART as type_get_locked(). @d's lock held. */

@@ -83,6 +83,7 @@ static int machphys_update(const struct mmu_targets *t, uint64_t machine, uint64
     if (!mfn_valid(mfn) || !page_get(pg, t->frames))
         return -EINVAL;
     m2p_set(mfn, value);
+    page_written(pg); /* under its new number */
     page_put(pg);
     return 0;
 }

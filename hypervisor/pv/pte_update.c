@@ -16,8 +16,16 @@
 #include "mm/page_word.h"
 #include "mm/tlb.h"
 #include "pv/entry_ref.h"
+#include "pv/log.h"
 #include "pv/pv.h"
 #include "pv/type.h"
+
+/* The table that @entry is in has changed. */
+static inline void table_changed(struct domain *d, const uint64_t *entry)
+{
+    if (unlikely(READ_ONCE(page_writes_watched)))
+        pv_log_frame(d, mfn_page(frame_mapped(entry)));
+}
 
 /* Write @value; false when PTE_IF_EQUAL finds something else. *@old: what was there. */
 static inline bool entry_write(uint64_t *entry, uint64_t *old, uint64_t value, enum pte_how how)
@@ -58,6 +66,9 @@ static int set_flags(struct domain *d, uint64_t *entry, uint64_t old, uint64_t v
     }
     if ((old & ~value) & PTE_RW)
         leaf_drop_write(d, old);
+    else if ((old & ~value) & (PTE_A | PTE_D))
+        leaf_forget(d, old);
+    table_changed(d, entry);
     return 0;
 }
 
@@ -84,6 +95,7 @@ int pte_set_leaf(struct domain *d, uint64_t *entry, uint64_t value, const struct
     }
     if (old & PTE_P)
         leaf_drop(d, old);
+    table_changed(d, entry);
     return 0;
 }
 
@@ -94,6 +106,8 @@ void pte_move_leaf(struct domain *d, uint64_t *to, uint64_t *from)
 
     if (old & PTE_P)
         leaf_drop(d, old);
+    table_changed(d, to);
+    table_changed(d, from);
 }
 
 int pte_set_link(struct domain *d, uint64_t *entry, uint64_t value, enum page_type level,
@@ -115,6 +129,7 @@ int pte_set_link(struct domain *d, uint64_t *entry, uint64_t value, enum page_ty
             return error;
     }
     entry_write(entry, &old, value, how);
+    table_changed(d, entry);
     if ((old & PTE_P) && !same) {
         d->pv->unlink_clock = tlb_clock();
         if (link_drop(d, old))

@@ -8,6 +8,7 @@
 #include "abi/xen.h"
 #include "lib/types.h"
 #include "mm/frame.h"
+#include "pv/log.h"
 #include "sync/spinlock.h"
 
 struct domain;
@@ -40,6 +41,7 @@ struct pv_domain {
     uint8_t *io_bitmap;          /* (r) ports the hardware may let its kernel use, NULL none */
     uint64_t io_bitmap_stamp;    /* (r) changes whenever io_bitmap does */
     uint32_t unlink_clock;       /* (r) [update_lock] TLB clock when a table was last unlinked */
+    struct pv_log log;           /* frames written */
 };
 
 struct pv_vcpu {

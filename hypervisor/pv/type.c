@@ -31,6 +31,7 @@
 #include "mm/page_word.h"
 #include "mm/tlb.h"
 #include "pv/entry_ref.h"
+#include "pv/log.h"
 #include "pv/pv.h"
 
 /* Words in PARTIAL and FAILED are ours alone to change. */
@@ -94,6 +95,7 @@ static int table_release(struct domain *d, struct page *pg, enum page_type type,
     if (error)
         return suspend(pg, partial | (uint64_t)progress << WORD_PROGRESS_SHIFT, fresh);
     word_set(pg, word_make_idle(type, d->pv->unlink_clock));
+    pv_log_changed(d, pg); /* what is a table is part of what is saved of it */
     if (!fresh)
         page_put(pg);
     return 0;
@@ -164,17 +166,19 @@ static int table_check(struct domain *d, struct page *pg, enum page_type type, u
     if (type == PAGE_L4)
         hvmap_install(page_mfn(pg), d->pv->perdomain_l3);
     word_set(pg, word_make_used(type));
+    pv_log_changed(d, pg);
     if (!fresh)
         page_put(pg);
     return 0;
 }
 
-static int descriptors_check(struct page *pg)
+static int descriptors_check(struct domain *d, struct page *pg)
 {
     int error = pv_descriptor_page_validate(page_mfn(pg));
 
     word_set(pg, error ? word_make_idle(PAGE_DESCRIPTOR, tlb_clock())
                        : word_make_used(PAGE_DESCRIPTOR));
+    pv_log_changed(d, pg);
     return error;
 }
 
@@ -208,7 +212,7 @@ int type_get_locked(struct domain *d, struct page *pg, enum page_type type)
             if (step.action == WORD_STORE)
                 return 0;
             page_clean_caches(pg);
-            return type == PAGE_DESCRIPTOR ? descriptors_check(pg)
+            return type == PAGE_DESCRIPTOR ? descriptors_check(d, pg)
                                            : table_check(d, pg, type, 0, true);
         }
         flushed = false;
@@ -307,6 +311,8 @@ int type_pin(struct domain *d, mfn_t mfn, enum page_type type)
         assert(!error);
         error = -EINVAL;
     }
+    if (!error)
+        pv_log_changed(d, pg);
     pv_update_unlock(d);
     if (error)
         page_put(pg);
@@ -320,6 +326,7 @@ static bool unpin_locked(struct domain *d, struct page *pg, int *error)
         !(READ_ONCE(pg->type) & WORD_PINNED))
         return false;
     __atomic_fetch_and(&pg->type, ~WORD_PINNED, __ATOMIC_SEQ_CST);
+    pv_log_changed(d, pg);
     *error = type_put_locked(d, pg);
     page_put(pg);
     return true;

@@ -170,6 +170,44 @@ TEST(pins_are_limited)
     CHECK(fake_world_end());
 }
 
+TEST(what_others_may_write_counts_as_written)
+{
+    struct gnttab_map_grant_ref op[40], reader;
+    struct gnttab_setup_table setup = {.dom = DOMID_SELF, .nr_frames = 4};
+    uint64_t list[4];
+    grant_ref_t next = 0;
+    long rc, stops = 0;
+
+    fake_world(4, 4, 2);
+    fake_become(1);
+    set_xen_guest_handle(setup.frame_list, list);
+    CHECK_EQ(call(GNTTABOP_setup_table, &setup, 1), 0);
+    fake_become(2);
+    for (int i = 0; i < 3; i++) {
+        give(1, 8 + 300 * (unsigned int)i, 2, i, 0);
+        CHECK_EQ(map(1, 8 + 300 * (unsigned int)i, GNTMAP_host_map, i, &op[i]), 0);
+    }
+    give(1, 20, 2, 4, GTF_readonly);
+    CHECK_EQ(map(1, 20, GNTMAP_host_map | GNTMAP_readonly, 4, &reader), 0);
+    for (fake_preempt = false;; fake_preempt = true) {
+        for (int i = 0; i < 5; i++)
+            fake_frames[fake_frame_of(1, i)].told = 0;
+        do {
+            rc = grant_written(&fake_domains[1], &next);
+            stops += rc == -ERESTART;
+        } while (rc == -ERESTART);
+        CHECK_EQ(rc, 0);
+        CHECK_EQ(next, 0);
+        CHECK_EQ(stops > 0, fake_preempt);
+        for (int i = 0; i < 5; i++)
+            CHECK_EQ(fake_frames[fake_frame_of(1, i)].told, i < 3);
+        if (fake_preempt)
+            break;
+    }
+    fake_preempt = false;
+    CHECK(fake_world_end());
+}
+
 TEST(handles_run_out)
 {
     static struct gnttab_map_grant_ref op[257];

@@ -66,6 +66,7 @@ static bool world_free[FRAMES]; /* came back through domain_page_freed() */
 static uint64_t world_args[6];
 static int world_preempt_in = -1; /* calls of hypercall_preempt() until it says yes; -1 never */
 static bool world_preempt_always;
+static bool world_copy_fails;
 static uint32_t world_clock, world_flushes;
 static bool world_limbo[DOMS];
 
@@ -180,7 +181,7 @@ int copy_from_guest(void *to, uint64_t gva, size_t bytes)
 
 int copy_to_guest(uint64_t gva, const void *from, size_t bytes)
 {
-    if (!gva)
+    if (!gva || world_copy_fails)
         return -EFAULT;
     memcpy((void *)(uintptr_t)gva, from, bytes);
     return 0;
@@ -329,6 +330,7 @@ static void world_domain_init(unsigned int n)
     *d = (struct domain){.id = n, .is_control = n == 0, .life = DOMAIN_ALIVE, .max_vcpus = 1};
     world_pv[n] = (struct pv_domain){.perdomain_l3 = MFN_NONE};
     spin_init(&world_pv[n].update_lock, LOCK_PV_UPDATE);
+    spin_init(&world_pv[n].log.lock, LOCK_P2M);
     memset(&world_dirty[n], 0, sizeof(world_dirty[n]));
     cpumask_set(&world_dirty[n], n);
     fake_percpu[n].current = v;

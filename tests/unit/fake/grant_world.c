@@ -129,7 +129,13 @@ bool page_get_writable_id(struct page *pg, domid_t owner)
 
 void page_written(const struct page *pg)
 {
-    (void)pg;
+    frame_of(pg)->told++;
+}
+
+void page_ref(struct page *pg)
+{
+    if (frame_of(pg)->refs++ <= 0)
+        abort();
 }
 
 void page_put_writable(struct page *pg)

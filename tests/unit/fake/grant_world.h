@@ -26,6 +26,7 @@ struct fake_frame {
     domid_t owner;
     bool live, table; /* table: used as a page table, so never writable */
     bool xenheap, ended; /* the hypervisor's, shared; until shared_page_end() */
+    int told;         /* page_written() */
     int stale;        /* translations that a TLB may still hold */
 };
 extern struct fake_frame fake_frames[FAKE_FRAMES];

@@ -7,6 +7,7 @@
 #include "domain/translated.h"
 #include "mm/page_hooks.h"
 #include "p2m/p2m.h"
+#include "pv/log.h"
 
 static void wrong(const char *what)
 {
@@ -20,9 +21,15 @@ struct p2m_entry p2m_lookup(const struct p2m *p unused, uint64_t gfn unused)
     return (struct p2m_entry){0};
 }
 
-void page_hook_written(const struct page *pg unused)
+/* nobody watches what is written, but in the test of that */
+__attribute__((weak)) void page_hook_written(const struct page *pg unused)
 {
-    wrong(__func__); /* nobody watches what is written */
+    wrong(__func__);
+}
+
+__attribute__((weak)) void pv_log_frame(struct domain *d unused, const struct page *pg unused)
+{
+    wrong(__func__);
 }
 
 bool pod_populate(struct domain *d unused, uint64_t gfn unused)

@@ -41,6 +41,11 @@ static inline void frame_unmap(const void *p)
     (void)p;
 }
 
+static inline mfn_t frame_mapped(const void *p)
+{
+    return MFN((uint64_t)((const uint8_t *)p - fake_ram[0]) >> PAGE_SHIFT);
+}
+
 static inline void *direct_va(paddr_t p)
 {
     return fake_ram[p.a >> PAGE_SHIFT] + (p.a & (PAGE_BYTES - 1));
