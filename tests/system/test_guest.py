@@ -36,6 +36,18 @@ def guest_crash(t):
     t.mini(Machine("q35", 2, 1024), ["crash"], guests=True, each=600)
 
 
+@test("guest/save", quick=True)
+def guest_save(t):
+    t.mini(Machine("q35", 2, 1024), ["move"], guests=True, each=900,
+           kernel_extra="zendo.moves=save,check zendo.rounds=1")
+
+
+@test("guest/migrate", quick=True)
+def guest_migrate(t):
+    t.mini(Machine("q35", 2, 1024), ["move"], guests=True, each=900,
+           kernel_extra="zendo.moves=broken,migrate zendo.rounds=1")
+
+
 @test("guest/pvh-tiny-and-linux", quick=True)
 def guest_pvh(t):
     t.mini(Machine("q35", 2, 1024), ["tinypvh", "linux"], guests=True, kernel_extra="zendo.guest=pvh")
@@ -69,6 +81,12 @@ def guest_company(t):
 @test("guest/linux-4vcpus-on-1cpu")
 def guest_overcommit(t):
     t.mini(Machine("q35", 1, 1024), ["linux"], guests=True, kernel_extra="zendo.guest=pv4")
+
+
+@test("guest/moves-4vcpus")
+def guest_moves(t):
+    t.mini(Machine("q35", 2, 1024), ["move"], guests=True, each=3600,
+           kernel_extra="zendo.guest=pv4 zendo.moves=save,check,broken,migrate zendo.rounds=5")
 
 
 @test("guest/pc-linux")
