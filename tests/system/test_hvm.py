@@ -149,7 +149,7 @@ def hvm_commands(t):
 # Guests that are saved, restored and moved while they run -------------------------------------------
 
 def move(t, guest, moves, hvm=False, rounds=2):
-    t.mini(Machine("pc", 2, 1536), ["translated-move"], guests=True, hvm=hvm, each=1800,
+    t.mini(Machine("pc", 2, 1536), ["move"], guests=True, hvm=hvm, each=1800,
            kernel_extra=f"zendo.guest={guest} zendo.moves={moves} zendo.rounds={rounds}")
 
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# A Linux guest under load (ZENDO_GUEST: pv or pv4) is saved and restored, saved while it goes on, and
-# moved to the same host while it runs. ZENDO_MOVES chooses: save, check, broken, migrate; each
-# of them ZENDO_ROUNDS times. Its memory, disk and connection are checked by the guest, what it sends by us.
+# A Linux guest under load (ZENDO_GUEST: pv, pvh, hvm, or pv4 and so on with 4 vCPUs) is saved and
+# restored, saved while it goes on, and moved to the same host while it runs. ZENDO_MOVES chooses: save,
+# check, broken, migrate; each of them ZENDO_ROUNDS times. Its memory, disk and connection are checked by
+# the guest, what it sends by us.
 . /lib/zendo.sh
 . /jobs/guestlib.sh
 g=${ZENDO_GUEST:-pv}
@@ -31,7 +32,7 @@ guest_disk "$g"
 mkfifo /tmp/silent # an end of input here would end the connection
 exec 9<>/tmp/silent
 nc -l -p $port <&9 >/tmp/numbers &
-x create xl create -p "/guest/$g.cfg" \
+x create xl create -p "/guest/$g.cfg" ${ZENDO_WITH:+"$ZENDO_WITH"} \
     "extra=\"console=hvc0 panic=5 net.ifnames=0 zendo.then=load zendo.port=$port zendo.ip=192.0.2.77\"" || xl_why
 console_follow "$g"
 x unpause xl unpause "$g"
