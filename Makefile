@@ -101,6 +101,9 @@ $(BUILD)/zendo.elf: $(HV_OBJECTS) $(BUILD)/hv/version.o $(BUILD)/hv/font.o hyper
 checked: $(BUILD)/packages.all ## the images with every lock checked, in build/checked
 	@$(MAKE) -s BUILD=build/checked CHECKED=1 build/checked/zendo.mb2 build/checked/zendo.efi
 
+deb: $(BUILD)/zendo.mb2 $(BUILD)/zendo.efi ## the Debian package, build/zendo-hypervisor_*.deb
+	@packaging/deb.sh $(BUILD)
+
 bench: $(BUILD)/packages.all all ## instructions of hypercalls in Bochs, beside Xen's
 	@$(PYTHON) tests/guest/bench.py
 
@@ -111,4 +114,4 @@ clean: ## remove what was built (not what was downloaded)
 	rm -rf $(BUILD)/hv $(BUILD)/include $(BUILD)/zendo.* $(BUILD)/boot $(BUILD)/checked
 
 FORCE:
-.PHONY: all help checked bench run clean FORCE
+.PHONY: all help checked deb bench run clean FORCE

@@ -14,6 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import test_boot  # noqa: E402,F401
+import test_deb  # noqa: E402,F401
 import test_device  # noqa: E402,F401
 import test_guest  # noqa: E402,F401
 import test_hvm  # noqa: E402,F401

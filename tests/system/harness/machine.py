@@ -37,6 +37,7 @@ class Boot:
     ramdisk: Path
     hyp_line: str
     kernel_line: str
+    grub: str = ""  # GRUB, where there is one, does this instead
 
 
 @dataclass

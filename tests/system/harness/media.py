@@ -147,5 +147,5 @@ def grub_iso(out, boot, efi=False, madt=None):
     else:
         entry = (f" linux /boot/vmlinuz {boot.kernel_line}\n"
                  + (" initrd /boot/initrd\n" if boot.ramdisk else ""))
-    return grub_image(out, f"{table}menuentry dom0 {{\n{entry}}}\n", files,
+    return grub_image(out, boot.grub or f"{table}menuentry dom0 {{\n{entry}}}\n", files,
                       ["x86_64-efi" if efi else "i386-pc"])
