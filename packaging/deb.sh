@@ -12,9 +12,10 @@ VERSION=0.$(git_says rev-list --count HEAD || echo 0)+$(git_says rev-parse --sho
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git_says log -1 --format=%ct || date +%s)}
 export SOURCE_DATE_EPOCH
 
-T=$BUILD/deb
+OUT=$BUILD/zendo-hypervisor_${VERSION}_amd64.deb
+T=$(mktemp -d "$BUILD/deb.XXXXXX")
+trap 'rm -rf "$T" "$T.deb"' EXIT
 DOC=$T/usr/share/doc/zendo-hypervisor
-rm -rf "$T"
 mkdir -p "$T/DEBIAN" "$T/boot" "$DOC" "$T/usr/share/man/man8"
 gzip -9n <"$BUILD/zendo.mb2" >"$T/boot/xen-4.17-zendo.gz"
 chmod 644 "$T/boot/xen-4.17-zendo.gz"
@@ -32,6 +33,7 @@ sed "s/@VERSION@/$VERSION/; s/@SIZE@/$size/" "$HERE/deb/control" >"$T/DEBIAN/con
 (cd "$T" && find . -path ./DEBIAN -prune -o -type f -printf '%P\n' | sort | xargs md5sum) \
     >"$T/DEBIAN/md5sums"
 chmod -R go=u,go-w "$T"
-rm -f "$BUILD"/zendo-hypervisor_*.deb
-dpkg-deb -Zxz --root-owner-group --build "$T" "$BUILD/zendo-hypervisor_${VERSION}_amd64.deb" >/dev/null
-echo "$BUILD/zendo-hypervisor_${VERSION}_amd64.deb"
+dpkg-deb -Zxz --root-owner-group --build "$T" "$T.deb" >/dev/null
+for old in "$BUILD"/zendo-hypervisor_*.deb; do [ "$old" = "$OUT" ] || rm -f "$old"; done
+mv "$T.deb" "$OUT"
+echo "$OUT"

@@ -49,7 +49,7 @@ chroot "$R" systemctl -q enable zendo-guest.service
 for u in apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer \
     e2scrub_reap.service fstrim.timer systemd-networkd-wait-online.service getty@tty1.service \
     systemd-update-utmp.service systemd-update-utmp-runlevel.service systemd-rfkill.service \
-    systemd-pstore.service systemd-logind.service modprobe@drm.service xendomains.service \
+    grub-common.service grub-initrd-fallback.service systemd-pstore.service systemd-logind.service modprobe@drm.service xendomains.service \
     sys-kernel-debug.mount \
     sys-kernel-tracing.mount systemd-network-generator.service systemd-machine-id-commit.service; do
     ln -sf /dev/null "$R/etc/systemd/system/$u"

@@ -38,20 +38,19 @@ inside dpkg-divert --quiet --local --rename --add /usr/sbin/grub-probe
 sed "s/UUID/$UUID/" >"$R/usr/sbin/grub-probe" <<'X'
 #!/bin/sh
 case "$*" in
-*target=device*) echo /dev/sda2 ;;
+*target=device*) echo /dev/vda ;;
 *target=fs_uuid*) echo UUID ;;
 *target=fs*) echo ext2 ;;
 *target=partmap*) echo gpt ;;
-*target=partuuid*) echo 00000000-0000-4000-8000-000000000002 ;;
-*target=abstraction*) ;;
-*target=hints_string* | *target=compatibility_hint*) echo hd0,gpt2 ;;
-*target=drive*) echo '(hd0,gpt2)' ;;
+*target=abstraction* | *target=hints_string*) ;;
+*target=compatibility_hint*) echo hd0 ;;
+*target=drive*) echo '(hd0)' ;;
 esac
 X
 chmod 755 "$R/usr/sbin/grub-probe"
 mkdir -p "$R/etc/default/grub.d"
 cat >"$R/etc/default/grub.d/test.cfg" <<X
-GRUB_CMDLINE_XEN="dom0_mem=1G,max:1G console=com1"
+GRUB_CMDLINE_XEN="dom0_mem=1G,max:1G com1=115200,8n1 console=com1"
 GRUB_CMDLINE_LINUX="console=hvc0 net.ifnames=0"
 GRUB_DEFAULT=xen-gnulinux-simple-$UUID
 GRUB_TERMINAL=serial
@@ -80,7 +79,7 @@ esp_whole() { # the newest kernel and its ramdisk, and a configuration that name
     ls -l "$ESP/EFI/zendo"
     cmp "$k" "$ESP/EFI/zendo/vmlinuz" && cmp "$R/boot/initrd.img-${k##*/vmlinuz-}" "$ESP/EFI/zendo/initrd.img" &&
         cmp "$R/usr/lib/zendo/zendo.efi" "$ESP/EFI/zendo/zendo.efi" &&
-        grep -q '^options=dom0_mem=1G,max:1G console=com1$' "$ESP/EFI/zendo/zendo.cfg" &&
+        grep -q '^options=dom0_mem=1G,max:1G com1=115200,8n1 console=com1$' "$ESP/EFI/zendo/zendo.cfg" &&
         grep -q '^kernel=vmlinuz root=' "$ESP/EFI/zendo/zendo.cfg" &&
         grep -q '^ramdisk=initrd.img$' "$ESP/EFI/zendo/zendo.cfg" && ! ls "$ESP"/EFI/zendo/*.new 2>/dev/null
 }

@@ -30,11 +30,11 @@ def deb_boot(t):
     package(t, ["disk"])
     # GRUB itself comes from a CD (grub-install wants a real disk) and goes on with the disk's menu
     boot = Boot(None, None, None, "", "", grub="search --set=root --label zendo-dom0\n"
-                "set prefix=($root)/boot/grub\nconfigfile $prefix/grub.cfg\n")
+                "configfile ($root)/boot/grub/grub.cfg\n")
     machine = Machine("pc", 1, 2048, disks=[Disk(t.work / "disk.img")])
     with t.session(machine, boot) as s:
         login(s)
-        command(s, "xl info", r"xen_extra +: .*zendo")
+        command(s, "xl info", r"cc_compile_by +: zendo")
         command(s, "dpkg -s zendo-hypervisor", "install ok installed")
         s.send("poweroff\n")
         s.wait_off(180)
