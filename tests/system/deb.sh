@@ -35,26 +35,18 @@ mount --bind /dev "$R/dev" && mount -t proc proc "$R/proc" && mount -t tmpfs -o 
     { echo "FAIL mount no mounts here"; exit 1; }
 # There is no disk below a chroot: what grub-probe would find of one.
 inside dpkg-divert --quiet --local --rename --add /usr/sbin/grub-probe
-sed "s/UUID/$UUID/" >"$R/usr/sbin/grub-probe" <<'X'
-#!/bin/sh
-case "$*" in
-*target=device*) echo /dev/vda ;;
-*target=fs_uuid*) echo UUID ;;
-*target=fs*) echo ext2 ;;
-*target=partmap*) echo gpt ;;
-*target=abstraction* | *target=hints_string*) ;;
-*target=compatibility_hint*) echo hd0 ;;
-*target=drive*) echo '(hd0)' ;;
-esac
-X
+sed "s/@UUID@/$UUID/" image/grub-probe >"$R/usr/sbin/grub-probe"
 chmod 755 "$R/usr/sbin/grub-probe"
 mkdir -p "$R/etc/default/grub.d"
-cat >"$R/etc/default/grub.d/test.cfg" <<X
+cat >"$R/etc/default/grub.d/test.cfg" <<'X'
 GRUB_CMDLINE_XEN="dom0_mem=1G,max:1G com1=115200,8n1 console=com1"
-GRUB_CMDLINE_LINUX="console=hvc0 net.ifnames=0"
-GRUB_DEFAULT=xen-gnulinux-simple-$UUID
+GRUB_CMDLINE_LINUX="console=ttyS0"
+GRUB_CMDLINE_LINUX_XEN_REPLACE="console=hvc0 net.ifnames=0"
+GRUB_DEFAULT=xen-gnulinux-simple-UUID
 GRUB_TERMINAL=serial
+: $NOT_SET_BY_ANYBODY
 X
+sed -i "s/UUID/$UUID/" "$R/etc/default/grub.d/test.cfg"
 # Neither dpkg's and apt's books nor what update-grub itself makes.
 files() {
     (cd "$R" && find . -xdev \( -path ./proc -o -path ./dev -o -path ./var/lib/dpkg -o -path ./var/log \
@@ -80,7 +72,7 @@ esp_whole() { # the newest kernel and its ramdisk, and a configuration that name
     cmp "$k" "$ESP/EFI/zendo/vmlinuz" && cmp "$R/boot/initrd.img-${k##*/vmlinuz-}" "$ESP/EFI/zendo/initrd.img" &&
         cmp "$R/usr/lib/zendo/zendo.efi" "$ESP/EFI/zendo/zendo.efi" &&
         grep -q '^options=dom0_mem=1G,max:1G com1=115200,8n1 console=com1$' "$ESP/EFI/zendo/zendo.cfg" &&
-        grep -q '^kernel=vmlinuz root=' "$ESP/EFI/zendo/zendo.cfg" &&
+        grep -q '^kernel=vmlinuz root=.* console=hvc0 net.ifnames=0' "$ESP/EFI/zendo/zendo.cfg" &&
         grep -q '^ramdisk=initrd.img$' "$ESP/EFI/zendo/zendo.cfg" && ! ls "$ESP"/EFI/zendo/*.new 2>/dev/null
 }
 kernel_new() { # as a kernel package's scripts call the hooks
