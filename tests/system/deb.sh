@@ -72,8 +72,8 @@ esp_whole() { # the newest kernel and its ramdisk, and a configuration that name
     cmp "$k" "$ESP/EFI/zendo/vmlinuz" && cmp "$R/boot/initrd.img-${k##*/vmlinuz-}" "$ESP/EFI/zendo/initrd.img" &&
         cmp "$R/usr/lib/zendo/zendo.efi" "$ESP/EFI/zendo/zendo.efi" &&
         grep -q '^options=dom0_mem=1G,max:1G com1=115200,8n1 console=com1$' "$ESP/EFI/zendo/zendo.cfg" &&
-        grep -q '^kernel=vmlinuz root=.* console=hvc0 net.ifnames=0' "$ESP/EFI/zendo/zendo.cfg" &&
-        grep -q '^ramdisk=initrd.img$' "$ESP/EFI/zendo/zendo.cfg" && ! ls "$ESP"/EFI/zendo/*.new 2>/dev/null
+        grep -q '^kernel=/EFI/zendo/vmlinuz root=.* console=hvc0 net.ifnames=0' "$ESP/EFI/zendo/zendo.cfg" &&
+        grep -q '^ramdisk=/EFI/zendo/initrd.img$' "$ESP/EFI/zendo/zendo.cfg" && ! ls "$ESP"/EFI/zendo/*.new 2>/dev/null
 }
 kernel_new() { # as a kernel package's scripts call the hooks
     local old new=99.0.0-test-amd64
@@ -89,6 +89,11 @@ kernel_gone() {
     rm "$R"/boot/*-99.0.0-test-amd64
     inside run-parts /etc/kernel/postrm.d && sed -i 's/ loglvl=all$//' "$R/etc/zendo/zendo.cfg" &&
         inside zendo-esp refresh && esp_whole
+}
+default() { # an older one there is replaced, too
+    inside zendo-esp default && echo old >"$ESP/EFI/BOOT/BOOTX64.EFI" && inside zendo-esp refresh &&
+        cmp "$R/usr/lib/zendo/zendo.efi" "$ESP/EFI/BOOT/BOOTX64.EFI" &&
+        grep -qx 'chain=/EFI/zendo/zendo.cfg' "$ESP/EFI/BOOT/BOOTX64.CFG"
 }
 no_room() { # then nothing changes, and it is said
     truncate -s 100M "$R/boot/vmlinuz-99.0.0-test-amd64"
@@ -116,6 +121,7 @@ fi
 try esp esp_whole
 try kernel-update kernel_new
 try kernel-removed kernel_gone
+try default default
 try no-room no_room
 try again install_it
 try esp-again esp_whole
