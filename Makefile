@@ -41,7 +41,7 @@ $(BUILD)/packages.build: build-packages.txt boot/packages.txt
 	@mkdir -p $(@D)
 	@./packages.sh $^
 	@touch $@
-$(BUILD)/packages.all: build-packages.txt boot/packages.txt dom0/packages.txt tests/packages.txt
+$(BUILD)/packages.all: build-packages.txt boot/packages.txt dom0/packages.txt image/packages.txt tests/packages.txt
 	@mkdir -p $(@D)
 	@./packages.sh $^
 	@touch $@
@@ -104,6 +104,9 @@ checked: $(BUILD)/packages.all ## the images with every lock checked, in build/c
 deb: $(BUILD)/zendo.mb2 $(BUILD)/zendo.efi ## the Debian package, build/zendo-hypervisor_*.deb
 	@packaging/deb.sh $(BUILD)
 
+image: $(BUILD)/packages.all deb ## disk image and live system of the appliance, build/zendo-appliance.*
+	@image/build.sh $(BUILD)
+
 bench: $(BUILD)/packages.all all ## instructions of hypercalls in Bochs, beside Xen's
 	@$(PYTHON) tests/guest/bench.py
 
@@ -114,4 +117,4 @@ clean: ## remove what was built (not what was downloaded)
 	rm -rf $(BUILD)/hv $(BUILD)/include $(BUILD)/zendo.* $(BUILD)/boot $(BUILD)/checked
 
 FORCE:
-.PHONY: all help checked deb bench run clean FORCE
+.PHONY: all help checked deb image bench run clean FORCE

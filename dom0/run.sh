@@ -7,6 +7,7 @@
 # Environment, also as arguments of `make run`: GUEST=pv, pvh or hvm starts a guest of that type (the
 #   demonstration starts a PV one without it; on a terminal none is started); HYP=FILE boots that
 #   hypervisor instead (e.g. the distribution's xen-*.efi);
+#   IMAGE=img or iso boots the appliance (image/) with nothing else in the machine; BIOS=1 that by BIOS;
 #   MEM (2048 MiB), CPUS (2), ACCEL=tcg never uses KVM, DEMO=1 plays the demonstration on a
 #   terminal too, PACKAGES=no installs nothing.
 
@@ -33,6 +34,10 @@ as_root() {
 if [ "${PACKAGES:-yes}" != no ] && command -v apt-get >/dev/null; then
     (cd "$ROOT" && ./packages.sh build-packages.txt boot/packages.txt dom0/packages.txt \
         dom0/run-packages.txt) || die "cannot install packages"
+fi
+if [ -n "${IMAGE:-}" ]; then
+    as_root make -C "$ROOT" "BUILD=$BUILD" image || die "building the appliance failed"
+    BUILD=$BUILD exec python3 "$DOM0/run.py"
 fi
 [ -n "${HYP:-}" ] || make -C "$ROOT" "BUILD=$BUILD" || die "building the hypervisor failed"
 as_root env "SUITE=$SUITE" "KERNELS=${KERNELS:-6.1}" "$DOM0/build.sh" "$BUILD/dom0" kernels root guest image

@@ -24,7 +24,7 @@ def build_with(t, **files):
     dom0 = build / "dom0"
     dom0.mkdir(parents=True, exist_ok=True)
     for path, where in [(p, dom0) for p in paths.DOM0.glob("*") if p.is_file()] + \
-                       [(p, build) for p in paths.BUILD.glob("zendo.*")]:
+                       [(p, build) for p in paths.BUILD.glob("zendo*.*")]:
         link = where / path.name
         link.unlink(missing_ok=True)
         link.symlink_to(path)
@@ -80,6 +80,18 @@ def run_demonstration_pvh(t):
 @test("run/demonstration-hvm")
 def run_demonstration_hvm(t):
     demonstration(t, "HVM", GUEST="hvm")
+
+
+@test("run/appliance")
+def run_appliance(t):
+    made = subprocess.run(["make", "-s", "image", f"BUILD={paths.BUILD}"], cwd=paths.ROOT)
+    if made.returncode:
+        raise Failed("make image failed")
+    status, text = play(t, dict(build_with(t), IMAGE="img"), 3600)
+    need(text, r"Booting zendo-appliance\.img in QEMU \(UEFI", "its web page is http://",
+         "The demonstration went well")
+    if status:
+        raise Failed(f"exit status {status}", text[-3000:])
 
 
 @test("run/failure", quick=True)

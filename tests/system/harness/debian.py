@@ -5,14 +5,14 @@ import re
 
 from .session import Failed
 
-PROMPT = r"root@dom0:~# "
+PROMPT = r"root@[\w-]+:~# "
 
 
-def login(s, seconds=420):
-    s.wait(r"dom0 login: ", seconds, "the login prompt")
+def login(s, seconds=420, host="dom0", password="zendo"):
+    s.wait(rf"{host} login: ", seconds, "the login prompt")
     s.send("root\n")
     s.wait(r"Password: ", 90)
-    s.send("zendo\n")
+    s.send(password + "\n")
     s.wait(PROMPT, 90, "the shell's prompt")
     # the kernel's messages bypass the terminal and would cut lines in two, as would its width
     s.send("dmesg -n 1; stty cols 250\n")

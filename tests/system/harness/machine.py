@@ -43,14 +43,14 @@ class Boot:
 @dataclass
 class Disk:
     path: Path
-    bus: str = "virtio"      # virtio, ahci, nvme
+    bus: str = "virtio"      # virtio, ahci, nvme, usb; cd: what is read only
     snapshot: bool = True    # writes are thrown away
 
 
 @dataclass
 class Machine:
     """kind: q35 (UEFI), grub-efi (q35, GRUB CD for UEFI), pc (BIOS, GRUB CD) or bochs (the same).
-    Memory in MiB."""
+    QEMU without anything to start starts from its disks. Memory in MiB."""
     kind: str = "q35"
     cpus: int = 1
     mem: int = 1024
@@ -102,7 +102,9 @@ class Machine:
                 argv += ["-drive", f"if=pflash,format=raw,file={self.vars_file}"]
             else:
                 argv += ["-drive", f"if=pflash,format=raw,snapshot=on,file={variables}"]
-        if self.kind == "q35":
+        if not boot:
+            pass
+        elif self.kind == "q35":
             esp = media.esp(work / "esp.img", boot)
             argv += ["-drive", f"if=none,id=esp,format=raw,file={esp}",
                      "-device", "ide-hd,drive=esp,bus=ide.0,bootindex=0"]
@@ -111,14 +113,21 @@ class Machine:
             argv += ["-drive", f"if=none,id=cd,format=raw,media=cdrom,readonly=on,file={iso}",
                      "-device", f"ide-cd,drive=cd,bus=ide.{0 if board == 'q35' else 1},unit=0"]
             argv += ["-boot", "d"] if board == "pc" else []
+        if any(d.bus == "usb" for d in self.disks):
+            argv += ["-device", "qemu-xhci"]
         ahci = 1
         for i, d in enumerate(self.disks):
             drive = f"if=none,id=d{i},format=raw,file={d.path}"
-            argv += ["-drive", drive + (",snapshot=on" if d.snapshot else "")]
+            how = ",media=cdrom,readonly=on" if d.bus == "cd" else ",snapshot=on" if d.snapshot else ""
+            argv += ["-drive", drive + how]
             if d.bus == "virtio":
                 argv += ["-device", f"virtio-blk-pci,drive=d{i}"]
             elif d.bus == "nvme":
                 argv += ["-device", f"nvme,drive=d{i},serial=zendo{i}"]
+            elif d.bus == "usb":
+                argv += ["-device", f"usb-storage,drive=d{i}"]
+            elif d.bus == "cd":
+                argv += ["-device", f"ide-cd,drive=d{i},bus=ide.{2 if board == 'q35' else 1}"]
             else:
                 # q35's own ports are AHCI; pc gets an AHCI controller beside its PIIX IDE
                 if self.kind == "pc" and ahci == 1:
