@@ -20,7 +20,7 @@ boot_efi_cflags := -I/usr/include/efi -I/usr/include/efi/x86_64
 boot_common := $(patsubst %,$(boot_dir)/common/%.o,\
 	memmap kernel unpack xz libc image tables launch launch_jump efi_map config payload)
 boot_mb2 := $(patsubst %,$(boot_dir)/multiboot2/%.o,entry32 relocate main tags console)
-boot_efi := $(patsubst %,$(boot_dir)/efi/%.o,main options files firmware video)
+boot_efi := $(patsubst %,$(boot_dir)/efi/%.o,main options files sections firmware video)
 boot_crt = $(firstword $(wildcard $(addsuffix /crt0-efi-x86_64.o,/usr/lib /usr/lib/x86_64-linux-gnu)))
 boot_libs = $(patsubst %,$(boot_lib)/lib%.a,z lz4 zstd)
 

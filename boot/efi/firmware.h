@@ -38,6 +38,12 @@ const char *files_begin(struct config_text *self);
 const char *files_load(struct config_text name, struct boot_blob *file);
 extern const char files_missing[];
 
+/*
+ * The same for a copy of a section of the program's own file (name: 8 letters, or 7 and a zero).
+ * files_missing when there is none of that name.
+ */
+const char *section_load(const char *name, struct boot_blob *file);
+
 /* The program's command line as plain text in memory of ours; absent when there is none. */
 struct config_text command_line(void);
 

@@ -33,6 +33,7 @@ struct boot {
     struct config_text what;
     struct config_text self;
     struct options options;
+    int sealed; /* the program's file has a configuration in it: nothing from outside counts */
     struct config_text config;
     struct config_text section;
     struct config_text kernel_name, kernel_options, ramdisk_name;
@@ -50,12 +51,35 @@ static struct config_text piece_of(const char *text)
     return (struct config_text){text, strlen(text)};
 }
 
+/* A file, or what takes its place in a sealed program. */
+static const char *part_load(struct boot *boot, const char *section, struct config_text name,
+                             struct boot_blob *file)
+{
+    if (!boot->sealed) {
+        boot->what = name;
+        return files_load(name, file);
+    }
+    boot->what = piece_of(section);
+    return section_load(section, file);
+}
+
+/* A program that somebody signed with a configuration in it runs that, or Secure Boot would be for
+ * nothing. */
+static const char *seal_look(struct boot *boot)
+{
+    const char *reason = section_load(".config", &boot->config_file);
+
+    boot->what = piece_of(".config");
+    boot->sealed = reason != files_missing;
+    if (!reason)
+        memory_give(boot->config_file.base);
+    return boot->sealed ? reason : NULL;
+}
+
 static const char *config_load(struct boot *boot, struct config_text name)
 {
-    const char *reason;
+    const char *reason = part_load(boot, ".config", name, &boot->config_file);
 
-    boot->what = name;
-    reason = files_load(name, &boot->config_file);
     if (!reason)
         boot->config = (struct config_text){(const char *)(uintptr_t)boot->config_file.base,
                                             boot->config_file.bytes};
@@ -69,7 +93,7 @@ static const char *config_find(struct boot *boot)
     size_t bytes = boot->self.bytes;
     const char *reason = files_missing;
 
-    if (boot->options.config.text)
+    if (boot->sealed || boot->options.config.text)
         return config_load(boot, boot->options.config);
     if (bytes > sizeof name - 5)
         bytes = sizeof name - 5;
@@ -127,15 +151,13 @@ static const char *files_read(struct boot *boot)
 {
     const char *reason;
 
-    boot->what = boot->kernel_name;
-    reason = files_load(boot->kernel_name, &boot->kernel_file);
+    reason = part_load(boot, ".kernel", boot->kernel_name, &boot->kernel_file);
     if (!reason)
         reason = kernel_open((const void *)(uintptr_t)boot->kernel_file.base,
                              boot->kernel_file.bytes, &boot->packed);
     if (reason || !boot->ramdisk_name.text)
         return reason;
-    boot->what = boot->ramdisk_name;
-    return files_load(boot->ramdisk_name, &boot->ramdisk);
+    return part_load(boot, ".ramdisk", boot->ramdisk_name, &boot->ramdisk);
 }
 
 static const char *kernel_unpack_call(void *argument)
@@ -347,6 +369,8 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
     boot.what = piece_of("start");
     reason = files_begin(&boot.self);
     if (!reason)
+        reason = seal_look(&boot);
+    if (!reason && !boot.sealed)
         options_parse(command_line(), boot.self, &boot.options);
     if (!reason && boot.options.help) {
         help_say();

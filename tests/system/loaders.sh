@@ -323,6 +323,48 @@ efi_first() {
         "kernel_options [$KERNEL_OPTIONS]" "screen kind=2 width=500 height=320"
 }
 
+# Secure Boot: the firmware knows Debian's test key only ("snakeoil", which is its passphrase as well).
+qemu_secure() { # NAME DISK
+    qemu "$1" 512 q35,smm=on -global driver=cfi.pflash01,property=secure,value=on \
+        -drive "if=pflash,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.secboot.fd" \
+        -drive "if=pflash,format=raw,snapshot=on,file=/usr/share/OVMF/OVMF_VARS_4M.snakeoil.fd" \
+        -drive "file=$2,format=raw,if=virtio,readonly=on"
+}
+secure_refused() { # NAME PROGRAM
+    esp_make "$W/esp.img" 64 "$2=EFI/BOOT/BOOTX64.EFI" "$W/decoy.cfg=EFI/BOOT/BOOTX64.CFG" "$W/good=EFI/BOOT/good"
+    STOP='payload: (good|BAD)|failed to (load|start) Boot' qemu_secure "$1" "$W/esp.img"
+    has "$1" "Access Denied"
+}
+
+# One file with everything in it: what is beside it and its command line do not count; signed, Secure
+# Boot starts it; with one bit changed, or not signed, it does not.
+efi_unified() {
+    local key=/usr/share/ovmf/PkKek-1-snakeoil
+    wanted efi-unified || return
+    kernel_make good zstd
+    printf 'kernel=inside %s\nramdisk=inside\noptions=%s\n' "$KERNEL_OPTIONS" "$HYP_OPTIONS" >"$W/inside.cfg"
+    printf 'kernel=good outside\noptions=outside\n' >"$W/decoy.cfg"
+    packaging/zendo-unify "$W/unified.efi" "$W/inside.cfg" "$W/good" "$W/small" "$EFI" &&
+        openssl rsa -in $key.key -passin pass:snakeoil -out "$W/key.pem" 2>/dev/null &&
+        sbsign --key "$W/key.pem" --cert $key.pem --output "$W/signed.efi" "$W/unified.efi" 2>/dev/null ||
+        { fail efi-unified "cannot make it"; return; }
+    python3 -c 'import sys
+data = bytearray(open(sys.argv[1], "rb").read())
+data[data.index(open(sys.argv[2], "rb").read()) + 5000] ^= 1
+open(sys.argv[3], "wb").write(data)' "$W/signed.efi" "$W/small" "$W/tampered.efi"
+    printf 'FS0:\nzendo.efi -cfg=decoy.cfg -- outside\n' >"$W/startup.nsh"
+    esp_make "$W/esp.img" 64 "$W/unified.efi=zendo.efi" "$W/decoy.cfg=decoy.cfg" "$W/decoy.cfg=zendo.cfg" \
+        "$W/startup.nsh=startup.nsh" "$W/good=good"
+    qemu_efi efi-unified 512 "$W/esp.img"
+    has efi-unified "payload: good" "$(kernel_line)" "$(small_line)" "options [$HYP_OPTIONS]" \
+        "kernel_options [$KERNEL_OPTIONS]"
+    esp_make "$W/esp.img" 64 "$W/signed.efi=EFI/BOOT/BOOTX64.EFI"
+    qemu_secure efi-unified-signed "$W/esp.img"
+    has efi-unified-signed "payload: good" "$(kernel_line)" "$(small_line)" "options [$HYP_OPTIONS]"
+    secure_refused efi-unified-tampered "$W/tampered.efi"
+    secure_refused efi-unsigned "$EFI"
+}
+
 mb2_runs() {
     if wanted mb2-bios-stock-6.1 && stock 6.1; then
         cd_make "$W/boot.iso" "$MB2" "$STOCK" "$W/ramdisk"
@@ -399,6 +441,7 @@ efi_stock efi-stock-6.1 6.1 512
 efi_stock efi-stock-6.12-large 6.12 6144
 efi_names
 efi_first
+efi_unified
 efi_bad
 mb2_bads
 exit $FAILED
