@@ -46,6 +46,11 @@ $(BUILD)/packages.all: build-packages.txt boot/packages.txt dom0/packages.txt im
 	@./packages.sh $^
 	@touch $@
 
+$(BUILD)/packages.image: build-packages.txt boot/packages.txt dom0/packages.txt image/packages.txt
+	@mkdir -p $(@D)
+	@./packages.sh $^
+	@touch $@
+
 $(BUILD)/include/asm_offsets.h: hypervisor/cpu/asm_offsets.c $(wildcard hypervisor/*/*.h) | $(BUILD)/packages.build
 	@mkdir -p $(@D)
 	@$(CC) $(HV_CFLAGS) -S -o $(BUILD)/asm_offsets.s $<
@@ -104,7 +109,7 @@ checked: $(BUILD)/packages.all ## the images with every lock checked, in build/c
 deb: $(BUILD)/zendo.mb2 $(BUILD)/zendo.efi ## the Debian package, build/zendo-hypervisor_*.deb
 	@packaging/deb.sh $(BUILD)
 
-image: $(BUILD)/packages.all deb ## disk image and live system of the appliance, build/zendo-appliance.*
+image: $(BUILD)/packages.image deb ## disk image and live system of the appliance, build/zendo-appliance.*
 	@image/build.sh $(BUILD)
 
 bench: $(BUILD)/packages.all all ## instructions of hypercalls in Bochs, beside Xen's
