@@ -18,7 +18,7 @@ ROOT_START=$((ESP_START + ESP_MIB))
 # grow to the disk's end.
 ROOT_MIB=$(($(du -sm "$R" | cut -f1) * 5 / 4 + 128))
 
-rm -f "$IMG" "$IMG.new" "$OUT/disk.key"
+rm -f "$IMG.new" "$OUT/disk.key"
 truncate -s $(((ROOT_START + ROOT_MIB + 1) * MIB)) "$IMG.new"
 sfdisk -q "$IMG.new" <<X
 label: gpt

@@ -11,7 +11,7 @@ stage_fresh "$OUT/iso.key" "$KEY" && [ -e "$ISO" ] && exit 0
 say "live system"
 R=$OUT/root
 T=$OUT/iso
-rm -rf "$T" "$ISO" "$OUT/iso.key"
+rm -rf "$T" "$OUT/iso.key"
 mkdir -p "$T/boot/grub" "$T/live"
 cp "$R/boot/xen-4.17-zendo.gz" "$R"/boot/vmlinuz-* "$R"/boot/initrd.img-* "$T/boot/"
 mksquashfs "$R" "$T/live/filesystem.squashfs" -quiet -no-progress -comp zstd \
