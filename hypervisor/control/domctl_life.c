@@ -72,8 +72,6 @@ static int check_config(const struct xen_domctl_createdomain *c)
         return -EINVAL;
     if (c->iommu_opts || c->vmtrace_size)
         return -EINVAL;
-    if (c->cpupool_id)
-        return -ESRCH;
     /* the machine's options are also the most a guest may be given; below 0 means just that */
     if (c->max_grant_frames > (int32_t)grant_defaults.frames ||
         c->max_maptrack_frames > (int32_t)grant_defaults.maptrack_frames)

@@ -117,10 +117,7 @@ static int set_affinity(struct vcpu *v, const struct xen_domctl_vcpuaffinity *a,
                                 a->flags & XEN_VCPUAFFINITY_FORCE);
     if (rc)
         return rc;
-    /* what takes effect: hard within the CPUs online, soft within that */
-    sched_get_affinity(v, &m->hard, &m->soft);
-    cpumask_and(&m->hard, &m->hard, &cpus_online);
-    cpumask_and(&m->soft, &m->soft, &m->hard);
+    sched_affinity_in_force(v, &m->hard, &m->soft);
     return put_masks(a, m);
 }
 

@@ -63,8 +63,6 @@ static long sysctl_sched_id(struct xen_sysctl *op)
 
 static long sysctl_scheduler_op(struct xen_sysctl *op)
 {
-    if (op->u.scheduler_op.cpupool_id)
-        return -ESRCH;
     return sched_sysctl(&op->u.scheduler_op);
 }
 

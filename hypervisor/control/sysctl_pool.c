@@ -1,66 +1,64 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* sysctl: pools of CPUs. There is one, number 0, and every online CPU and every domain is in it. */
+/* sysctl: pools of CPUs. */
 #include "control/sysctl.h"
 
 #include "abi/errno.h"
 #include "control/cpu_bitmap.h"
-#include "cpu/smp.h"
+#include "cpu/percpu.h"
 #include "domain/domain.h"
 #include "mm/pool.h"
-
-#define POOL_ID 0
-
-static uint32_t count_domains(void)
-{
-    uint32_t from = 0, count = 0;
-
-    while (from < DOMID_FIRST_RESERVED) {
-        struct domain *d = domain_next((domid_t)from);
-
-        if (!d)
-            break;
-        from = d->id + 1u;
-        domain_put(d);
-        count++;
-    }
-    return count;
-}
+#include "sched/pool.h"
 
 /* About the first pool with at least that number: how the toolstack walks the list. */
 static long pool_info(struct xen_sysctl_cpupool_op *p)
 {
-    if (p->cpupool_id > POOL_ID && p->cpupool_id != XEN_SYSCTL_CPUPOOL_PAR_ANY)
-        return -ENOENT;
-    p->cpupool_id = POOL_ID;
-    p->sched_id = XEN_SCHEDULER_CREDIT2;
-    p->n_dom = count_domains();
-    return cpu_bitmap_write(&p->cpumap, &cpus_online);
+    struct sched_pool_info *info = pool_new(struct sched_pool_info);
+    long rc = -ENOENT;
+
+    if (!info)
+        return -ENOMEM;
+    if (sched_pool_info(p->cpupool_id, info)) {
+        p->cpupool_id = info->id;
+        p->sched_id = XEN_SCHEDULER_CREDIT2;
+        p->n_dom = info->domains;
+        rc = cpu_bitmap_write(&p->cpumap, &info->cpus);
+    }
+    pool_free(info);
+    return rc;
 }
 
-/* CPUs in no pool: none. */
+/* CPUs in no pool. */
 static long free_info(struct xen_sysctl_cpupool_op *p)
 {
-    struct cpumask *none = pool_new(struct cpumask);
+    struct cpumask *cpus = pool_new(struct cpumask);
     int rc;
 
-    if (!none)
+    if (!cpus)
         return -ENOMEM;
-    rc = cpu_bitmap_write(&p->cpumap, none);
-    pool_free(none);
+    sched_pool_free_cpus(cpus);
+    rc = cpu_bitmap_write(&p->cpumap, cpus);
+    pool_free(cpus);
     return rc;
 }
 
 static long move_domain(const struct xen_sysctl_cpupool_op *p)
 {
-    struct domain *d;
+    struct domain *d = domain_get((domid_t)p->domid);
+    long rc = -EPERM;
 
-    if (p->cpupool_id != POOL_ID)
-        return -ENOENT;
-    d = p->domid < DOMID_FIRST_RESERVED ? domain_get((domid_t)p->domid) : NULL;
     if (!d)
         return -ESRCH;
+    if (d != vcpu_current()->domain)
+        rc = sched_pool_move(d, p->cpupool_id);
     domain_put(d);
-    return 0; /* that is where it is */
+    return rc;
+}
+
+static long create(struct xen_sysctl_cpupool_op *p)
+{
+    if (p->sched_id != XEN_SCHEDULER_CREDIT2)
+        return -ENOENT;
+    return sched_pool_create(&p->cpupool_id);
 }
 
 long sysctl_cpupool_op(struct xen_sysctl *op)
@@ -75,12 +73,13 @@ long sysctl_cpupool_op(struct xen_sysctl *op)
     case XEN_SYSCTL_CPUPOOL_OP_MOVEDOMAIN:
         return move_domain(p);
     case XEN_SYSCTL_CPUPOOL_OP_CREATE:
-        return -EOPNOTSUPP;
+        return create(p);
     case XEN_SYSCTL_CPUPOOL_OP_DESTROY:
-    case XEN_SYSCTL_CPUPOOL_OP_RMCPU:
-        return p->cpupool_id == POOL_ID ? -EBUSY : -ENOENT;
+        return sched_pool_destroy(p->cpupool_id);
     case XEN_SYSCTL_CPUPOOL_OP_ADDCPU:
-        return p->cpupool_id == POOL_ID ? -ENODEV : -ENOENT; /* no CPU is free */
+        return sched_pool_add_cpu(p->cpupool_id, p->cpu);
+    case XEN_SYSCTL_CPUPOOL_OP_RMCPU:
+        return sched_pool_take_cpu(p->cpupool_id, p->cpu);
     default:
         return -ENOSYS;
     }

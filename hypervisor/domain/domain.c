@@ -20,6 +20,7 @@
 #include "lib/range_set.h"
 #include "lib/string.h"
 #include "mm/pool.h"
+#include "sched/pool.h"
 #include "sched/sched.h"
 
 struct domain *domain_control;
@@ -122,10 +123,11 @@ int domain_create(domid_t id, const struct xen_domctl_createdomain *config, bool
     d->kind = d->is_translated ? &hvm_kind : &pv_kind;
     d->create_flags = config->flags;
     d->ssidref = config->ssidref;
-    d->cpupool = 0;
     memcpy(d->handle, config->handle, sizeof(d->handle));
     d->vm_assist = 0;
-    rc = create_parts(d, config);
+    rc = sched_pool_join(d, config->cpupool_id);
+    if (!rc)
+        rc = create_parts(d, config);
     if (rc) {
         free_parts(d);
         return rc;

@@ -97,7 +97,7 @@ struct domain {
     struct guest_tsc tsc;        /* time/guest_tsc.c */
 
     uint64_t vm_assist;          /* (r) bit per VMASST_TYPE_* */
-    uint32_t cpupool;            /* (r) 0 */
+    uint32_t cpupool;            /* (a) number of its pool */
     struct sched_domain sched;   /* sched/sched_vcpu.h */
     char console_line[160];      /* (r) text of console_io waiting for its newline */
     uint32_t console_used;

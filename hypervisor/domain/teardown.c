@@ -25,6 +25,7 @@
 #include "irq/irq.h"
 #include "mm/heap.h"
 #include "mm/page.h"
+#include "sched/pool.h"
 
 enum teardown_stage {
     STAGE_STOP = 0, /* nothing new, nothing runs */
@@ -47,6 +48,7 @@ static int stop(struct domain *d)
     d->claimed_pages = 0;
     spin_unlock(&d->page_lock);
     domain_pause(d);
+    sched_pool_leave(d);
     return 0;
 }
 

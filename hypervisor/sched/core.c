@@ -86,10 +86,11 @@ static void show_waiting(struct sched_cpu *sc)
         cpumask_clear_atomic(&waiting, cpu);
 }
 
-static bool anyone_idle(void)
+/* Is a CPU idle that @e may run on? Lock held. */
+static bool anyone_idle(const struct sched_vcpu *e)
 {
     for (uint32_t i = 0; i < cpumask_words; i++)
-        if (READ_ONCE(sched_idle.bits[i]))
+        if (READ_ONCE(sched_idle.bits[i]) & e->hard->bits[i])
             return true;
     return false;
 }
@@ -99,7 +100,7 @@ static bool anyone_idle(void)
 static void arm_slice(struct sched_cpu *sc, uint64_t now)
 {
     struct credit_queue *q = &sc->queue;
-    uint64_t at = credit_deadline(q, now, &sched_params);
+    uint64_t at = credit_deadline(q, now, READ_ONCE(sc->params));
 
     if (q->curr && q->curr->cap)
         at = min(at, sched_cap_deadline(vcpu_of(q->curr), now));
@@ -133,7 +134,7 @@ static void begin_waiting(struct sched_cpu *sc, struct vcpu *v, bool woke, uint6
     credit_rebase(&v->sched, &sc->queue, queues);
     credit_enqueue(&sc->queue, &v->sched, woke);
     show_waiting(sc);
-    if (!open || credit_preempts(&sc->queue, &v->sched, now, &sched_params))
+    if (!open || credit_preempts(&sc->queue, &v->sched, now, READ_ONCE(sc->params)))
         softirq_raise_on(sc->queue.cpu, SOFTIRQ_SCHED);
     else
         arm_slice(sc, now);
@@ -303,7 +304,7 @@ static struct sched_vcpu *steal(struct sched_cpu *sc)
 static struct sched_vcpu *choose(struct sched_cpu *sc, struct sched_vcpu *prev, uint64_t now)
 {
     for (;;) {
-        struct sched_vcpu *e = credit_pick(&sc->queue, prev, now, &sched_params);
+        struct sched_vcpu *e = credit_pick(&sc->queue, prev, now, READ_ONCE(sc->params));
 
         if (!e) {
             cpumask_set_atomic(&sched_idle, sc->queue.cpu);
@@ -323,7 +324,7 @@ static struct sched_vcpu *choose(struct sched_cpu *sc, struct sched_vcpu *prev, 
  * Lock held. */
 static void wait_here(struct sched_cpu *sc, struct sched_vcpu *prev, uint64_t now)
 {
-    if (!anyone_idle() && now < sc->balance_ns)
+    if (!anyone_idle(prev) && now < sc->balance_ns)
         credit_enqueue(&sc->queue, prev, false);
 }
 
@@ -367,7 +368,7 @@ static uint32_t place_preempted(struct sched_cpu *sc, const struct vcpu *v)
     uint32_t better;
     uint64_t now = time_now_ns();
 
-    if (!credit_may_run(&v->sched, sc->queue.cpu) || anyone_idle())
+    if (!credit_may_run(&v->sched, sc->queue.cpu) || anyone_idle(&v->sched))
         return place(v);
     if (now < sc->balance_ns)
         return sc->queue.cpu;
@@ -382,7 +383,7 @@ static void release(struct sched_cpu *sc, struct vcpu *prev)
     spin_lock(&sc->lock);
     __atomic_store_n(&prev->sched.running, false, __ATOMIC_RELEASE);
     /* A CPU that became idle since the decision could not take it yet. */
-    if (prev->sched.queued && anyone_idle()) {
+    if (prev->sched.queued && anyone_idle(&prev->sched)) {
         credit_dequeue(&sc->queue, &prev->sched);
         show_waiting(sc);
     }
@@ -424,6 +425,7 @@ int sched_cpu_init(unsigned int cpu)
     credit_queue_init(&sc->queue, cpu);
     timer_init(&sc->slice, slice_over, NULL, cpu);
     sc->work_end = &sc->work_first;
+    sc->params = &sched_params;
     queues[cpu] = &sc->queue;
     __atomic_store_n(&cpu_of(cpu)->sched, sc, __ATOMIC_RELEASE);
     return 0;

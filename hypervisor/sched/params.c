@@ -2,6 +2,7 @@
 /* The toolstack's knobs: weights, caps, rate limit (xl sched-credit2). */
 #include "abi/errno.h"
 #include "domain/domain.h"
+#include "sched/pool.h"
 #include "sched/private.h"
 #include "sched/sched.h"
 
@@ -56,17 +57,19 @@ int sched_domctl(struct domain *d, struct xen_domctl_scheduler_op *op)
 int sched_sysctl(struct xen_sysctl_scheduler_op *op)
 {
     uint32_t us = op->u.sched_credit2.ratelimit_us;
+    uint64_t ns;
+    int rc = sched_pool_params(op->cpupool_id, &ns, false);
 
-    if (op->sched_id != XEN_SCHEDULER_CREDIT2 || op->cpupool_id != 0)
-        return op->cpupool_id ? -ESRCH : -EINVAL;
+    if (rc || op->sched_id != XEN_SCHEDULER_CREDIT2)
+        return rc ?: -EINVAL;
     switch (op->cmd) {
     case XEN_SYSCTL_SCHEDOP_putinfo:
         if (us && (us < XEN_SYSCTL_SCHED_RATELIMIT_MIN || us > XEN_SYSCTL_SCHED_RATELIMIT_MAX))
             return -EINVAL;
-        WRITE_ONCE(sched_params.ratelimit_ns, us * 1000ULL);
-        return 0;
+        ns = us * 1000ULL;
+        return sched_pool_params(op->cpupool_id, &ns, true);
     case XEN_SYSCTL_SCHEDOP_getinfo:
-        op->u.sched_credit2.ratelimit_us = (uint32_t)(sched_params.ratelimit_ns / 1000);
+        op->u.sched_credit2.ratelimit_us = (uint32_t)(ns / 1000);
         return 0;
     default:
         return -EINVAL;

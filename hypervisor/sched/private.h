@@ -3,6 +3,7 @@
 #pragma once
 
 #include "domain/vcpu.h"
+#include "lib/list.h"
 #include "sched/credit.h"
 #include "sched/softirq.h"
 #include "sync/spinlock.h"
@@ -12,10 +13,21 @@
 struct sched_cpu {
     struct spinlock lock;      /* LOCK_RUNQUEUE: the queue and every vCPU that names it */
     struct credit_queue queue; /* (r) [lock] */
+    const struct credit_params *params; /* (a) of its pool */
     struct timer slice;        /* asks for sched_run() when others wait */
     uint64_t slice_at_ns;      /* (r) [lock] when `slice` fires; 0: not armed */
     uint64_t balance_ns;       /* (r) [lock] not before this is work given away again */
     struct softirq_work *work_first, **work_end; /* (o) softirq_queue(), interrupts off */
+};
+
+/* CPUs that share domains (pool.c). */
+struct sched_pool {
+    struct list_node link;        /* (r) [LOCK_CPU_POOL] by rising id */
+    uint32_t id;                  /* (c) */
+    uint32_t domains;             /* (a) */
+    struct cpumask cpus;          /* (a) changed with LOCK_CPU_POOL held */
+    struct credit_params *params; /* (c) */
+    struct credit_params own;     /* (a) what it points at, but for pool 0 */
 };
 
 /* A domain's cap and what goes with it. */
@@ -33,7 +45,7 @@ struct sched_watchdogs {
     struct timer timer[SCHED_WATCHDOGS];
 };
 
-extern struct credit_params sched_params;
+extern struct credit_params sched_params; /* of pool 0 and CPUs in no pool */
 extern struct cpumask sched_idle; /* (a) CPUs that run nothing and were not yet given anything */
 
 /* Lock the queue that @v belongs to, interrupts off. */
@@ -45,6 +57,10 @@ bool sched_eligible(const struct vcpu *v);
 
 /* Enter @state from @now on. Queue lock held. */
 void sched_runstate_set(struct vcpu *v, uint32_t state, uint64_t now);
+
+/* Where @v may run: where it was allowed to within its domain's pool, or (if that is nowhere) in
+ * all of the pool. Control lock held. */
+void sched_limit(struct vcpu *v);
 
 /* After @hard, @soft or @pinned changed: make @v leave a CPU it may not use, or move to another
  * queue. Takes and leaves locks by itself. */

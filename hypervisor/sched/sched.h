@@ -76,11 +76,13 @@ uint32_t sched_vcpu_cpu(const struct vcpu *v);
 /* All but `vcpu` of XEN_DOMCTL_getvcpuinfo. */
 void sched_vcpu_info(struct vcpu *v, struct xen_domctl_getvcpuinfo *out);
 
-/* XEN_DOMCTL_setvcpuaffinity: either may be NULL. -EINVAL when @hard has no online CPU; -EBUSY
+/* XEN_DOMCTL_setvcpuaffinity: either may be NULL. -EINVAL when @hard has no CPU of its pool; -EBUSY
  * when @hard is given while a SCHEDOP_pin_override stands, unless @force ends it. */
 int must_check sched_set_affinity(struct vcpu *v, const struct cpumask *hard,
                                   const struct cpumask *soft, bool force);
 void sched_get_affinity(struct vcpu *v, struct cpumask *hard, struct cpumask *soft);
+/* What of it has an effect: hard within the CPUs of its pool, soft within that. */
+void sched_affinity_in_force(struct vcpu *v, struct cpumask *hard, struct cpumask *soft);
 /* The one CPU @v may run on, or -1 when there is a choice. */
 int32_t sched_pinned_cpu(struct vcpu *v);
 /* SCHEDOP_pin_override: run on @cpu only, or (negative) as before. -EINVAL, -EBUSY. */

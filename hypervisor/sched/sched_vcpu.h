@@ -11,6 +11,7 @@
 #include <xen/vcpu.h>
 
 struct cpumask;
+struct sched_pool;
 struct sched_cap;
 struct sched_watchdogs;
 
@@ -38,7 +39,8 @@ struct sched_vcpu {
     bool yielded;               /* (o) wants others to go first */
     bool parked;                /* (q) its domain has used up its cap */
     struct sched_cap *cap;      /* (q) its domain's cap, NULL: none */
-    struct cpumask *hard;       /* (q) where it may run */
+    struct cpumask *affinity;   /* (q) where it was allowed to run */
+    struct cpumask *hard;       /* (q) where it may run: that, within its domain's pool */
     struct cpumask *soft;       /* (q) where it prefers to run */
     int32_t pinned;             /* (q) SCHEDOP_pin_override CPU, -1 none */
     uint32_t poll_port;         /* (o) port it polls, 0: a set; valid with BLOCK_POLL */
@@ -51,6 +53,7 @@ struct sched_domain {
     uint32_t weight;                  /* (r) [control_lock] credit2 weight, 0 stands for 256 */
     uint32_t cap;                     /* (r) [control_lock] percent of one CPU, 0 none */
     uint32_t pollers;                 /* (a) how many of its vCPUs have BLOCK_POLL */
+    struct sched_pool *pool;          /* (r) [control_lock] NULL: all CPUs (system domains) */
     struct sched_cap *budget;         /* (r) made when a cap is first set, NULL before */
     struct sched_watchdogs *watchdogs; /* (a) made at the first SCHEDOP_watchdog, NULL before */
 };

@@ -4,6 +4,7 @@
 #include "cpu/percpu.h"
 #include "domain/domain.h"
 #include "mm/pool.h"
+#include "sched/pool.h"
 #include "sched/private.h"
 #include "sched/sched.h"
 #include "time/time.h"
@@ -18,16 +19,26 @@ static struct cpumask *all_cpus(void)
     return mask;
 }
 
-/* The CPU a new vCPU begins on: the n-th online one for the n-th vCPU, so that a domain's vCPUs
+static void free_masks(struct sched_vcpu *s)
+{
+    pool_free(s->affinity);
+    pool_free(s->hard);
+    pool_free(s->soft);
+    s->affinity = s->hard = s->soft = NULL;
+}
+
+/* The CPU a new vCPU begins on: the n-th of its pool for the n-th vCPU, so that a domain's vCPUs
  * start spread out. */
 static uint32_t first_cpu(const struct vcpu *v)
 {
-    uint32_t cpu = cpumask_first(&cpus_online);
+    const struct sched_pool *pool = v->domain->sched.pool;
+    const struct cpumask *cpus = pool ? &pool->cpus : &cpus_online;
+    uint32_t cpu = cpumask_first(cpus);
 
     if (v->is_idle)
         return v->id;
-    for (uint32_t i = v->id % max(cpumask_weight(&cpus_online), 1U); i; i--)
-        cpu = cpumask_cycle(&cpus_online, cpu);
+    for (uint32_t i = v->id % max(cpumask_weight(cpus), 1U); i; i--)
+        cpu = cpumask_cycle(cpus, cpu);
     return cpu < NR_CPUS ? cpu : cpu_id();
 }
 
@@ -45,14 +56,14 @@ int sched_vcpu_init(struct vcpu *v)
         return 0;
     }
     s->cap = v->domain->sched.budget;
+    s->affinity = all_cpus();
     s->hard = all_cpus();
     s->soft = all_cpus();
-    if (!s->hard || !s->soft) {
-        pool_free(s->hard);
-        pool_free(s->soft);
-        s->hard = s->soft = NULL;
+    if (!s->affinity || !s->hard || !s->soft) {
+        free_masks(s);
         return -ENOMEM;
     }
+    sched_limit(v);
     timer_init(&v->poll, sched_poll_timeout, v, s->cpu);
     return 0;
 }
@@ -69,13 +80,12 @@ void sched_vcpu_free(struct vcpu *v)
     sched_sleep_sync(v);
     sc = sched_lock(v, &flags); /* who saved its state has let go of it */
     sched_unlock(sc, flags);
-    pool_free(v->sched.hard);
-    pool_free(v->sched.soft);
-    v->sched.hard = v->sched.soft = NULL;
+    free_masks(&v->sched);
 }
 
 void sched_domain_free(struct domain *d)
 {
+    sched_pool_forget(d);
     sched_cap_free(d);
     sched_watchdogs_free(d);
 }

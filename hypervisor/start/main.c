@@ -32,6 +32,7 @@
 #include "mm/heap.h"
 #include "mm/hvmap.h"
 #include "mm/page.h"
+#include "sched/pool.h"
 #include "sched/sched.h"
 #include "start/cmdline.h"
 #include "start/configure.h"
@@ -169,6 +170,7 @@ static void start_second_half(void *unused_arg)
     irq_enable();
     console_io_init(); /* early, so that nobody waits for the serial line from here on */
     smp_boot();
+    sched_pool_init();
     mca_init();
     configure_running(&options);
     start_dom0(&handover, &options);

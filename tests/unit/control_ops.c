@@ -167,9 +167,6 @@ TEST(creation)
     dom.u.createdomain.grant_opts = 0;
     CHECK_EQ(domctl(XEN_DOMCTL_createdomain, 0), -EINVAL);
     dom.u.createdomain = good;
-    dom.u.createdomain.cpupool_id = 1;
-    CHECK_EQ(domctl(XEN_DOMCTL_createdomain, 0), -ESRCH);
-    dom.u.createdomain = good;
     dom.u.createdomain.max_vcpus = 0;
     CHECK_EQ(domctl(XEN_DOMCTL_createdomain, 0), -EINVAL);
 }
@@ -304,21 +301,41 @@ TEST(featuresets_fit_short_buffers)
     CHECK_EQ(world_guest[LIST_AT + 12], 0xee);
 }
 
-TEST(one_pool)
+static long pool_op(uint32_t what, uint32_t pool, uint32_t more)
 {
     begin();
-    sys.u.cpupool_op.op = XEN_SYSCTL_CPUPOOL_OP_INFO;
+    sys.u.cpupool_op.op = what;
+    sys.u.cpupool_op.cpupool_id = pool;
+    sys.u.cpupool_op.sched_id = more;
+    sys.u.cpupool_op.cpu = more;
+    sys.u.cpupool_op.domid = more;
     sys.u.cpupool_op.cpumap.bitmap.p = (uint8_t *)LIST_AT;
     sys.u.cpupool_op.cpumap.nr_bits = 8;
-    CHECK_EQ(sysctl(XEN_SYSCTL_cpupool_op), 0);
+    return sysctl(XEN_SYSCTL_cpupool_op);
+}
+
+TEST(pools)
+{
+    CHECK_EQ(pool_op(XEN_SYSCTL_CPUPOOL_OP_INFO, 0, 0), 0);
     CHECK_EQ(sys.u.cpupool_op.n_dom, DOMS);
     CHECK_EQ(sys.u.cpupool_op.sched_id, XEN_SCHEDULER_CREDIT2);
     CHECK_EQ(world_guest[LIST_AT], 3);
-    sys.u.cpupool_op.cpupool_id = 1;
-    CHECK_EQ(sysctl(XEN_SYSCTL_cpupool_op), -ENOENT);
-    sys.u.cpupool_op.op = XEN_SYSCTL_CPUPOOL_OP_FREEINFO;
-    CHECK_EQ(sysctl(XEN_SYSCTL_cpupool_op), 0);
+    CHECK_EQ(pool_op(XEN_SYSCTL_CPUPOOL_OP_INFO, 1, 0), 0);
+    CHECK_EQ(sys.u.cpupool_op.cpupool_id, 5);
     CHECK_EQ(world_guest[LIST_AT], 0);
+    CHECK_EQ(pool_op(XEN_SYSCTL_CPUPOOL_OP_INFO, 6, 0), -ENOENT);
+    CHECK_EQ(pool_op(XEN_SYSCTL_CPUPOOL_OP_FREEINFO, 0, 0), 0);
+    CHECK_EQ(world_guest[LIST_AT], 0);
+    CHECK_EQ(pool_op(XEN_SYSCTL_CPUPOOL_OP_CREATE, 7, XEN_SCHEDULER_CREDIT), -ENOENT);
+    CHECK_EQ(pool_op(XEN_SYSCTL_CPUPOOL_OP_CREATE, ~0U, XEN_SCHEDULER_CREDIT2), 0);
+    CHECK_EQ(sys.u.cpupool_op.cpupool_id, 6);
+    CHECK_EQ(pool_op(XEN_SYSCTL_CPUPOOL_OP_DESTROY, 0, 0), -EBUSY);
+    CHECK_EQ(pool_op(XEN_SYSCTL_CPUPOOL_OP_ADDCPU, 5, 0), -ENODEV);
+    CHECK_EQ(pool_op(XEN_SYSCTL_CPUPOOL_OP_RMCPU, 5, 7), -EINVAL);
+    CHECK_EQ(pool_op(XEN_SYSCTL_CPUPOOL_OP_MOVEDOMAIN, 5, 0), -EPERM); /* the caller */
+    CHECK_EQ(pool_op(XEN_SYSCTL_CPUPOOL_OP_MOVEDOMAIN, 5, 1), 0);
+    CHECK_EQ(pool_op(XEN_SYSCTL_CPUPOOL_OP_MOVEDOMAIN, 5, 900), -ESRCH);
+    CHECK_EQ(pool_op(9, 5, 0), -ENOSYS);
 }
 
 TEST(extended_state_that_would_fault_is_refused)

@@ -35,6 +35,7 @@
 #include "grant/grant.h"
 #include "p2m/copy.h"
 #include "pv/pv.h"
+#include "sched/pool.h"
 #include "sched/sched.h"
 #include "time/time.h"
 
@@ -375,6 +376,11 @@ int sched_domctl(struct domain *d, struct xen_domctl_scheduler_op *op)
     return op->sched_id == XEN_SCHEDULER_CREDIT2 ? 0 : -EINVAL;
 }
 
+void sched_affinity_in_force(struct vcpu *v, struct cpumask *hard, struct cpumask *soft)
+{
+    sched_get_affinity(v, hard, soft);
+}
+
 int sched_sysctl(struct xen_sysctl_scheduler_op *op)
 {
     return op->sched_id == XEN_SCHEDULER_CREDIT2 ? 0 : -EINVAL;
@@ -597,3 +603,4 @@ static void world_check(long rc)
 }
 
 #include "control_hvm.h"
+#include "control_pool.h"

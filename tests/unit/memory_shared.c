@@ -15,6 +15,7 @@
 #include "event/event.h"
 #include "grant/grant.h"
 #include "irq/irq.h"
+#include "sched/pool.h"
 
 static void *table; /* a page of the domain's grant table */
 static bool on_list;
@@ -70,6 +71,11 @@ void time_publish_wallclock(struct domain *d unused) {}
 void event_vcpu_info_moved(struct vcpu *v)
 {
     (void)v;
+}
+
+void sched_pool_leave(struct domain *d)
+{
+    (void)d;
 }
 
 void domain_pause(struct domain *d)

@@ -16,6 +16,7 @@
 #include "grant/grant.h"
 #include "irq/irq.h"
 #include "mm/ram.h"
+#include "sched/pool.h"
 
 static unsigned int events_left, grants_left, kind_left, frames_seen, unpublished, announced;
 static unsigned int pauses, areas, interrupts, tables_left, frames_made;
@@ -58,6 +59,11 @@ void vcpu_info_release(struct vcpu *v)
 {
     (void)v;
     areas++;
+}
+
+void sched_pool_leave(struct domain *d)
+{
+    (void)d;
 }
 
 void domain_pause(struct domain *d)

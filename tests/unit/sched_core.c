@@ -3,6 +3,7 @@
 /* sources: hypervisor/sched/core.c hypervisor/sched/vcpu.c hypervisor/sched/wait.c */
 /* sources: hypervisor/sched/cap.c hypervisor/sched/affinity.c hypervisor/sched/params.c */
 /* sources: hypervisor/sched/watchdog.c hypervisor/sched/softirq.c hypervisor/sched/credit.c */
+/* sources: hypervisor/sched/pool.c */
 /* sources: hypervisor/sched/credit_place.c hypervisor/time/timer.c hypervisor/lib/rbtree.c */
 /* sources: hypervisor/lib/cpumask.c hypervisor/lib/bitmap.c */
 /* cflags: -Itests/unit/fake_threads -Itests/unit/fake */
@@ -247,6 +248,7 @@ TEST(toolstack_knobs)
 
     fake_ns = 1000;
     world_start(1, 2);
+    sched_pool_init();
     up(vcpus[0]);
     gate(0);
     up(vcpus[1]);

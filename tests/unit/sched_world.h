@@ -15,8 +15,10 @@
 #include "domain/domain.h"
 #include "domain/kind.h"
 #include "event/event.h"
+#include "hypercall/hypercall.h"
 #include "irq/irq.h"
 #include "mm/pool.h"
+#include "sched/pool.h"
 #include "sched/private.h"
 #include "sched/sched.h"
 #include "time/private.h"
@@ -31,6 +33,7 @@
 #define VCPUS 8
 
 struct percpu fake_percpu[CPUS];
+unsigned int cpu_count = CPUS;
 __thread unsigned int fake_cpu;
 struct cpumask cpus_online;
 
@@ -61,6 +64,24 @@ static void dawdle(void)
     if (random_state && random_below(4) == 0)
         for (volatile uint64_t i = random_below(300); i; i--)
             ;
+}
+
+/* The one domain, as the list of all. */
+struct domain *domain_next(domid_t from)
+{
+    return from <= domain.id ? &domain : NULL;
+}
+
+void domain_put(struct domain *d)
+{
+    (void)d;
+}
+
+static bool preempt_always;
+
+bool hypercall_preempt(void)
+{
+    return preempt_always;
 }
 
 void page_limbo_drain(void)

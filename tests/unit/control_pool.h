@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Pools of CPUs for control_world.h. */
+#pragma once
+
+#include "sched/pool.h"
+
+/* Pool 0 with all CPUs and domains, and 5, which is empty. */
+bool sched_pool_info(uint32_t from, struct sched_pool_info *out)
+{
+    if (from > 5)
+        return false;
+    out->id = from ? 5 : 0;
+    out->domains = from ? 0 : DOMS;
+    if (!from)
+        cpumask_copy(&out->cpus, &cpus_online);
+    return true;
+}
+
+void sched_pool_free_cpus(struct cpumask *out)
+{
+    cpumask_clear_all(out);
+}
+
+static int world_pool(uint32_t id)
+{
+    return id == 0 ? -EBUSY : id == 5 ? 0 : -ENOENT;
+}
+
+int sched_pool_create(uint32_t *id)
+{
+    if (*id == SCHED_POOL_ANY)
+        *id = 6;
+    return *id < 6 ? -EEXIST : 0;
+}
+
+int sched_pool_destroy(uint32_t id)
+{
+    return world_pool(id);
+}
+
+int sched_pool_add_cpu(uint32_t id, uint32_t cpu)
+{
+    return cpu < 2 ? -ENODEV : world_pool(id);
+}
+
+int sched_pool_take_cpu(uint32_t id, uint32_t cpu)
+{
+    return cpu < 2 ? world_pool(id) : -EINVAL;
+}
+
+int sched_pool_move(struct domain *d, uint32_t id)
+{
+    return d->id == 0 ? -EINVAL : world_pool(id);
+}
