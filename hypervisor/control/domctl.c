@@ -78,6 +78,10 @@ static const struct row rows[] = {
     ROW(set_target, IN),
     ROW(get_cpu_policy, SELF | OUT),
     ROW(set_cpu_policy, OUT_ALWAYS),
+    ROW(gdbsx_guestmemio, OUT_ALWAYS),
+    ROW(gdbsx_pausevcpu, IN),
+    ROW(gdbsx_unpausevcpu, IN),
+    ROW(gdbsx_domstatus, OUT),
 };
 
 /* Operations of the ABI that no guest here can need: what they steer does not exist. */
@@ -90,8 +94,7 @@ static const uint32_t known_absent[] = {
     XEN_DOMCTL_mem_sharing_op, XEN_DOMCTL_set_access_required, XEN_DOMCTL_audit_p2m,
     XEN_DOMCTL_set_virq_handler, XEN_DOMCTL_set_broken_page_p2m, XEN_DOMCTL_setvnumainfo,
     XEN_DOMCTL_psr_cmt_op, XEN_DOMCTL_monitor_op, XEN_DOMCTL_psr_alloc, XEN_DOMCTL_soft_reset,
-    XEN_DOMCTL_vmtrace_op, XEN_DOMCTL_gdbsx_guestmemio, XEN_DOMCTL_gdbsx_pausevcpu,
-    XEN_DOMCTL_gdbsx_unpausevcpu, XEN_DOMCTL_gdbsx_domstatus,
+    XEN_DOMCTL_vmtrace_op,
 };
 
 static const struct row *find_row(uint32_t cmd)

@@ -59,6 +59,12 @@ long domctl_getvcpuinfo(struct domain *d, struct xen_domctl *op);
 long domctl_setvcpuaffinity(struct domain *d, struct xen_domctl *op);
 long domctl_getvcpuaffinity(struct domain *d, struct xen_domctl *op);
 
+/* domctl_debug.c */
+long domctl_gdbsx_guestmemio(struct domain *d, struct xen_domctl *op);
+long domctl_gdbsx_pausevcpu(struct domain *d, struct xen_domctl *op);
+long domctl_gdbsx_unpausevcpu(struct domain *d, struct xen_domctl *op);
+long domctl_gdbsx_domstatus(struct domain *d, struct xen_domctl *op);
+
 /* domctl_state.c: what a saved guest needs beyond its context and memory */
 long domctl_set_ext_vcpucontext(struct domain *d, struct xen_domctl *op);
 long domctl_get_ext_vcpucontext(struct domain *d, struct xen_domctl *op);

@@ -54,7 +54,7 @@ struct domain {
 
     /* pausing and end of life */
     uint32_t pause_count;        /* (a) hypervisor's own pauses */
-    uint32_t controller_pauses;  /* (r) [control_lock] XEN_DOMCTL_pausedomain */
+    uint32_t controller_pauses;  /* (a) XEN_DOMCTL_pausedomain; lowered under control_lock */
     struct spinlock shutdown_lock; /* LOCK_SHUTDOWN */
     bool is_shutting_down;       /* (a) [shutdown_lock] */
     bool is_shut_down;           /* (r) all vCPUs stopped */
@@ -139,6 +139,10 @@ void domain_pause_nowait(struct domain *d);
 void domain_unpause(struct domain *d);
 int must_check domain_pause_by_controller(struct domain *d);   /* -EBUSY on overflow */
 int must_check domain_unpause_by_controller(struct domain *d); /* -EINVAL if not paused by it */
+
+/* The current vCPU @v came to a breakpoint or step (@vector), and a debugger is attached: pause its
+ * domain until the toolstack unpauses it, and tell dom0 (VIRQ_DEBUGGER). */
+void domain_pause_for_debugger(struct vcpu *v, uint32_t vector);
 
 /* The guest shut down or is made to (SHUTDOWN_*); stops all its vCPUs, tells the toolstack by
  * VIRQ_DOM_EXC. One that is in the middle of a device access (guest_kind.is_busy) ends that first,

@@ -45,21 +45,33 @@ void domain_unpause(struct domain *d)
 
 int domain_pause_by_controller(struct domain *d)
 {
-    if (d->controller_pauses >= 0x7fffffff)
+    if (READ_ONCE(d->controller_pauses) >= 0x7fffffff)
         return -EBUSY;
-    d->controller_pauses++;
+    __atomic_fetch_add(&d->controller_pauses, 1, __ATOMIC_RELAXED);
     domain_pause(d);
     return 0;
 }
 
 int domain_unpause_by_controller(struct domain *d)
 {
-    if (d->controller_pauses == 0)
+    if (READ_ONCE(d->controller_pauses) == 0) /* only a domctl lowers it */
         return -EINVAL;
-    d->controller_pauses--;
+    __atomic_fetch_sub(&d->controller_pauses, 1, __ATOMIC_RELAXED);
     d->creation_finished = true;
     domain_unpause(d);
     return 0;
+}
+
+void domain_pause_for_debugger(struct vcpu *v, uint32_t vector)
+{
+    struct domain *d = v->domain;
+
+    if (READ_ONCE(d->controller_pauses) >= 0x7fffffff)
+        return;
+    WRITE_ONCE(v->debug_event, vector);
+    __atomic_fetch_add(&d->controller_pauses, 1, __ATOMIC_RELAXED);
+    domain_pause_nowait(d);
+    event_raise_global_virq(VIRQ_DEBUGGER);
 }
 
 /* A crash is kept on the screen when noreboot= asks for it. */

@@ -62,6 +62,8 @@ struct vcpu {
     bool stopped;                /* (r) [shutdown_lock] paused because its domain is shut down */
     uint32_t down;               /* (a) VPF_*: not brought up, or taken down (hotplug) */
     uint32_t pause_count;        /* (a) > 0: must not run */
+    uint32_t debug_pauses;       /* (r) [control_lock] XEN_DOMCTL_gdbsx_pausevcpu */
+    uint32_t debug_event;        /* (a) vector that paused its domain for a debugger, or 0 */
 
     vcpu_info_t *info; /* (a) registered vcpu_info or the slot in shared_info; never NULL */
     vcpu_info_t *info_private;   /* (c) the default of vCPUs that have no slot there, else NULL */

@@ -105,6 +105,20 @@ bool walk_entry_read(struct vcpu *v, uint64_t gpa, unsigned int bytes, uint64_t 
     return true;
 }
 
+bool walk_entry_look(struct vcpu *v, uint64_t gpa, unsigned int bytes, uint64_t *entry)
+{
+    const char *at;
+    mfn_t frame;
+
+    if (!gfn_page_get(v->domain, gpa >> PAGE_SHIFT, false, &frame))
+        return false;
+    at = (const char *)frame_map(frame) + (gpa & ~PAGE_MASK);
+    *entry = bytes == 8 ? READ_ONCE(*(const uint64_t *)at) : READ_ONCE(*(const uint32_t *)at);
+    frame_unmap(at);
+    gfn_page_put(frame, false);
+    return true;
+}
+
 bool walk_entry_swap(struct vcpu *v, uint64_t gpa, unsigned int bytes, uint64_t old, uint64_t entry)
 {
     uint32_t old32 = (uint32_t)old;

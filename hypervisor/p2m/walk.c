@@ -259,3 +259,26 @@ struct walk walk_tables(struct vcpu *v, const struct walk_mode *m, uint64_t va, 
         return found(m, &f, level, s->entry, va, &r, access);
     }
 }
+
+bool walk_look(struct vcpu *v, const struct walk_mode *mode, uint64_t va, uint64_t *gpa)
+{
+    struct format f = format_of(mode);
+    uint64_t table = root_of(mode, &f), entry;
+
+    *gpa = va & 0xffffffff;
+    if (!(mode->cr0 & CR0_PG))
+        return true;
+    for (unsigned int level = f.levels; level; level--) {
+        uint64_t index = va >> shift_of(&f, level) & mask_bits(f.index_bits);
+
+        if (!walk_entry_look(v, table + index * f.entry_bytes, f.entry_bytes, &entry) ||
+            !(entry & PTE_P))
+            return false;
+        if (is_leaf(mode, &f, level, entry)) {
+            *gpa = leaf_base(&f, level, entry) | (va & mask_bits(shift_of(&f, level)));
+            return true;
+        }
+        table = entry & PTE_FRAME_MASK;
+    }
+    return false;
+}

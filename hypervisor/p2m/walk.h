@@ -52,6 +52,10 @@ struct walk {
 struct walk walk_tables(struct vcpu *v, const struct walk_mode *mode, uint64_t va,
                         unsigned int access);
 
+/* Where @va leads, for a debugger: of any kind of guest, without regard to rights, and nothing is
+ * set. False: nowhere. */
+bool must_check walk_look(struct vcpu *v, const struct walk_mode *mode, uint64_t va, uint64_t *gpa);
+
 /*
  * Provided by whoever links this: read a table entry of @bytes (4 or 8) at guest-physical @gpa;
  * false when there is no memory of the guest's there.
@@ -60,3 +64,5 @@ bool must_check walk_entry_read(struct vcpu *v, uint64_t gpa, unsigned int bytes
 /* Replace the entry if it still is @old; false when it is not, or may not be written. */
 bool must_check walk_entry_swap(struct vcpu *v, uint64_t gpa, unsigned int bytes, uint64_t old,
                                 uint64_t entry);
+/* As walk_entry_read(), for walk_look(): also in the tables of a PV guest. */
+bool must_check walk_entry_look(struct vcpu *v, uint64_t gpa, unsigned int bytes, uint64_t *entry);

@@ -83,9 +83,20 @@ static __attribute__((noinline)) void invalid_opcode(struct vcpu *v)
         pv_bounce_trap(v, VEC_UD, 0);
 }
 
+/* The debugger wants what its breakpoints and steps do to the guest's kernel. */
+static bool debugger_takes(struct vcpu *v, uint32_t vector)
+{
+    if (likely(!READ_ONCE(v->domain->debugger_attached)) || !v->pv->in_kernel)
+        return false;
+    domain_pause_for_debugger(v, vector);
+    return true;
+}
+
 static void debug_exception(struct vcpu *v, uint64_t dr6)
 {
     v->debugreg[6] = dr6 | DR6_FIXED;
+    if (debugger_takes(v, VEC_DB))
+        return;
     pv_bounce_trap(v, VEC_DB, 0);
 }
 
@@ -122,6 +133,10 @@ void guest_fault(struct vcpu *v, unsigned int vector, uint64_t fault_va)
         }
         break;
     }
+    case VEC_BP:
+        if (debugger_takes(v, VEC_BP))
+            break;
+        /* fall through */
     default:
         pv_bounce_trap(v, vector, v->regs.error_code);
         break;

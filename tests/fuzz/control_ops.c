@@ -13,7 +13,7 @@
 /* sources: hypervisor/cpu/policy_derive.c hypervisor/cpu/policy_leaves.c hypervisor/cpu/topology.c */
 /* sources: hypervisor/lib/cpumask.c hypervisor/lib/bitmap.c hypervisor/lib/range_set.c */
 /* sources: hypervisor/lib/rbtree.c hypervisor/lib/strlcpy.c tests/unit/fake/pv_only.c */
-/* sources: hypervisor/p2m/gfn.c */
+/* sources: hypervisor/p2m/gfn.c hypervisor/control/domctl_debug.c */
 /* cflags: -Itests/unit/fake -Itests/unit */
 #include <stdio.h>
 

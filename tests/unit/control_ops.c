@@ -12,11 +12,12 @@
 /* sources: hypervisor/cpu/policy_derive.c hypervisor/cpu/policy_leaves.c hypervisor/cpu/topology.c */
 /* sources: hypervisor/lib/cpumask.c hypervisor/lib/bitmap.c hypervisor/lib/range_set.c */
 /* sources: hypervisor/lib/rbtree.c hypervisor/lib/strlcpy.c tests/unit/fake/pv_only.c */
-/* sources: hypervisor/p2m/gfn.c */
+/* sources: hypervisor/p2m/gfn.c hypervisor/control/domctl_debug.c */
 /* cflags: -Itests/unit/fake */
 #include "check.h"
 
 #include "control_world.h"
+#include "mm/layout.h"
 #include "cpu/xstate_record.h"
 #include "pci/device.h"
 
@@ -336,6 +337,44 @@ TEST(pools)
     CHECK_EQ(pool_op(XEN_SYSCTL_CPUPOOL_OP_MOVEDOMAIN, 5, 1), 0);
     CHECK_EQ(pool_op(XEN_SYSCTL_CPUPOOL_OP_MOVEDOMAIN, 5, 900), -ESRCH);
     CHECK_EQ(pool_op(9, 5, 0), -ENOSYS);
+}
+
+static long memio(uint64_t gva, uint64_t uva, uint32_t len, bool write)
+{
+    dom.u.gdbsx_guest_memio = (struct xen_domctl_gdbsx_memio){
+        .gva = gva, .uva = uva, .len = len, .gwr = write};
+    return domctl(XEN_DOMCTL_gdbsx_guestmemio, 1);
+}
+
+TEST(a_debugger)
+{
+    begin();
+    memset(fake_ram[2], 'x', PAGE_BYTES);
+    memset(fake_ram[3], 'y', PAGE_BYTES);
+    CHECK_EQ(memio(3 * PAGE_BYTES - 4, LIST_AT, 8, false), 0);
+    CHECK_EQ(memcmp(world_guest + LIST_AT, "xxxxyyyy", 8), 0);
+    CHECK_EQ(dom.u.gdbsx_guest_memio.remain, 0);
+    memcpy(world_guest + LIST_AT, "abcdefgh", 8);
+    CHECK_EQ(memio(3 * PAGE_BYTES - 4, LIST_AT, 8, true), 0);
+    CHECK_EQ(memcmp(fake_ram[2] + PAGE_BYTES - 4, "abcd", 4), 0);
+    CHECK_EQ(memcmp(fake_ram[3], "efghy", 5), 0);
+    CHECK_EQ(memio(WORLD_FRAMES * PAGE_BYTES - 4, LIST_AT, 8, false), -EFAULT);
+    CHECK_EQ(dom.u.gdbsx_guest_memio.remain, 4);
+    CHECK_EQ(memio(0, GUEST_BYTES - 4, 8, false), -EFAULT);
+    CHECK_EQ(memio(VA_HYPERVISOR_START, LIST_AT, 8, false), -EFAULT);
+    CHECK_EQ(memio(~0UL - 3, LIST_AT, 8, false), -EFAULT);
+    world_vcpu[1][0].initialised = false;
+    CHECK_EQ(memio(0, LIST_AT, 8, false), -EFAULT);
+    CHECK_EQ(domctl(XEN_DOMCTL_gdbsx_pausevcpu, 1), -EBUSY); /* its domain is not paused */
+    world_domain[1].controller_pauses = 1;
+    world_vcpu[1][1].debug_event = 3;
+    CHECK_EQ(domctl(XEN_DOMCTL_gdbsx_domstatus, 1), 0);
+    CHECK_EQ(dom.u.gdbsx_domstatus.paused, 1);
+    CHECK_EQ(dom.u.gdbsx_domstatus.vcpu_id, 1);
+    CHECK_EQ(dom.u.gdbsx_domstatus.vcpu_ev, 3);
+    CHECK_EQ(domctl(XEN_DOMCTL_gdbsx_domstatus, 1), 0);
+    CHECK_EQ(dom.u.gdbsx_domstatus.vcpu_id, ~0U);
+    world_domain[1].controller_pauses = 0;
 }
 
 TEST(extended_state_that_would_fault_is_refused)

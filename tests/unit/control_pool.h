@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Pools of CPUs for control_world.h. */
+/* What control/ calls for pools of CPUs and for debuggers; part of control_world.h. */
 #pragma once
 
+#include "cpu/regs.h"
+#include "p2m/walk.h"
 #include "sched/pool.h"
+
+struct cpumask cpus_online;
 
 /* Pool 0 with all CPUs and domains, and 5, which is empty. */
 bool sched_pool_info(uint32_t from, struct sched_pool_info *out)
@@ -51,4 +55,18 @@ int sched_pool_take_cpu(uint32_t id, uint32_t cpu)
 int sched_pool_move(struct domain *d, uint32_t id)
 {
     return d->id == 0 ? -EINVAL : world_pool(id);
+}
+
+void sched_affinity_in_force(struct vcpu *v, struct cpumask *hard, struct cpumask *soft)
+{
+    sched_get_affinity(v, hard, soft);
+}
+
+/* Guests' addresses are those of their frames. */
+bool walk_look(struct vcpu *v, const struct walk_mode *mode, uint64_t va, uint64_t *gpa)
+{
+    (void)v;
+    WORLD(mode->cr0 & CR0_PG);
+    *gpa = va;
+    return va < WORLD_FRAMES * PAGE_BYTES;
 }

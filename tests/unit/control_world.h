@@ -51,7 +51,6 @@ uint8_t fake_ram[WORLD_FRAMES][PAGE_BYTES];
 unsigned char fake_frame_table[WORLD_FRAMES * sizeof(struct page)] aligned(16);
 struct percpu fake_percpu[2];
 unsigned int fake_cpu, fake_clflushes;
-struct cpumask cpus_online;
 unsigned int cpu_count = 2;
 struct domain *domain_control;
 struct cpu_features cpu_features = {.xsave = true, .physical_bits = 40, .vendor = "GenuineIntel"};
@@ -374,11 +373,6 @@ int sched_domctl(struct domain *d, struct xen_domctl_scheduler_op *op)
 {
     (void)d;
     return op->sched_id == XEN_SCHEDULER_CREDIT2 ? 0 : -EINVAL;
-}
-
-void sched_affinity_in_force(struct vcpu *v, struct cpumask *hard, struct cpumask *soft)
-{
-    sched_get_affinity(v, hard, soft);
 }
 
 int sched_sysctl(struct xen_sysctl_scheduler_op *op)

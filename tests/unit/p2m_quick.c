@@ -47,6 +47,11 @@ bool walk_entry_read(struct vcpu *v, uint64_t gpa, unsigned int bytes, uint64_t 
     return true;
 }
 
+bool walk_entry_look(struct vcpu *v, uint64_t gpa, unsigned int bytes, uint64_t *entry)
+{
+    return walk_entry_read(v, gpa, bytes, entry);
+}
+
 bool walk_entry_swap(struct vcpu *v, uint64_t gpa, unsigned int bytes, uint64_t old, uint64_t entry)
 {
     (void)v, (void)gpa, (void)bytes, (void)old, (void)entry;

@@ -25,6 +25,11 @@ bool walk_entry_read(struct vcpu *v, uint64_t gpa, unsigned int bytes, uint64_t 
     return true;
 }
 
+bool walk_entry_look(struct vcpu *v, uint64_t gpa, unsigned int bytes, uint64_t *entry)
+{
+    return walk_entry_read(v, gpa, bytes, entry);
+}
+
 bool walk_entry_swap(struct vcpu *v, uint64_t gpa, unsigned int bytes, uint64_t old, uint64_t entry)
 {
     uint64_t now;
@@ -251,6 +256,8 @@ static void compare(enum mode mode)
         uint64_t va = check_random() >> (mode == MODE_LONG ? 17 : 32);
         struct verdict want;
         struct walk got;
+        uint64_t gpa;
+        bool looked;
 
         if (access & WALK_FETCH)
             access &= ~(unsigned int)(WALK_WRITE | WALK_IMPLICIT);
@@ -260,6 +267,12 @@ static void compare(enum mode mode)
         memcpy(before, memory, sizeof(memory));
         swaps_left = 100;
         want = model(&m, mode, va, access);
+        looked = walk_look(NULL, &m, va, &gpa);
+        if (want.result == WALK_OK)
+            CHECK(looked && gpa == want.gpa);
+        if (want.result == WALK_FAULT && !(want.error & 1))
+            CHECK(!looked);
+        CHECK_EQ(memcmp(before, memory, sizeof(memory)), 0);
         /* a table that is its own child changes under the walk: again */
         for (unsigned int tries = 0; tries < 5; tries++) {
             got = walk_tables(NULL, &m, va, access);
