@@ -158,6 +158,7 @@ struct row {
 #define ROW(name, flags) {XEN_SYSCTL_##name, flags, sysctl_##name}
 static const struct row rows[] = {
     ROW(readconsole, OUT),
+    ROW(tbuf_op, OUT),
     ROW(physinfo, OUT),
     ROW(sched_id, OUT),
     ROW(getdomaininfolist, OUT),
@@ -187,7 +188,7 @@ static long absent(uint32_t cmd)
     case XEN_SYSCTL_page_offline_op:
     case XEN_SYSCTL_coverage_op:
         return -EOPNOTSUPP;
-    default: /* and tracing, counters, lock profiles, coverage, patches: as in builds without them
+    default: /* and counters, lock profiles, coverage, patches: as in builds without them
               */
         return -ENOSYS;
     }

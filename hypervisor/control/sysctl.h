@@ -17,6 +17,9 @@ long sysctl_pcitopoinfo(struct xen_sysctl *op);
 long sysctl_getcpuinfo(struct xen_sysctl *op);
 long sysctl_availheap(struct xen_sysctl *op);
 
+/* sysctl_trace.c */
+long sysctl_tbuf_op(struct xen_sysctl *op);
+
 /* sysctl_pool.c */
 long sysctl_cpupool_op(struct xen_sysctl *op);
 

@@ -11,6 +11,7 @@
 #include "cpu/regs.h"
 #include "cpu/smp.h"
 #include "cpu/xstate.h"
+#include "debug/trace.h"
 #include "domain/domain.h"
 #include "domain/kind.h"
 #include "domain/shared.h"
@@ -205,6 +206,7 @@ static bool hvm_before_entry(struct vcpu *v)
         return true;
     }
     board_callback(v);
+    TRACE(TRC_HVM_VMENTRY);
     if (!(work & done))
         return false;
     work = __atomic_fetch_and(&v->work, ~done, __ATOMIC_SEQ_CST);

@@ -9,6 +9,7 @@
 #include "hypercall/dispatch.h"
 
 #include "cpu/percpu.h"
+#include "debug/trace.h"
 #include "domain/domain.h"
 #include "hypercall/compat.h"
 #include "hypercall/hypercall.h"
@@ -27,8 +28,20 @@
 /* Number of the machine-check hypercall, whose header name is an architecture slot. */
 #define __HYPERVISOR_mca __HYPERVISOR_arch_0
 
+static __attribute__((noinline)) void trace_call(uint32_t number)
+{
+    const struct vcpu *v = vcpu_current();
+
+    if (v->domain->is_translated)
+        TRACE(TRC_HVM_VMMCALL, number);
+    else
+        TRACE(v->hc.in_multicall ? TRC_PV_HYPERCALL_SUBCALL : TRC_PV_HYPERCALL_V2, number);
+}
+
 long hypercall_run(uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t number)
 {
+    if (unlikely(READ_ONCE(trace_mask)))
+        trace_call((uint32_t)number & 0xfffff);
     /* the most frequent one: it ends every exception and system call of a guest */
     switch (__builtin_expect(number, __HYPERVISOR_iret)) {
 #define HC_CASE(name, count, flags)                                                                \

@@ -3,6 +3,7 @@
 #include "cpu/entry.h"
 #include "cpu/insn.h"
 #include "cpu/regs.h"
+#include "debug/trace.h"
 #include "domain/domain.h"
 #include "mm/layout.h"
 #include "pv/bounce.h"
@@ -100,10 +101,23 @@ static void debug_exception(struct vcpu *v, uint64_t dr6)
     pv_bounce_trap(v, VEC_DB, 0);
 }
 
+static __attribute__((noinline)) void trace_fault(const struct vcpu *v, unsigned int vector,
+                                                  uint64_t fault_va)
+{
+    uint32_t error = v->regs.error_code;
+
+    if (vector == VEC_PF)
+        TRACE(TRC_PV_PAGE_FAULT | TRC_64_FLAG, TRACE_64(v->regs.rip), TRACE_64(fault_va), error);
+    else if (vector < 32)
+        TRACE(TRC_PV_TRAP | TRC_64_FLAG, TRACE_64(v->regs.rip), vector | error << 16);
+}
+
 void guest_fault(struct vcpu *v, unsigned int vector, uint64_t fault_va)
 {
     uint32_t offset;
 
+    if (unlikely(READ_ONCE(trace_mask)))
+        trace_fault(v, vector, fault_va);
     switch (vector) {
     case VEC_PF:
         page_fault(v, fault_va);

@@ -25,6 +25,7 @@
 #include "cpu/insn.h"
 #include "cpu/percpu.h"
 #include "debug/panic.h"
+#include "debug/trace.h"
 #include "domain/domain.h"
 #include "mm/pool.h"
 #include "sched/private.h"
@@ -355,6 +356,9 @@ static struct vcpu *decide(struct percpu *cpu, struct vcpu *prev, uint64_t now)
         /* A full barrier before the gate looks for pending events: who sets one either sees
          * `running` and sends an IPI, or did so early enough for the gate to see it. */
         __atomic_store_n(&next->sched.running, true, __ATOMIC_SEQ_CST);
+        TRACE(TRC_SCHED_SWITCH, prev->domain->id, prev->id, next->domain->id, next->id);
+    } else {
+        TRACE(TRC_SCHED_CONTINUE_RUNNING, next->id | (uint32_t)next->domain->id << 16);
     }
     show_waiting(sc);
     arm_slice(sc, now);

@@ -2,6 +2,7 @@
 /* The scheduler's part of a vCPU: creation, runstate accounting, questions about it. */
 #include "abi/errno.h"
 #include "cpu/percpu.h"
+#include "debug/trace.h"
 #include "domain/domain.h"
 #include "mm/pool.h"
 #include "sched/pool.h"
@@ -96,6 +97,8 @@ void sched_runstate_set(struct vcpu *v, uint32_t state, uint64_t now)
 
     if (s->runstate == state)
         return;
+    TRACE(TRC_SCHED_RUNSTATE_CHANGE | (s->runstate & 3) << 8 | (state & 3) << 4,
+          v->id | (uint32_t)v->domain->id << 16);
     /* Times of different CPUs may differ by less than they can measure; never count backwards. */
     if (now > s->runstate_since_ns) {
         s->runstate_ns[s->runstate] += now - s->runstate_since_ns;

@@ -6,6 +6,7 @@ enum lock_level {
     LOCK_DOMAIN_CREATE = 9,   /* one domain is made at a time */
     LOCK_CROSS_CALL = 15,     /* smp_call(): the function runs, also here, while it is held */
     LOCK_DOMAIN_CONTROL = 20, /* one domctl or sysctl at a time per domain */
+    LOCK_TRACE = 24,          /* making and steering trace buffers */
     LOCK_CPU_POOL = 25,       /* which CPUs and domains are in which pool */
     LOCK_DEVICE = 30,         /* device ownership */
     LOCK_PV_UPDATE = 50,      /* a PV domain's page-table updates */

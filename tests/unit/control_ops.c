@@ -13,6 +13,7 @@
 /* sources: hypervisor/lib/cpumask.c hypervisor/lib/bitmap.c hypervisor/lib/range_set.c */
 /* sources: hypervisor/lib/rbtree.c hypervisor/lib/strlcpy.c tests/unit/fake/pv_only.c */
 /* sources: hypervisor/p2m/gfn.c hypervisor/control/domctl_debug.c */
+/* sources: hypervisor/control/sysctl_trace.c */
 /* cflags: -Itests/unit/fake */
 #include "check.h"
 
@@ -111,7 +112,7 @@ TEST(unknown_and_absent_operations)
     CHECK_EQ(domctl(99999, 1), -ENOSYS);
     CHECK_EQ(domctl(XEN_DOMCTL_vm_event_op, 1), -EOPNOTSUPP);
     CHECK_EQ(sysctl(99), -ENOSYS);
-    CHECK_EQ(sysctl(XEN_SYSCTL_tbuf_op), -ENOSYS);
+    CHECK_EQ(sysctl(XEN_SYSCTL_lockprof_op), -ENOSYS);
     CHECK_EQ(sysctl(XEN_SYSCTL_psr_alloc), -ENODEV);
     CHECK_EQ(domctl(XEN_DOMCTL_pausedomain, 77), -ESRCH);
 }
@@ -344,6 +345,25 @@ static long memio(uint64_t gva, uint64_t uva, uint32_t len, bool write)
     dom.u.gdbsx_guest_memio = (struct xen_domctl_gdbsx_memio){
         .gva = gva, .uva = uva, .len = len, .gwr = write};
     return domctl(XEN_DOMCTL_gdbsx_guestmemio, 1);
+}
+
+TEST(trace_buffers)
+{
+    begin();
+    CHECK_EQ(sysctl(XEN_SYSCTL_tbuf_op), 0); /* get_info */
+    CHECK_EQ(sys.u.tbuf_op.buffer_mfn, 5);
+    CHECK_EQ(sys.u.tbuf_op.size, PAGE_BYTES);
+    sys.u.tbuf_op.cmd = XEN_SYSCTL_TBUFOP_set_size;
+    CHECK_EQ(sysctl(XEN_SYSCTL_tbuf_op), -EINVAL);
+    sys.u.tbuf_op.cmd = XEN_SYSCTL_TBUFOP_set_cpu_mask;
+    sys.u.tbuf_op.cpu_mask.nr_bits = 64;
+    sys.u.tbuf_op.cpu_mask.bitmap.p = (uint8_t *)(GUEST_BYTES - 4);
+    CHECK_EQ(sysctl(XEN_SYSCTL_tbuf_op), -EFAULT);
+    sys.u.tbuf_op.cpu_mask.bitmap.p = (uint8_t *)LIST_AT;
+    memset(world_guest + LIST_AT, 0xff, 8);
+    CHECK_EQ(sysctl(XEN_SYSCTL_tbuf_op), 0);
+    sys.u.tbuf_op.cmd = 6;
+    CHECK_EQ(sysctl(XEN_SYSCTL_tbuf_op), -EINVAL);
 }
 
 TEST(a_debugger)

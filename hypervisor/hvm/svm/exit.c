@@ -10,6 +10,7 @@
 #include "cpu/insn.h"
 #include "cpu/regs.h"
 #include "cpu/xstate.h"
+#include "debug/trace.h"
 #include "domain/domain.h"
 #include "hvm/cr.h"
 #include "hvm/svm/svm.h"
@@ -299,6 +300,7 @@ void svm_exit(struct vcpu *v)
     if (unlikely(v->hvm->vmcb_offers))
         svm_take_back(v);
     keep_interrupted_event(v);
+    TRACE(TRC_HVM_VMEXIT64, (uint32_t)v->hvm->vmcb->exit_code, TRACE_64(v->regs.rip));
     if (unlikely(cr8 != vlapic_cr8(&v->hvm->lapic))) /* it does not know the low bits */
         vlapic_write(v, VLAPIC_TPR, (uint32_t)cr8 << 4);
     irq_enable();

@@ -12,6 +12,7 @@
 #include "cpu/insn.h"
 #include "cpu/percpu.h"
 #include "cpu/regs.h"
+#include "debug/trace.h"
 #include "domain/domain.h"
 #include "hvm/vmx/event.h"
 #include "hvm/vmx/vmx.h"
@@ -370,6 +371,7 @@ void vmx_exit(struct vcpu *v)
     x->cr2 = read_cr2();
     v->regs.rip = x->rip = vmread(VMCS_GUEST_RIP);
     v->regs.rflags = x->rflags = vmread(VMCS_GUEST_RFLAGS);
+    TRACE(TRC_HVM_VMEXIT64, reason, TRACE_64(v->regs.rip));
     if (reason == VMX_EXIT_INTERRUPT || reason == VMX_EXIT_EXCEPTION)
         host_event(v, reason);
     if (vmx_exit_may_interrupt_delivery(reason))
