@@ -104,33 +104,6 @@ static long sysctl_debug_keys(struct xen_sysctl *op)
     return 0;
 }
 
-/* CPU frequencies and sleep states are left to the hardware. */
-static long sysctl_get_pmstat(struct xen_sysctl *op)
-{
-    (void)op;
-    return -ENODEV;
-}
-
-static long sysctl_pm_op(struct xen_sysctl *op)
-{
-    struct xen_sysctl_pm_op *p = &op->u.pm_op;
-
-    switch (p->cmd) {
-    case XEN_SYSCTL_pm_op_get_max_cstate:
-        if (p->cpuid > 1)
-            return -EOPNOTSUPP;
-        p->u.get_max_cstate = XEN_SYSCTL_CX_UNLIMITED;
-        return 0;
-    case GET_CPUFREQ_PARA:
-    case SET_CPUFREQ_GOV:
-    case SET_CPUFREQ_PARA:
-    case GET_CPUFREQ_AVGFREQ:
-        return -ENODEV;
-    default:
-        return -ENOSYS;
-    }
-}
-
 static long sysctl_get_cpu_levelling_caps(struct xen_sysctl *op)
 {
     op->u.cpu_levelling_caps.caps = 0; /* CPUID in a PV guest's programs is the hardware's */

@@ -17,6 +17,10 @@ long sysctl_pcitopoinfo(struct xen_sysctl *op);
 long sysctl_getcpuinfo(struct xen_sysctl *op);
 long sysctl_availheap(struct xen_sysctl *op);
 
+/* sysctl_power.c */
+long sysctl_get_pmstat(struct xen_sysctl *op);
+long sysctl_pm_op(struct xen_sysctl *op);
+
 /* sysctl_trace.c */
 long sysctl_tbuf_op(struct xen_sysctl *op);
 

@@ -21,7 +21,9 @@ void sched_idle_loop(void)
         if (!cpu->current->is_idle)
             gate_return();
         irq_disable();
-        if (!READ_ONCE(cpu->softirq_pending))
+        if (!READ_ONCE(cpu->softirq_pending)) {
+            WRITE_ONCE(cpu->sched->halts, cpu->sched->halts + 1);
             irq_enable_halt(); /* an interrupt between the look and HLT ends the HLT */
+        }
     }
 }

@@ -16,6 +16,7 @@ struct sched_cpu {
     const struct credit_params *params; /* (a) of its pool */
     struct timer slice;        /* asks for sched_run() when others wait */
     uint64_t slice_at_ns;      /* (r) [lock] when `slice` fires; 0: not armed */
+    uint64_t halts;            /* (o) how often it halted; read by others */
     uint64_t balance_ns;       /* (r) [lock] not before this is work given away again */
     struct softirq_work *work_first, **work_end; /* (o) softirq_queue(), interrupts off */
 };

@@ -69,6 +69,9 @@ void sched_idle_loop(void) __attribute__((noreturn));
 void sched_runstate_get(struct vcpu *v, struct vcpu_runstate_info *out);
 /* CPU time used by @v, ns. */
 uint64_t sched_cpu_time(struct vcpu *v);
+/* How often @cpu has halted for want of work; does it have none now? */
+uint64_t sched_cpu_halts(uint32_t cpu);
+bool sched_cpu_idle(uint32_t cpu);
 /* Does it run right now? Only what keeps it from starting (vcpu_pause_nowait) makes "no" last. */
 bool sched_vcpu_running(const struct vcpu *v);
 /* The CPU it runs on, or ran on last. */

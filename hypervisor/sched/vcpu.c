@@ -132,6 +132,16 @@ uint64_t sched_cpu_time(struct vcpu *v)
     return info.time[RUNSTATE_running];
 }
 
+uint64_t sched_cpu_halts(uint32_t cpu)
+{
+    return READ_ONCE(cpu_of(cpu)->sched->halts);
+}
+
+bool sched_cpu_idle(uint32_t cpu)
+{
+    return cpumask_test(&sched_idle, cpu);
+}
+
 bool sched_vcpu_running(const struct vcpu *v)
 {
     return __atomic_load_n(&v->sched.running, __ATOMIC_ACQUIRE);

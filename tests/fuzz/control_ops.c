@@ -14,7 +14,7 @@
 /* sources: hypervisor/lib/cpumask.c hypervisor/lib/bitmap.c hypervisor/lib/range_set.c */
 /* sources: hypervisor/lib/rbtree.c hypervisor/lib/strlcpy.c tests/unit/fake/pv_only.c */
 /* sources: hypervisor/p2m/gfn.c hypervisor/control/domctl_debug.c */
-/* sources: hypervisor/control/sysctl_trace.c */
+/* sources: hypervisor/control/sysctl_trace.c hypervisor/control/sysctl_power.c */
 /* cflags: -Itests/unit/fake -Itests/unit */
 #include <stdio.h>
 

@@ -13,7 +13,7 @@
 /* sources: hypervisor/lib/cpumask.c hypervisor/lib/bitmap.c hypervisor/lib/range_set.c */
 /* sources: hypervisor/lib/rbtree.c hypervisor/lib/strlcpy.c tests/unit/fake/pv_only.c */
 /* sources: hypervisor/p2m/gfn.c hypervisor/control/domctl_debug.c */
-/* sources: hypervisor/control/sysctl_trace.c */
+/* sources: hypervisor/control/sysctl_trace.c hypervisor/control/sysctl_power.c */
 /* cflags: -Itests/unit/fake */
 #include "check.h"
 
@@ -364,6 +364,31 @@ TEST(trace_buffers)
     CHECK_EQ(sysctl(XEN_SYSCTL_tbuf_op), 0);
     sys.u.tbuf_op.cmd = 6;
     CHECK_EQ(sysctl(XEN_SYSCTL_tbuf_op), -EINVAL);
+}
+
+TEST(sleep_states)
+{
+    begin();
+    CHECK_EQ(sysctl(XEN_SYSCTL_get_pmstat), -ENODEV);
+    sys.u.get_pmstat.cpuid = 2;
+    CHECK_EQ(sysctl(XEN_SYSCTL_get_pmstat), -EINVAL);
+    sys.u.get_pmstat.cpuid = 1;
+    sys.u.get_pmstat.type = PMSTAT_get_max_cx;
+    CHECK_EQ(sysctl(XEN_SYSCTL_get_pmstat), 0);
+    CHECK_EQ(sys.u.get_pmstat.u.getcx.nr, 2);
+    sys.u.get_pmstat.type = PMSTAT_get_cxstat;
+    sys.u.get_pmstat.u.getcx.triggers.p = (void *)LIST_AT;
+    sys.u.get_pmstat.u.getcx.residencies.p = (void *)(GUEST_BYTES - 8UL);
+    CHECK_EQ(sysctl(XEN_SYSCTL_get_pmstat), -EFAULT);
+    sys.u.get_pmstat.u.getcx.residencies.p = (void *)(LIST_AT + 64UL);
+    CHECK_EQ(sysctl(XEN_SYSCTL_get_pmstat), 0);
+    CHECK_EQ(*(uint64_t *)(world_guest + LIST_AT + 8), 101);
+    CHECK_EQ(sys.u.get_pmstat.u.getcx.last, 1);
+    memset(world_guest + LIST_AT, 0xee, 128);
+    sys.u.get_pmstat.u.getcx.nr = 1; /* less room */
+    CHECK_EQ(sysctl(XEN_SYSCTL_get_pmstat), 0);
+    CHECK_EQ(world_guest[LIST_AT + 8], 0xee);
+    CHECK_EQ(world_guest[LIST_AT + 64 + 8], 0xee);
 }
 
 TEST(a_debugger)

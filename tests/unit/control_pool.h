@@ -97,3 +97,13 @@ void trace_set_cpus(const struct cpumask *set)
 {
     (void)set;
 }
+
+uint64_t sched_cpu_halts(uint32_t cpu)
+{
+    return 100 + cpu;
+}
+
+bool sched_cpu_idle(uint32_t cpu)
+{
+    return cpu == 1;
+}
