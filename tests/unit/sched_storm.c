@@ -21,6 +21,8 @@ static uint64_t passed;
 static struct vcpu *last_giver; /* racy on purpose: a hint */
 static uint32_t idle_cpus;
 static bool stop;
+static bool in_pool; /* and CPUs leave the domain's pool and come back to it */
+static uint64_t moves;
 
 static bool polls_only(const struct vcpu *v)
 {
@@ -58,7 +60,7 @@ static void disturb(struct vcpu *curr)
         cpumask_clear_all(&mask);
         cpumask_set(&mask, random_below(CPUS));
         cpumask_set(&mask, random_below(CPUS));
-        if (sched_set_affinity(v, &mask, NULL, false))
+        if (sched_set_affinity(v, &mask, NULL, false) && !in_pool)
             broken |= 8;
         break;
     case 2:
@@ -66,6 +68,12 @@ static void disturb(struct vcpu *curr)
         break;
     case 3:
         sched_wake(v); /* for no reason */
+        break;
+    case 4:
+        if (in_pool && !(random_below(2)
+                             ? sched_pool_take_cpu(0, (uint32_t)random_below(CPUS))
+                             : sched_pool_add_cpu(0, (uint32_t)random_below(CPUS))))
+            __atomic_fetch_add(&moves, 1, __ATOMIC_RELAXED);
         break;
     default:
         break;
@@ -149,7 +157,7 @@ static void *cpu_thread(void *number)
     return NULL;
 }
 
-static void storm(uint32_t count)
+static void storm(uint32_t count, bool pool)
 {
     pthread_t threads[CPUS];
 
@@ -158,8 +166,18 @@ static void storm(uint32_t count)
     passed = 0;
     idle_cpus = 0;
     last_giver = NULL;
+    in_pool = pool;
+    moves = 0;
     world_start(CPUS, VCPUS);
     sched_params.ratelimit_ns = 0;
+    if (pool) {
+        domain.life = DOMAIN_ALIVE;
+        spin_init(&domain.control_lock, LOCK_DOMAIN_CONTROL);
+        sched_pool_init();
+        CHECK_EQ(sched_pool_join(&domain, 0), 0);
+        for (int i = 0; i < VCPUS; i++)
+            sched_limit(vcpus[i]);
+    }
     for (int i = 0; i < VCPUS; i++)
         up(vcpus[i]);
     for (uint32_t i = 0; i < count; i++)
@@ -173,6 +191,7 @@ static void storm(uint32_t count)
     for (int i = 0; i < CPUS; i++)
         CHECK_EQ(pthread_join(threads[i], NULL), 0);
     CHECK_EQ(broken, 0);
+    CHECK(!pool || moves > 100);
     if (passed < PASSES) {
         for (int i = 0; i < VCPUS; i++)
             printf("vCPU %d: %u tokens, blocked %u, queued %d, running %d\n", i, tokens[i],
@@ -186,10 +205,15 @@ static void storm(uint32_t count)
 /* With one token the first lost wake-up is the end; with more there is more going on. */
 TEST(storm_of_one)
 {
-    storm(1);
+    storm(1, false);
 }
 
 TEST(storm_of_two)
 {
-    storm(2);
+    storm(2, false);
+}
+
+TEST(storm_over_a_pool)
+{
+    storm(2, true);
 }
