@@ -26,6 +26,11 @@ def guest_manage(t):
     t.mini(Machine("q35", 2, 1024), ["manage"], guests=True, each=1200)
 
 
+@test("guest/toolstack")
+def guest_toolstack(t):
+    t.mini(Machine("q35", 2, 1024), ["toolstack"], guests=True, each=1200)
+
+
 @test("guest/churn-100", quick=True)
 def guest_churn(t):
     t.mini(Machine("q35", 2, 1024), ["churn"], guests=True, each=900)
@@ -103,6 +108,12 @@ def guest_churn_long(t):
 @test("guest/pvh-manage")
 def guest_pvh_manage(t):
     t.mini(Machine("q35", 2, 1024), ["manage"], guests=True, each=1500,
+           kernel_extra="zendo.type=pvh")
+
+
+@test("guest/pvh-toolstack")
+def guest_pvh_toolstack(t):
+    t.mini(Machine("q35", 2, 1024), ["toolstack"], guests=True, each=1500,
            kernel_extra="zendo.type=pvh")
 
 
