@@ -163,9 +163,10 @@ debugger() {
     # (RIP is the 17th of 8 bytes, lowest byte first)
     there=$(echo "${text:256:16}" | sed 's/\(..\)\(..\)\(..\)\(..\)\(..\)\(..\)\(..\)\(..\)/\8\7\6\5\4\3\2\1/')
     text=$(ask "m$there,4") && echo "at $there: $text" && [ ${#text} = 8 ] || return 1
-    ask D
+    ask D # the stub ends with that, and the guest goes on
     exec 7>&-
     wait $stub
+    case "$(guest_state $g)" in *p*) echo "still paused"; return 1 ;; esac
 }
 step debugger debugger
 step debugged ticking
@@ -215,14 +216,12 @@ core_good() {
     for s in .note.Xen .xen_prstatus .xen_pages; do
         grep -aq "$s" /tmp/core || { echo "no $s"; return 1; }
     done
-    [ "$(stat -c %s /tmp/core)" -gt 12000000 ]
+    [ "$(stat -c %s /tmp/core)" -gt 100000000 ]
 }
-if [ "$KIND" != hvm ]; then
-    x tiny xl create -q /guest/tiny-$KIND.cfg 'extra="block"'
-    x dump xl dump-core tiny /tmp/core
+if [ "$KIND" = pv ]; then # (the others' take minutes: libxl asks for every frame below 4 GiB)
+    x dump xl dump-core $g /tmp/core
     step core core_good
     rm -f /tmp/core
-    x tiny-away xl destroy tiny
 fi
 
 # what is not there says so
