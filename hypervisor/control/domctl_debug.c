@@ -6,7 +6,7 @@
 #include "cpu/features.h"
 #include "cpu/regs.h"
 #include "domain/domain.h"
-#include "domain/kind.h"
+#include "hvm/hvm.h"
 #include "hypercall/hypercall.h"
 #include "mm/hvmap.h"
 #include "mm/layout.h"
@@ -27,8 +27,8 @@ static bool view_of(struct vcpu *v, struct walk_mode *mode)
         .physical_bits = (uint8_t)cpu_features.physical_bits,
         .page_1g = true,
     };
-    if (v->domain->kind->walk_mode)
-        v->domain->kind->walk_mode(v, mode);
+    if (v->hvm)
+        hvm_look_mode(v, mode);
     else
         mode->cr3 = v->pv->l4_kernel.n << PAGE_SHIFT;
     return true;
@@ -45,7 +45,7 @@ static uint32_t copy_some(struct vcpu *v, const struct walk_mode *mode,
     char *at;
     int rc;
 
-    if (!v->domain->kind->walk_mode && m->gva >= VA_HYPERVISOR_START && m->gva < VA_HYPERVISOR_END)
+    if (!v->hvm && m->gva >= VA_HYPERVISOR_START && m->gva < VA_HYPERVISOR_END)
         return 0;
     if (!walk_look(v, mode, m->gva, &gpa) ||
         !gfn_page_get(v->domain, gpa >> PAGE_SHIFT, write, &frame))

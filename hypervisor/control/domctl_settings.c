@@ -36,6 +36,8 @@ long domctl_setdebugging(struct domain *d, struct xen_domctl *op)
 {
     domain_pause(d);
     d->debugger_attached = op->u.setdebugging.enable;
+    if (d->hvm)
+        hvm_debugger(d);
     domain_unpause(d);
     return 0;
 }

@@ -227,3 +227,32 @@ enum exit_verdict hvm_exit_hypercall(struct vcpu *v)
         ioreq_invalidate(v);
     return done ? EXIT_ADVANCE : EXIT_RESUME;
 }
+
+void hvm_debugger(struct domain *d)
+{
+    struct vcpu *v;
+
+    for_each_vcpu(d, v)
+        vendor_breakpoint_exits(v, d->debugger_attached);
+}
+
+bool hvm_debugger_takes(struct vcpu *v, uint8_t vector)
+{
+    if (likely(!READ_ONCE(v->domain->debugger_attached)) || vendor_cpl(v))
+        return false;
+    domain_pause_for_debugger(v, vector);
+    return true;
+}
+
+void hvm_look_mode(struct vcpu *v, struct walk_mode *mode)
+{
+    struct hvm_hw_cpu s;
+
+    vcpu_pause(v);
+    vendor_state_get(v, &s);
+    vcpu_unpause(v);
+    mode->cr0 = s.cr0;
+    mode->cr3 = s.cr3;
+    mode->cr4 = s.cr4;
+    mode->efer = s.msr_efer;
+}

@@ -132,6 +132,16 @@ void hvm_nmi_take(struct vcpu *v);
 int must_check hvm_inject_later(struct vcpu *v, const struct xen_dm_op_inject_event *e);
 void hvm_inject_due(struct vcpu *v);
 
+/* A debugger has been attached to @d or detached. @d does not run. */
+void hvm_debugger(struct domain *d);
+/* Breakpoint or step @vector of the current vCPU's kernel: the debugger, if there is one, has it
+ * now and its domain is paused. */
+bool hvm_debugger_takes(struct vcpu *v, uint8_t vector);
+
+struct walk_mode;
+/* How @v, which is not the current vCPU, translates addresses: it is stopped for that. */
+void hvm_look_mode(struct vcpu *v, struct walk_mode *mode);
+
 /* Queue an exception for the current vCPU; a second one while one waits makes a double fault or
  * ends the guest (SDM vol. 3, table 6-5). */
 void hvm_inject_exception(struct vcpu *v, uint8_t vector, bool has_error, uint32_t error);

@@ -54,6 +54,8 @@ extern bool hvm_is_vmx; /* set once at boot */
     F(void, set_efer, (struct vcpu * v, uint64_t value), (v, value), )                             \
     /* the PAT that counts (hvm_set_pat()); @v is loaded or does not run */                        \
     F(void, set_pat, (struct vcpu * v, uint64_t value), (v, value), )                              \
+    /* breakpoint instructions exit, for a debugger, or not; @v does not run */                    \
+    F(void, breakpoint_exits, (struct vcpu * v, bool on), (v, on), )                               \
     F(void, set_tsc_offset, (struct vcpu * v, uint64_t offset), (v, offset), )                     \
     /* the processor notes what @v, which does not run, writes to memory whose entry asks for it   \
      * (P2M_RAM_PML); -ENOMEM, -EOPNOTSUPP */                                                      \

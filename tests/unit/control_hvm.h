@@ -91,6 +91,16 @@ uint64_t guest_tsc_now(const struct domain *d)
     return 0;
 }
 
+void hvm_look_mode(struct vcpu *v, struct walk_mode *mode)
+{
+    (void)v, (void)mode;
+}
+
+void hvm_debugger(struct domain *d)
+{
+    (void)d;
+}
+
 void hvm_move_tsc(struct domain *d, uint64_t by)
 {
     (void)d;

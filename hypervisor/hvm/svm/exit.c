@@ -28,6 +28,7 @@
 #define BYTES_VMMCALL 3
 #define BYTES_XSETBV  3
 #define BYTES_INVD    2
+#define BYTES_INT3    1
 #define BYTES_RDTSC   2
 #define BYTES_RDTSCP  3
 
@@ -174,6 +175,8 @@ static enum exit_verdict exception(struct vcpu *v, uint8_t vector)
     if (vector == VEC_DB) {
         c->dr7 &= ~(uint64_t)DR7_GENERAL_DETECT;
         c->interrupt_shadow = 0;
+        if (hvm_debugger_takes(v, VEC_DB))
+            return EXIT_RESUME;
     }
     hvm_inject_exception(v, vector, vector == VEC_AC, 0);
     return EXIT_INJECTED;
@@ -230,6 +233,11 @@ static enum exit_verdict handle(struct vcpu *v, uint64_t code, unsigned int *byt
         v->nmi_blocked = false;
         v->hvm->vmcb->interrupt_shadow |= 1;
         return EXIT_RESUME;
+    case SVM_EXIT_EXCEPTION + VEC_BP: /* a trap: what is pushed is behind the instruction */
+        *bytes = BYTES_INT3;
+        if (!hvm_debugger_takes(v, VEC_BP))
+            hvm_inject_exception(v, VEC_BP, false, 0);
+        return EXIT_ADVANCE;
     case SVM_EXIT_EXCEPTION + VEC_DB:
     case SVM_EXIT_EXCEPTION + VEC_AC:
         return exception(v, (uint8_t)(code - SVM_EXIT_EXCEPTION));

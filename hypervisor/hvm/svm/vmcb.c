@@ -429,6 +429,13 @@ void svm_set_pat(struct vcpu *v, uint64_t value)
     v->hvm->vmcb->pat = value;
 }
 
+void svm_breakpoint_exits(struct vcpu *v, bool on)
+{
+    uint32_t bit = 1u << VEC_BP, now = v->hvm->vmcb->exceptions;
+
+    v->hvm->vmcb->exceptions = on ? now | bit : now & ~bit;
+}
+
 void svm_set_tsc_offset(struct vcpu *v, uint64_t offset)
 {
     v->hvm->vmcb->tsc_offset = offset;

@@ -214,7 +214,11 @@ static off_path enum exit_verdict exception(struct vcpu *v)
         /* a delivered exception ends both; entry wants no single step pending with them */
         vmwrite(VMCS_GUEST_INTERRUPTIBILITY, vmread(VMCS_GUEST_INTERRUPTIBILITY) &
                                                  ~(uint64_t)(BLOCKED_STI | BLOCKED_SS));
+        if (hvm_debugger_takes(v, VEC_DB))
+            return EXIT_RESUME;
     }
+    if (vector == VEC_BP && hvm_debugger_takes(v, VEC_BP))
+        return EXIT_ADVANCE;
     hvm_inject_exception(v, vector, info & VMX_EVENT_ERROR,
                          info & VMX_EVENT_ERROR ? (uint32_t)vmread(VMCS_EXIT_EVENT_ERROR) : 0);
     if (vmx_event_is_software(type)) {

@@ -139,6 +139,14 @@ void vmx_give_back(struct vcpu *v, uint64_t flags)
     irq_restore(flags);
 }
 
+void vmx_breakpoint_exits(struct vcpu *v, bool on)
+{
+    uint64_t flags = vmx_borrow(v), bit = 1u << VEC_BP, now = vmread(VMCS_EXCEPTIONS);
+
+    vmwrite(VMCS_EXCEPTIONS, on ? now | bit : now & ~bit);
+    vmx_give_back(v, flags);
+}
+
 static void write_controls(struct vcpu *v)
 {
     vmwrite(VMCS_PIN_CONTROLS, vmx_controls.pin);
