@@ -42,7 +42,7 @@ echo 'root:zendo' | chroot "$R" chpasswd
 sed -i 's,^#*XENSTORED=.*,XENSTORED=/usr/lib/xen-4.17/bin/xenstored,' "$R/etc/default/xen"
 grep -q '^XENSTORED=/usr/lib/xen-4.17/bin/xenstored$' "$R/etc/default/xen"
 chroot "$R" systemctl -q enable systemd-networkd systemd-resolved serial-getty@hvc0 zendo-first-boot
-# Guests are shut down with the machine: the hypervisor cannot save them yet.
+# Guests are shut down with the machine. Saved ones would need room on its disk.
 sed -i 's/^XENDOMAINS_SAVE=.*/XENDOMAINS_SAVE=/; s/^XENDOMAINS_RESTORE=.*/XENDOMAINS_RESTORE=false/' \
     "$R/etc/default/xendomains"
 # What only takes time, or waits for what need not come.

@@ -161,8 +161,7 @@ static long absent(uint32_t cmd)
     case XEN_SYSCTL_page_offline_op:
     case XEN_SYSCTL_coverage_op:
         return -EOPNOTSUPP;
-    default: /* and counters, lock profiles, coverage, patches: as in builds without them
-              */
+    default: /* and counters, lock profiles, patches: as in builds without them */
         return -ENOSYS;
     }
 }
