@@ -44,6 +44,26 @@ static int place_grant_frame(struct domain *d, uint64_t index, uint64_t gfn)
     return rc ? rc : translated_place(d, gfn, mfn); /* a table never shrinks */
 }
 
+/* A frame, by its own number, of those that the hypervisor shows to the control domain. */
+static int place_shown_frame(struct domain *d, uint64_t number, uint64_t gfn)
+{
+    struct page *pg;
+    bool is_shown;
+    int rc;
+
+    if (!caller_is_control() || d != vcpu_current()->domain)
+        return -EPERM;
+    if (!mfn_valid(MFN(number)))
+        return -EINVAL;
+    pg = mfn_page(MFN(number));
+    if (!page_get(pg, domain_xen))
+        return -EINVAL;
+    is_shown = READ_ONCE(pg->count) & PAGE_XENHEAP;
+    rc = is_shown ? translated_map_shown(d, gfn, MFN(number)) : -EINVAL;
+    page_put(pg);
+    return rc;
+}
+
 static int place_foreign_frame(struct domain *d, domid_t from, uint64_t index, uint64_t gfn)
 {
     struct domain *owner;
@@ -51,6 +71,8 @@ static int place_foreign_frame(struct domain *d, domid_t from, uint64_t index, u
 
     if (from == DOMID_SELF)
         return -EINVAL;
+    if (from == DOMID_XEN)
+        return place_shown_frame(d, index, gfn);
     rc = memory_target(from, &owner);
     if (rc)
         return rc;

@@ -354,6 +354,13 @@ int translated_map_frame(struct domain *d, uint64_t gfn, mfn_t frame)
     return borrow(d, gfn, frame, P2M_FOREIGN_RW);
 }
 
+int translated_map_shown(struct domain *d, uint64_t gfn, mfn_t frame)
+{
+    int rc = borrow(d, gfn, frame, P2M_FOREIGN_RW);
+
+    return rc == -EBUSY ? borrow(d, gfn, frame, P2M_FOREIGN_RO) : rc;
+}
+
 int translated_unmap_grant(struct domain *d, uint64_t gfn, mfn_t frame)
 {
     const struct p2m_entry hole = {0};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Frames of resources, to a PV caller and to a translated one; foreign frames in batches. */
+/* Frames of resources, to a PV caller and to a translated one; foreign frames in batches, and those that the
+ * hypervisor shows. */
 /* sources: hypervisor/domain/physmap.c */
 /* cflags: -Itests/unit/fake */
 #include "check.h"
@@ -27,6 +28,8 @@ unsigned char fake_frame_table[4096 * sizeof(struct page)] aligned(16);
 static const struct guest_kind plain = {.name = "plain"};
 static struct domain control = {.id = 0, .is_control = true, .kind = &plain},
                      guest = {.id = 1, .kind = &plain, .is_translated = true};
+static struct domain hypervisor = {.id = DOMID_XEN};
+struct domain *domain_xen = &hypervisor;
 static struct vcpu caller;
 static uint64_t mapped[64], list[8], args[6];
 static unsigned int preempt_in, fail_at, refs;
@@ -108,13 +111,29 @@ int translated_map_foreign(struct domain *d, uint64_t gfn, struct domain *owner,
     return 0;
 }
 
+int translated_map_shown(struct domain *d, uint64_t gfn, mfn_t frame)
+{
+    return translated_map_frame(d, gfn, frame);
+}
+
+bool page_get_id(struct page *pg, domid_t owner)
+{
+    if (!pg->count || pg->count >> PAGE_OWNER_SHIFT != owner)
+        return false;
+    refs++;
+    return true;
+}
+
+void page_put(struct page *pg unused)
+{
+    refs--;
+}
+
 /* Not reached. */
 #define NOT_HERE(result, name, ...) result name(__VA_ARGS__) { abort(); }
 NOT_HERE(int, translated_place, struct domain *d unused, uint64_t gfn unused, mfn_t mfn unused)
 NOT_HERE(int, translated_move, struct domain *d unused, uint64_t from unused, uint64_t gfn unused)
 NOT_HERE(int, translated_unmap, struct domain *d unused, uint64_t gfn unused)
-NOT_HERE(bool, page_get_id, struct page *pg unused, domid_t owner unused)
-NOT_HERE(void, page_put, struct page *pg unused)
 NOT_HERE(bool, pod_populate, struct domain *d unused, uint64_t gfn unused)
 NOT_HERE(struct p2m_entry, p2m_lookup, const struct p2m *p unused, uint64_t gfn unused)
 
@@ -221,4 +240,40 @@ TEST(foreign_frames)
     CHECK_EQ(refs, 0);
     reset(false);
     CHECK_EQ(physmap_add_batch(0, (uint64_t)&b), -EACCES); /* it names machine frames */
+}
+
+static int map_of_hypervisor(uint64_t number, domid_t target)
+{
+    uint64_t mine = 20;
+    int error = 5;
+    struct xen_add_to_physmap_batch b = {.domid = target, .size = 1,
+                                         .space = XENMAPSPACE_gmfn_foreign,
+                                         .u.foreign_domid = DOMID_XEN};
+
+    b.idxs.p = &number;
+    b.gpfns.p = &mine;
+    b.errs.p = &error;
+    CHECK_EQ(physmap_add_batch(0, (uint64_t)&b), 0);
+    CHECK_EQ(refs, 0);
+    return error;
+}
+
+TEST(frames_the_hypervisor_shows)
+{
+    const uint64_t owner = (uint64_t)DOMID_XEN << PAGE_OWNER_SHIFT;
+
+    reset(true);
+    mfn_page(MFN(30))->count = owner | PAGE_XENHEAP | 1;
+    mfn_page(MFN(31))->count = owner | 1; /* its own business */
+    mfn_page(MFN(32))->count = 1ULL << PAGE_OWNER_SHIFT | PAGE_XENHEAP | 1;
+    CHECK_EQ(map_of_hypervisor(30, DOMID_SELF), 0);
+    CHECK_EQ(mapped[20], 30);
+    mapped[20] = 0;
+    CHECK_EQ(map_of_hypervisor(31, DOMID_SELF), -EINVAL);
+    CHECK_EQ(map_of_hypervisor(32, DOMID_SELF), -EINVAL);
+    CHECK_EQ(map_of_hypervisor(frame_limit, DOMID_SELF), -EINVAL);
+    CHECK_EQ(map_of_hypervisor(30, 1), -EPERM); /* not for others */
+    caller.domain = &guest;
+    CHECK_EQ(map_of_hypervisor(30, DOMID_SELF), -EPERM);
+    CHECK_EQ(mapped[20], 0);
 }
