@@ -26,6 +26,9 @@ void trace_put(uint32_t event, const uint32_t *words, unsigned int count);
             trace_put(event, words_, ARRAY_SIZE(words_));                                          \
         }                                                                                          \
     } while (0)
+/* Of functions that run only while somebody traces: they leave every register as it was, so that
+ * places which call them cost the look at trace_mask and nothing more. */
+#define TRACE_ASIDE __attribute__((noinline, cold, no_caller_saved_registers))
 #define TRACE_64(value) (uint32_t)(value), (uint32_t)((uint64_t)(value) >> 32)
 
 /* What XEN_SYSCTL_tbuf_op tells and sets (xen/sysctl.h). One caller at a time. */

@@ -190,6 +190,11 @@ static void start_up(struct vcpu *v)
         hvm_set_tsc_offset(v, v->domain->vcpus[0]->tsc_offset);
 }
 
+static TRACE_ASIDE void trace_entry(void)
+{
+    TRACE(TRC_HVM_VMENTRY);
+}
+
 /* Upcalls become interrupts of the local APIC here; NMIs wait until the guest can take them. */
 static bool hvm_before_entry(struct vcpu *v)
 {
@@ -206,7 +211,8 @@ static bool hvm_before_entry(struct vcpu *v)
         return true;
     }
     board_callback(v);
-    TRACE(TRC_HVM_VMENTRY);
+    if (unlikely(READ_ONCE(trace_mask)))
+        trace_entry();
     if (!(work & done))
         return false;
     work = __atomic_fetch_and(&v->work, ~done, __ATOMIC_SEQ_CST);

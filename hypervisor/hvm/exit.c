@@ -208,12 +208,11 @@ static bool gives_up_frames(const struct cpu_user_regs *r, bool is_64bit)
            (op & MEMORY_CMD_MASK) == XENMEM_decrease_reservation;
 }
 
-enum exit_verdict hvm_exit_hypercall(struct vcpu *v)
+enum exit_verdict hvm_exit_hypercall(struct vcpu *v, bool is_64bit, unsigned int cpl)
 {
-    bool is_64bit = vendor_code_bits(v) == 64, forget = gives_up_frames(&v->regs, is_64bit);
-    bool done;
+    bool forget = gives_up_frames(&v->regs, is_64bit), done;
 
-    if (vendor_cpl(v)) { /* programs may not, whatever they ask */
+    if (cpl) { /* programs may not, whatever they ask */
         v->regs.rax = (uint64_t)-EPERM;
         return EXIT_ADVANCE;
     }
@@ -226,6 +225,11 @@ enum exit_verdict hvm_exit_hypercall(struct vcpu *v)
     if (forget)
         ioreq_invalidate(v);
     return done ? EXIT_ADVANCE : EXIT_RESUME;
+}
+
+TRACE_ASIDE void hvm_trace_exit(const struct vcpu *v, uint32_t reason)
+{
+    TRACE(TRC_HVM_VMEXIT64, reason, TRACE_64(v->regs.rip));
 }
 
 void hvm_debugger(struct domain *d)

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "debug/trace.h"
+
 struct vcpu;
 
 /* What is to be done with the instruction that exited. */
@@ -34,6 +36,9 @@ struct exit_memory {
     bool in_delivery; /* made by an event's delivery: no instruction is to be carried out */
 };
 
+/* Tell who traces of the exit; @reason as the vendor numbers it. */
+TRACE_ASIDE void hvm_trace_exit(const struct vcpu *v, uint32_t reason);
+
 enum exit_verdict hvm_exit_cpuid(struct vcpu *v);
 /* RDTSC, or RDTSCP (@with_aux). */
 enum exit_verdict hvm_exit_rdtsc(struct vcpu *v, bool with_aux);
@@ -43,7 +48,8 @@ enum exit_verdict hvm_exit_io(struct vcpu *v, const struct exit_io *io);
 enum exit_verdict hvm_exit_memory(struct vcpu *v, const struct exit_memory *m);
 /* The same for a device, whatever the frame table says of its page. */
 enum exit_verdict hvm_exit_device(struct vcpu *v, const struct exit_memory *m);
-enum exit_verdict hvm_exit_hypercall(struct vcpu *v);
+/* From 64-bit code or not, at privilege level @cpl. */
+enum exit_verdict hvm_exit_hypercall(struct vcpu *v, bool is_64bit, unsigned int cpl);
 enum exit_verdict hvm_exit_halt(struct vcpu *v);
 enum exit_verdict hvm_exit_wbinvd(struct vcpu *v); /* INVD, too */
 enum exit_verdict hvm_exit_xsetbv(struct vcpu *v);

@@ -28,20 +28,23 @@
 /* Number of the machine-check hypercall, whose header name is an architecture slot. */
 #define __HYPERVISOR_mca __HYPERVISOR_arch_0
 
-static __attribute__((noinline)) void trace_call(uint32_t number)
+/* The number comes in the register where it is. */
+static TRACE_ASIDE void trace_call(uint64_t a0 unused, uint64_t a1 unused, uint64_t a2 unused,
+                                   uint64_t a3 unused, uint64_t number)
 {
     const struct vcpu *v = vcpu_current();
+    uint32_t word = (uint32_t)number & 0xfffff;
 
     if (v->domain->is_translated)
-        TRACE(TRC_HVM_VMMCALL, number);
+        TRACE(TRC_HVM_VMMCALL, word);
     else
-        TRACE(v->hc.in_multicall ? TRC_PV_HYPERCALL_SUBCALL : TRC_PV_HYPERCALL_V2, number);
+        TRACE(v->hc.in_multicall ? TRC_PV_HYPERCALL_SUBCALL : TRC_PV_HYPERCALL_V2, word);
 }
 
 long hypercall_run(uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t number)
 {
     if (unlikely(READ_ONCE(trace_mask)))
-        trace_call((uint32_t)number & 0xfffff);
+        trace_call(a0, a1, a2, a3, number);
     /* the most frequent one: it ends every exception and system call of a guest */
     switch (__builtin_expect(number, __HYPERVISOR_iret)) {
 #define HC_CASE(name, count, flags)                                                                \
@@ -75,7 +78,7 @@ void hypercall_restart(struct vcpu *v)
 }
 
 /* Calls that only classic PV guests have do not exist for others. */
-bool hypercall_serves_translated(uint64_t number)
+static inline bool serves_translated(uint64_t number)
 {
     enum { PV, ALL };
 
@@ -90,7 +93,12 @@ bool hypercall_serves_translated(uint64_t number)
     }
 }
 
-static bool run_32bit(struct vcpu *v)
+bool hypercall_serves_translated(uint64_t number)
+{
+    return serves_translated(number);
+}
+
+static off_path bool run_32bit(struct vcpu *v)
 {
     struct cpu_user_regs *r = &v->regs;
     uint64_t *const in[COMPAT_ARGS] = {&r->rbx, &r->rcx, &r->rdx, &r->rsi, &r->rdi};
@@ -125,7 +133,7 @@ bool hypercall_run_translated(struct vcpu *v, bool is_64bit)
     args[4] = r->r8;
     v->hc.in_multicall = false;
     v->hc.args_taken = true;
-    if (hypercall_serves_translated(number))
+    if (serves_translated(number))
         result = hypercall_run(args[0], args[1], args[2], args[3], number);
     else if (number == __HYPERVISOR_mmuext_op)
         result = mmuext_op_translated(args[0], args[1], args[2], args[3]);

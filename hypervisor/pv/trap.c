@@ -101,8 +101,7 @@ static void debug_exception(struct vcpu *v, uint64_t dr6)
     pv_bounce_trap(v, VEC_DB, 0);
 }
 
-static __attribute__((noinline)) void trace_fault(const struct vcpu *v, unsigned int vector,
-                                                  uint64_t fault_va)
+static TRACE_ASIDE void trace_fault(const struct vcpu *v, unsigned int vector, uint64_t fault_va)
 {
     uint32_t error = v->regs.error_code;
 

@@ -271,7 +271,7 @@ static enum exit_verdict handle(struct vcpu *v, uint64_t code, unsigned int *byt
         return hvm_exit_triple_fault(v);
     case SVM_EXIT_VMMCALL:
         *bytes = BYTES_VMMCALL;
-        return hvm_exit_hypercall(v);
+        return hvm_exit_hypercall(v, svm_in_64bit_code(v->hvm->vmcb), v->hvm->vmcb->cpl);
     case SVM_EXIT_XSETBV:
         *bytes = BYTES_XSETBV;
         return hvm_exit_xsetbv(v);
@@ -308,7 +308,8 @@ void svm_exit(struct vcpu *v)
     if (unlikely(v->hvm->vmcb_offers))
         svm_take_back(v);
     keep_interrupted_event(v);
-    TRACE(TRC_HVM_VMEXIT64, (uint32_t)v->hvm->vmcb->exit_code, TRACE_64(v->regs.rip));
+    if (unlikely(READ_ONCE(trace_mask)))
+        hvm_trace_exit(v, (uint32_t)v->hvm->vmcb->exit_code);
     if (unlikely(cr8 != vlapic_cr8(&v->hvm->lapic))) /* it does not know the low bits */
         vlapic_write(v, VLAPIC_TPR, (uint32_t)cr8 << 4);
     irq_enable();

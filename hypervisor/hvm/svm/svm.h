@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "cpu/percpu.h"
+#include "cpu/regs.h"
 #include "hvm/hvm.h"
 #include "hvm/svm/vmcb.h"
 #include "hvm/vendor.h"
@@ -33,6 +34,12 @@ struct svm_cpu {
 static inline struct svm_cpu *svm_cpu(void)
 {
     return cpu_self()->hvm;
+}
+
+/* Is the guest in code of 64 bits? (The code segment's attributes have L in bit 9.) */
+static inline bool svm_in_64bit_code(const struct vmcb *c)
+{
+    return (c->efer & EFER_LMA) && (c->cs.attributes & 0x200);
 }
 
 /* Last before entry: flush what must be, hand over the waiting event. Interrupts off. */

@@ -278,7 +278,7 @@ static bool nothing_waits(const struct vcpu *v)
              READ_ONCE(v->domain->hvm->board.pic_asks));
 }
 
-static off_path void prepare_events(struct vcpu *v)
+static void prepare_events(struct vcpu *v)
 {
     const struct vmcb *c = v->hvm->vmcb;
 
@@ -288,22 +288,32 @@ static off_path void prepare_events(struct vcpu *v)
                         c->cr_write != CR4_WRITES;
 }
 
+static bool asid_is_good(const struct vcpu *v, uint32_t generation)
+{
+    return v->hvm->p2m_seen == generation &&
+           v->hvm->asid_generation == svm_cpu()->asid_generation;
+}
+
+static off_path void prepare(struct vcpu *v, uint32_t generation)
+{
+    viridian_assist_check(v, &v->hvm->viridian);
+    if (!asid_is_good(v, generation)) {
+        v->hvm->p2m_seen = generation;
+        asid_renew(v);
+    }
+    prepare_events(v);
+}
+
 void svm_before_entry(struct vcpu *v)
 {
     uint32_t generation = READ_ONCE(v->domain->p2m->generation);
     struct vmcb *c = v->hvm->vmcb;
-    uint8_t cr8 = vlapic_cr8(&v->hvm->lapic);
 
-    viridian_assist_check(v, &v->hvm->viridian);
+    c->virtual_interrupt = (c->virtual_interrupt & ~0xffULL) | vlapic_cr8(&v->hvm->lapic);
     c->tlb_control = SVM_TLB_NOTHING;
-    if (unlikely(v->hvm->p2m_seen != generation ||
-                 v->hvm->asid_generation != svm_cpu()->asid_generation)) {
-        v->hvm->p2m_seen = generation;
-        asid_renew(v);
-    }
-    if (unlikely(!nothing_waits(v)))
-        prepare_events(v);
-    c->virtual_interrupt = (c->virtual_interrupt & ~0xffULL) | cr8;
+    if (unlikely(v->hvm->viridian.assist_pending || !asid_is_good(v, generation) ||
+                 !nothing_waits(v)))
+        prepare(v, generation);
 }
 
 void svm_walk_mode(const struct vcpu *v, struct walk_mode *mode)
@@ -330,7 +340,7 @@ unsigned int svm_code_bits(const struct vcpu *v)
 
     if (!(c->cr0 & CR0_PE) || (v->regs.rflags & X86_VM))
         return 16;
-    if ((c->efer & EFER_LMA) && (c->cs.attributes & 0x200)) /* L */
+    if (svm_in_64bit_code(c))
         return 64;
     return c->cs.attributes & 0x400 ? 32 : 16; /* D */
 }

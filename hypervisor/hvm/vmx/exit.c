@@ -247,7 +247,7 @@ static enum exit_verdict handle(struct vcpu *v, uint32_t reason)
 {
     switch (reason) {
     case VMX_EXIT_VMCALL:
-        return hvm_exit_hypercall(v);
+        return hvm_exit_hypercall(v, vmx_code_bits(v) == 64, vmx_cpl(v));
     case VMX_EXIT_CPUID:
         return hvm_exit_cpuid(v);
     case VMX_EXIT_IO:
@@ -375,7 +375,8 @@ void vmx_exit(struct vcpu *v)
     x->cr2 = read_cr2();
     v->regs.rip = x->rip = vmread(VMCS_GUEST_RIP);
     v->regs.rflags = x->rflags = vmread(VMCS_GUEST_RFLAGS);
-    TRACE(TRC_HVM_VMEXIT64, reason, TRACE_64(v->regs.rip));
+    if (unlikely(READ_ONCE(trace_mask)))
+        hvm_trace_exit(v, reason);
     if (reason == VMX_EXIT_INTERRUPT || reason == VMX_EXIT_EXCEPTION)
         host_event(v, reason);
     if (vmx_exit_may_interrupt_delivery(reason))
