@@ -245,6 +245,55 @@ TEST_FLAGS(bench, hvm_log, TEST_ONLY_ASKED)
     child_end(c);
 }
 
+/* ---- first touches of frames that are only promised ---- */
+
+#define PROMISED_AT 0x1000u
+#define PROMISED 256u
+
+static void bench_toucher(void *arg unused)
+{
+    volatile uint64_t *window = page_alloc();
+    uint64_t ticks = 0;
+
+    for (unsigned int i = 0; i < PROMISED; i++) {
+        uint64_t start;
+
+        hvm_map(window, PROMISED_AT + i, PTE_RW_FLAGS);
+        start = tsc();
+        *window = 1;
+        ticks += tsc() - start;
+    }
+    print("\n");
+    report("hvm_promised_touch", ticks, PROMISED);
+}
+
+TEST_FLAGS(bench, hvm_promised, TEST_ONLY_ASKED)
+{
+    const struct child_options o = {.hvm = true, .paused = true};
+    struct child *c = child_make(bench_toucher, &o);
+    struct xen_memory_reservation r = {.nr_extents = 1, .mem_flags = XENMEMF_populate_on_demand};
+    struct xen_pod_target target = {0};
+    struct xen_domctl op = {0};
+
+    NEED(c);
+    op.u.max_mem.max_memkb = (c->pages + 2 * PROMISED) * 4;
+    CHECK_EQ(child_domctl(c, XEN_DOMCTL_max_mem, &op), 0);
+    memset(&op, 0, sizeof(op));
+    op.u.paging_mempool.size = 1 << 20;
+    CHECK_EQ(child_domctl(c, XEN_DOMCTL_set_paging_mempool_size, &op), 0);
+    r.domid = target.domid = c->domid;
+    for (xen_pfn_t gfn = PROMISED_AT; gfn < PROMISED_AT + PROMISED; gfn++) {
+        set_xen_guest_handle(r.extent_start, &gfn);
+        CHECK_EQ(hc_memory_op(XENMEM_populate_physmap, &r), 1);
+    }
+    CHECK_EQ(hc_memory_op(XENMEM_get_pod_target, &target), 0);
+    target.target_pages = target.tot_pages + PROMISED;
+    CHECK_EQ(hc_memory_op(XENMEM_set_pod_target, &target), 0);
+    child_start(c);
+    CHECK_EQ(child_wait(c, 20), SHUTDOWN_poweroff);
+    child_end(c);
+}
+
 TEST_FLAGS(bench, hvm, TEST_ONLY_ASKED)
 {
     struct child_options o = {.hvm = true};
