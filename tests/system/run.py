@@ -17,6 +17,7 @@ import test_boot  # noqa: E402,F401
 import test_deb  # noqa: E402,F401
 import test_device  # noqa: E402,F401
 import test_guest  # noqa: E402,F401
+import test_hosts  # noqa: E402,F401
 import test_hvm  # noqa: E402,F401
 import test_image  # noqa: E402,F401
 import test_run  # noqa: E402,F401

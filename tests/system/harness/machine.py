@@ -45,6 +45,7 @@ class Disk:
     path: Path
     bus: str = "virtio"      # virtio, ahci, nvme, usb; cd: what is read only
     snapshot: bool = True    # writes are thrown away
+    shared: bool = False     # another machine has it, too (then without snapshot)
 
 
 @dataclass
@@ -118,10 +119,13 @@ class Machine:
         ahci = 1
         for i, d in enumerate(self.disks):
             drive = f"if=none,id=d{i},format=raw,file={d.path}"
+            if d.shared:
+                drive += ",file.locking=off"
             how = ",media=cdrom,readonly=on" if d.bus == "cd" else ",snapshot=on" if d.snapshot else ""
             argv += ["-drive", drive + how]
             if d.bus == "virtio":
-                argv += ["-device", f"virtio-blk-pci,drive=d{i}"]
+                share = ",share-rw=on" if d.shared else ""
+                argv += ["-device", f"virtio-blk-pci,drive=d{i}{share}"]
             elif d.bus == "nvme":
                 argv += ["-device", f"nvme,drive=d{i},serial=zendo{i}"]
             elif d.bus == "usb":
@@ -189,3 +193,10 @@ def hub(*models):
         args += ["-netdev", f"hubport,id=hub{i},hubid=0",
                  "-device", f"{model},netdev=hub{i},mac=52:54:00:00:00:{i + 1:02x}"]
     return args
+
+
+def wire(end, path):
+    """A network port at one end (1, the first to start, or 2) of a wire between two machines; path
+    is the wire's socket."""
+    return ["-netdev", f"stream,id=wire,server={'on' if end == 1 else 'off'},addr.type=unix,addr.path={path}",
+            "-device", f"virtio-net-pci,netdev=wire,mac=52:54:00:00:01:{end:02x}"]

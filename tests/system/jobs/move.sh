@@ -5,39 +5,18 @@
 # the guest, what it sends by us.
 . /lib/zendo.sh
 . /jobs/guestlib.sh
+. /jobs/loadlib.sh
 g=${ZENDO_GUEST:-pv}
 moves=$(echo "${ZENDO_MOVES:-save,check}" | tr , ' ')
 rounds=${ZENDO_ROUNDS:-2}
-port=5003
 before=$(free_memory)
-
-last() { grep -a '^GUEST-LOAD' "/tmp/console-$g" | tail -n 1; }
-round() { last | awk '{ print $3 }'; }
-right() { # since the last look: same boot, all checks passed
-    last
-    [ "$(last | cut -d' ' -f2)" = "$boot" ] && ! grep -a '^GUEST-LOAD' "/tmp/console-$g" | grep -av ' ok$'
-}
-past() { [ "$(round || echo 0)" -gt "$1" ] 2>/dev/null; }
-goes_on() { # FROM: some rounds after that one, every check right
-    wait_for "${ZENDO_UP:-240}" past $(($1 + 3)) && right
-}
-
-# what the guest sends: 1, 2, 3 and so on over one connection
-numbers() { awk '$1 != NR { bad = 1 } END { print NR " numbers"; exit bad || !NR }' /tmp/numbers; }
 
 refused() { ! timeout "$@"; }
 
 step bridge bridge_up
 guest_disk "$g"
-mkfifo /tmp/silent # an end of input here would end the connection
-exec 9<>/tmp/silent
-nc -l -p $port <&9 >/tmp/numbers &
-x create xl create -p "/guest/$g.cfg" ${ZENDO_WITH:+"$ZENDO_WITH"} \
-    "extra=\"console=hvc0 panic=5 net.ifnames=0 zendo.then=load zendo.port=$port zendo.ip=192.0.2.77\"" || xl_why
-console_follow "$g"
-x unpause xl unpause "$g"
-step up console_wait "$g" '^GUEST-LOAD .* 2 ' "${ZENDO_UP:-240}" || xl_why
-boot=$(last | cut -d' ' -f2)
+numbers_take
+load_start ${ZENDO_WITH:+"$ZENDO_WITH"}
 
 save_restore() {
     local at
