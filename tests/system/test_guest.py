@@ -88,6 +88,36 @@ def guest_overcommit(t):
     t.mini(Machine("q35", 1, 1024), ["linux"], guests=True, kernel_extra="zendo.guest=pv4")
 
 
+@test("guest/by-pvh-dom0")
+def guest_by_pvh(t):
+    """dom0 is a PVH guest itself, and its guests are PV and PVH."""
+    t.mini(Machine("q35", 2, 1280), ["tiny", "tinypvh", "linux", "move"], guests=True, each=1200,
+           dom0_mem=640, hyp_extra="dom0=pvh", kernel_extra="zendo.rounds=1")
+
+
+@test("guest/toolstack-of-pvh-dom0")
+def guest_toolstack_pvh(t):
+    t.mini(Machine("q35", 2, 1280), ["toolstack"], guests=True, each=1500, dom0_mem=640,
+           hyp_extra="dom0=pvh")
+
+
+@test("guest/linux-8vcpus")
+def guest_eight(t):
+    t.mini(Machine("q35", 4, 1024), ["linux"], guests=True, each=900,
+           kernel_extra="zendo.vcpus=8 zendo.up=900")
+
+
+@test("guest/pvh-8vcpus")
+def guest_pvh_eight(t):
+    t.mini(Machine("q35", 4, 1024), ["linux"], guests=True, each=900,
+           kernel_extra="zendo.guest=pvh zendo.vcpus=8 zendo.up=900")
+
+
+@test("guest/crowd-64")
+def guest_crowd(t):
+    t.mini(Machine("q35", 2, 4096), ["crowd"], guests=True, each=1800)
+
+
 @test("guest/moves-4vcpus")
 def guest_moves(t):
     t.mini(Machine("q35", 2, 1024), ["move"], guests=True, each=3600,

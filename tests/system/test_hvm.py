@@ -29,6 +29,12 @@ def hvm_smp(t):
            kernel_extra="zendo.guest=hvm4 zendo.up=1800")
 
 
+@test("guest/hvm-8vcpus")
+def hvm_eight(t):
+    t.mini(Machine("pc", 2, 1024), ["linux"], guests=True, hvm=True, each=1800,
+           kernel_extra="zendo.guest=hvm zendo.vcpus=8 zendo.up=1800")
+
+
 EMULATED = "xen_emul_unplug=never"  # Linux keeps the emulated disks and network cards
 
 

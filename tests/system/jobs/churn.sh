@@ -40,14 +40,7 @@ first() {
 }
 step first first
 sleep 2
-ports() { lsevtchn 0 | wc -l; }
-nodes() { xenstore-ls -f / | wc -l; }
-grants() { # tables there are, and entries that somebody has mapped
-    xl dmesg -c >/dev/null
-    xl debug-keys g
-    xl dmesg | grep -c 'grant table v\|grant [0-9]*: to domain'
-}
-before=$(free_memory) ports_before=$(ports) nodes_before=$(nodes) grants_before=$(grants)
+leaks_mark
 many() {
     for i in $(seq 1 "$times"); do
         create || { echo "create $i failed"; return 1; }
@@ -59,13 +52,5 @@ many() {
     [ $((2 * killed)) -ge "$times" ]
 }
 step many many
-step memory memory_returns "$before"
-ports_same() { [ "$(ports)" = "$ports_before" ] || { lsevtchn 0; return 1; }; }
-step ports wait_for 10 ports_same
-nodes_same() { [ "$(nodes)" = "$nodes_before" ] || { xenstore-ls -f /; return 1; }; }
-step nodes wait_for 20 nodes_same
-grants_same() { [ "$(grants)" = "$grants_before" ] || { grants; return 1; }; }
-step grants wait_for 10 grants_same
-alone() { [ "$(xl list | wc -l)" = 2 ]; }
-step alone wait_for 10 alone
-finish churn "times=$times killed=$killed free=$before grants=$grants_before"
+leaks_none
+finish churn "times=$times killed=$killed free=$free_before grants=$grants_before"

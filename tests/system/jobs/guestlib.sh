@@ -88,6 +88,32 @@ memory_returns() {
     echo "free memory is $1 MiB again"
 }
 
+# leaks_mark, leaks_none: steps that fail unless memory, ports, grants, nodes of the store and domains are
+# what they were at the mark
+ports() { lsevtchn 0 | wc -l; }
+nodes() { xenstore-ls -f / | wc -l; }
+grants() { # tables there are, and entries that somebody has mapped
+    xl dmesg -c >/dev/null
+    xl debug-keys g
+    xl dmesg | grep -c 'grant table v\|grant [0-9]*: to domain'
+}
+domains() { xl list | wc -l; }
+leaks_mark() {
+    free_before=$(free_memory) ports_before=$(ports) nodes_before=$(nodes) grants_before=$(grants)
+    domains_before=$(domains)
+}
+ports_same() { [ "$(ports)" = "$ports_before" ] || { lsevtchn 0; return 1; }; }
+nodes_same() { [ "$(nodes)" = "$nodes_before" ] || { xenstore-ls -f /; return 1; }; }
+grants_same() { [ "$(grants)" = "$grants_before" ] || { grants; return 1; }; }
+domains_same() { [ "$(domains)" = "$domains_before" ]; }
+leaks_none() {
+    step memory memory_returns "$free_before"
+    step ports wait_for 10 ports_same
+    step nodes wait_for 20 nodes_same
+    step grants wait_for 10 grants_same
+    step domains wait_for 10 domains_same
+}
+
 # xl_why: what to show when a step with xl failed
 xl_why() {
     tail -n 20 /var/log/xen/*.log 2>/dev/null

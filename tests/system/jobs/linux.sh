@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # A Linux guest with a disk and a network port (ZENDO_GUEST: pv, pv4, pvh, pvh4 or hvm; ZENDO_UP:
-# seconds it may take to come up; ZENDO_WITH: one more line of its configuration) from creation to
-# its own power-off.
+# seconds it may take to come up; ZENDO_VCPUS: how many it has; ZENDO_WITH: one more line of its
+# configuration) from creation to its own power-off.
 . /lib/zendo.sh
 . /jobs/guestlib.sh
 guest=${ZENDO_GUEST:-pv}
-cpus=$(sed -n 's/^vcpus *= *//p' /guest/$guest.cfg)
+cpus=${ZENDO_VCPUS:-$(sed -n 's/^vcpus *= *//p' /guest/$guest.cfg)}
 
 step user32 /guest/user32
 step bridge bridge_up
 guest_disk "$guest"
-x create xl create -p "/guest/$guest.cfg" ${ZENDO_WITH:+"$ZENDO_WITH"} || xl_why
+x create xl create -p "/guest/$guest.cfg" "vcpus=$cpus" ${ZENDO_WITH:+"$ZENDO_WITH"} || xl_why
 console_follow "$guest"
 x unpause xl unpause "$guest"
 step up console_wait "$guest" "GUEST-UP .*cpus=$cpus " "${ZENDO_UP:-240}" || xl_why
