@@ -64,7 +64,8 @@ modules_copy() {
 linux_make() {
     k=$OUT/kernels/$1
     version=$(cat "$k/version")
-    key=$(key_of "$DOM0/guest.sh" "$DOM0/lib.sh" "$DOM0/guest/init" "$G/common.key" \
+    key=$(key_of "$DOM0/guest.sh" "$DOM0/lib.sh" "$DOM0/guest/init" "$DOM0/mini/orders" \
+        "$DOM0/mini/traffic" "$G/common.key" \
         "$OUT/root.key" "$version")
     stage_fresh "$G/linux-$1.key" "$key" && return 0
     say "guests: ramdisk for $version"
@@ -74,6 +75,7 @@ linux_make() {
     cp "$OUT/root/bin/busybox" "$G/user32" "$T/bin/"
     [ ! -e "$k/busybox" ] || cp "$k/busybox" "$T/bin/" # a 32-bit one
     install -m 755 "$DOM0/guest/init" "$T/init"
+    install -m 755 "$DOM0/mini/orders" "$DOM0/mini/traffic" "$T/bin/"
     modules_copy "$k" "$version" "$T/modules" "" xen-blkfront xen-netfront
     cpio_make "$T" "$G/initrd.cpio"
     gzip -9n <"$G/initrd.cpio" >"$G/initrd-$1.gz"

@@ -53,6 +53,7 @@ user_make() {
     echo '127.0.0.1 localhost' >"$T/etc/hosts"
     install -m 755 "$DOM0/mini/init" "$T/init"
     cp "$DOM0/mini/zendo.sh" "$T/lib/zendo.sh"
+    install -m 755 "$DOM0/mini/orders" "$DOM0/mini/traffic" "$T/usr/bin/"
     printf '. /lib/zendo.sh\nPS1="dom0# "\n' >"$T/root/.profile"
     cp "$T/root/.profile" "$T/root/.bashrc"
     cpio_make "$T" "$OUT/mini/user.cpio"

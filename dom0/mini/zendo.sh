@@ -58,12 +58,27 @@ drivers_load() {
     modprobe -q sd_mod
 }
 
-# xen_start: kernel interfaces, xenstored, dom0's entries, xenconsoled, a bridge
-xen_start() {
+# interfaces_start: the kernel's for programs that talk to the hypervisor
+interfaces_start() {
     for _m in xenfs xen-evtchn xen-gntdev xen-gntalloc xen-privcmd; do
         modprobe "$_m" 2>/dev/null
     done
     mount -t xenfs xenfs /proc/xen 2>/dev/null
+}
+
+# driver_start: a guest that serves other guests' disks and networks (backend=NAME); its own network port,
+# if any, is on the same bridge
+driver_start() {
+    interfaces_start
+    for _m in xen-netfront xen-blkfront; do modprobe "$_m"; done
+    bridge_up 192.0.2.2 || return 1
+    [ ! -e /sys/class/net/eth0 ] || { brctl addif xenbr0 eth0 && ifconfig eth0 up; } || return 1
+    xl devd
+}
+
+# xen_start: kernel interfaces, xenstored, dom0's entries, xenconsoled
+xen_start() {
+    interfaces_start
     if ! grep -q control_d /proc/xen/capabilities 2>/dev/null; then
         echo "ZENDO-FAIL not a control domain (no control_d in /proc/xen/capabilities)"
         return 1
@@ -74,11 +89,11 @@ xen_start() {
     xenconsoled --log=none --pid-file=/run/xenconsoled.pid || { echo "ZENDO-FAIL xenconsoled"; return 1; }
 }
 
-# bridge_up: back ends for guests and the bridge their vifs join
+# bridge_up [ADDRESS]: back ends for guests and the bridge their vifs join
 bridge_up() {
     [ -e /sys/class/net/xenbr0 ] && return 0
     for _m in xen-blkback xen-netback loop bridge; do
         modprobe "$_m" || return 1
     done
-    brctl addbr xenbr0 && ifconfig xenbr0 192.0.2.1 netmask 255.255.255.0 up
+    brctl addbr xenbr0 && ifconfig xenbr0 "${1:-192.0.2.1}" netmask 255.255.255.0 up
 }

@@ -31,19 +31,20 @@ guest_state() { xl list "$1" | awk 'NR == 2 { print $5 }'; }
 guest_disk() { dd if=/dev/zero of="/tmp/$1.img" bs=1M count=4 2>/dev/null; }
 
 # console_follow NAME [NODE]: the guest's console (or what else has a terminal in xenstore), line by line,
-# on ours and into a new /tmp/console-NAME
+# on ours and into a new /tmp/console-NAME; /tmp/tty-NAME leads to the terminal
 console_follow() {
     local path tty
-    rm -f "/tmp/console-$1"
+    rm -f "/tmp/console-$1" "/tmp/orders-$1"
     path=/local/domain/$(xl domid "$1")/${2:-console/tty}
     wait_for 60 xenstore-read "$path" # xenconsoled makes it when it has seen the guest
     tty=$(xenstore-read "$path") || return 1
+    ln -sfn "$tty" "/tmp/tty-$1"
     stty -F "$tty" raw -echo
     while IFS= read -r line; do
         line=${line%$'\r'}
         printf '%s\n' "$line" >>"/tmp/console-$1"
         printf '  %s> %s\n' "$1" "$line"
-    done <"$tty" 2>/dev/null &
+    done <"$tty" >/dev/console 2>/dev/null &
 }
 
 # console_has NAME PATTERN
@@ -66,6 +67,58 @@ console_wait() {
         usleep 500000
     done
     echo "$1 said '$2'"
+}
+
+# order NAME COMMAND...: tell a guest that takes orders (zendo.then=orders; its console is followed)
+order() {
+    local g=$1
+    shift
+    wc -l <"/tmp/console-$g" >>"/tmp/orders-$g" # where its answer begins
+    printf '%s\n' "$*" >"/tmp/tty-$g"
+}
+
+# obeyed NAME [SECONDS]: its last order ended well; shows what it said
+obeyed() {
+    local n
+    n=$(wc -l <"/tmp/orders-$1")
+    console_wait "$1" "ORDER-DONE $n status=" "${2:-300}" >/dev/null
+    tail -n "+$(($(tail -n 1 "/tmp/orders-$1") + 1))" "/tmp/console-$1"
+    console_has "$1" "ORDER-DONE $n status=0"
+}
+
+# tell NAME COMMAND...: order it and wait
+tell() { order "$@" && obeyed "$1"; }
+
+# guest_orders NAME OPTIONS [LINE...]: start a guest that takes orders; OPTIONS for its command line, the
+# lines for its configuration
+guest_orders() {
+    local name=$1 options=$2
+    shift 2
+    timeout "$XT" xl create -q -p /guest/minimal.cfg "name=\"$name\"" \
+        "extra=\"console=hvc0 loglevel=4 panic=5 net.ifnames=0 zendo.then=orders $options\"" "$@" &&
+        console_follow "$name" && xl unpause "$name" && console_wait "$name" GUEST-READY "${ZENDO_UP:-300}" &&
+        ! console_has "$name" 'GUEST-[A-Z0-9]* fail'
+}
+
+# driver_domain NAME [LINE...]: start a driver domain (the minimal dom0's root as a PV guest), which then
+# takes orders
+driver_domain() {
+    local name=$1
+    shift
+    cat >"/tmp/$name.cfg" <<EOF
+name = "$name"
+type = "pv"
+kernel = "/guest/vmlinuz"
+ramdisk = "/guest/driver"
+extra = "console=hvc0 loglevel=4 panic=5 net.ifnames=0 zendo.driver zendo.end=orders"
+memory = 192
+driver_domain = 1
+on_poweroff = "destroy"
+on_reboot = "destroy"
+on_crash = "destroy"
+EOF
+    timeout "$XT" xl create -q -p "/tmp/$name.cfg" "$@" && console_follow "$name" && xl unpause "$name" &&
+        console_wait "$name" ZENDO-DRIVER-UP 300
 }
 
 # screen_shows NAME POINTS: that many points or more of the guest's screen are not black
