@@ -72,7 +72,9 @@ driver_start() {
     interfaces_start
     for _m in xen-netfront xen-blkfront; do modprobe "$_m"; done
     bridge_up 192.0.2.2 || return 1
-    [ ! -e /sys/class/net/eth0 ] || { brctl addif xenbr0 eth0 && ifconfig eth0 up; } || return 1
+    if [ -e /sys/bus/xen/devices/vif-0 ]; then
+        wait_for 60 [ -e /sys/class/net/eth0 ] && brctl addif xenbr0 eth0 && ifconfig eth0 up || return 1
+    fi
     xl devd
 }
 
