@@ -6,6 +6,7 @@
 #   root     Debian's root with the Xen toolstack, its kernel and ramdisk (vmlinuz, initrd)
 #   mini     the minimal dom0 as one ramdisk (mini-NAME.gz)
 #   hvm      the device model of HVM guests, as a ramdisk piece (hvm.gz)
+#   net      programs for tests of networks, as a ramdisk piece (net.gz)
 #   guest    guests for tests (guest/)
 #   image    the root as a disk image with an ext4 file system (dom0.img)
 #
@@ -15,7 +16,7 @@
 . "$(dirname "$0")/lib.sh"
 OUT=${1:?usage: build.sh OUTDIR [PART...]}
 shift
-[ $# -gt 0 ] || set -- kernels root mini hvm guest image
+[ $# -gt 0 ] || set -- kernels root mini hvm net guest image
 mkdir -p "$OUT"
 OUT=$(cd "$OUT" && pwd)
 
@@ -30,6 +31,7 @@ for part in "$@"; do
     root) "$DOM0/root.sh" "$OUT" ;;
     mini) "$DOM0/mini.sh" "$OUT" ;;
     hvm) "$DOM0/hvm.sh" "$OUT" ;;
+    net) "$DOM0/net.sh" "$OUT" ;;
     guest) "$DOM0/guest.sh" "$OUT" ;;
     image) "$DOM0/image.sh" "$OUT" ;;
     *) die "no such part: $part" ;;

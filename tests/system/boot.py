@@ -38,6 +38,7 @@ def options():
     p.add_argument("-j", "--jobs", default="", help="jobs of tests/system/jobs, by commas")
     p.add_argument("-g", "--guests", action="store_true", help="put the guests in the ramdisk")
     p.add_argument("--hvm", action="store_true", help="put the device model in the ramdisk")
+    p.add_argument("--net", action="store_true", help="put programs for networks in the ramdisk")
     p.add_argument("--driver", action="store_true", help="put a driver domain's ramdisk in the ramdisk")
     p.add_argument("-k", "--kernel", help="6.1 or 6.12 (default: KERNEL or 6.1)")
     p.add_argument("-f", "--full", action="store_true", help="dom0.img instead of the ramdisk")
@@ -107,7 +108,7 @@ def main():
         boot = dom0.boot_full(machine, work, **common)
     else:
         boot = dom0.boot_mini(machine, work, [j for j in o.jobs.split(",") if j], o.end,
-                              guests=o.guests, hvm=o.hvm,
+                              guests=o.guests, hvm=o.hvm, net=o.net,
                               driver=o.driver, kernel=o.kernel, **common)
     if o.bare:
         boot = dom0.bare(boot, machine)

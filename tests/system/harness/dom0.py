@@ -64,9 +64,10 @@ def guest_pieces(kernel=None):
 
 
 def boot_mini(machine, work, jobs=(), end="", hyp_extra="", kernel_extra="", guests=False,
-              guest_kernel=None, dom0_mem=None, kernel=None, hyp=None, hvm=False, driver=False):
+              guest_kernel=None, dom0_mem=None, kernel=None, hyp=None, hvm=False, driver=False,
+              net=False):
     """The minimal dom0 with jobs (names of tests/system/jobs) one after the other. `hvm` adds the
-    device model, `driver` the ramdisk of a driver domain."""
+    device model, `net` programs for networks, `driver` the ramdisk of a driver domain."""
     work.mkdir(parents=True, exist_ok=True)
     kernel = kernel or paths.kernel_name()
     pieces = [paths.need(paths.DOM0 / f"mini-{kernel}.gz")]
@@ -75,6 +76,8 @@ def boot_mini(machine, work, jobs=(), end="", hyp_extra="", kernel_extra="", gue
         kernel_extra += f" zendo.job={','.join(jobs)}"
     if hvm:
         pieces.append(paths.need(paths.DOM0 / "hvm.gz"))
+    if net:
+        pieces.append(paths.need(paths.DOM0 / "net.gz"))
     if driver:  # the same root as dom0's
         mini = paths.need(paths.DOM0 / f"mini-{guest_kernel or paths.kernel_name()}.gz")
         pieces.append(media.cpio({"guest/driver": (0o644, mini.read_bytes())}))
