@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Guests' networks. Data are checked by sums in both directions."""
+
+from harness.machine import Machine, hub
+from harness.runner import test
+
+
+@test("net/vlan")
+def net_vlan(t):
+    t.mini(Machine("q35", 2, 1024, nics=hub("e1000e", "virtio-net-pci")), ["vlan"], guests=True, each=1200)
