@@ -91,11 +91,14 @@ xen_start() {
     xenconsoled --log=none --pid-file=/run/xenconsoled.pid || { echo "ZENDO-FAIL xenconsoled"; return 1; }
 }
 
-# bridge_up [ADDRESS]: back ends for guests and the bridge their vifs join
+# bridge_up [ADDRESS]: back ends for guests and the bridge their vifs join. It has a MAC of its own: otherwise
+# it takes a port's, all vifs have the same, and a driver domain's would take what is for this one.
 bridge_up() {
+    _ip=${1:-192.0.2.1}
     [ -e /sys/class/net/xenbr0 ] && return 0
     for _m in xen-blkback xen-netback loop bridge; do
         modprobe "$_m" || return 1
     done
-    brctl addbr xenbr0 && ifconfig xenbr0 "${1:-192.0.2.1}" netmask 255.255.255.0 up
+    brctl addbr xenbr0 && ifconfig xenbr0 hw ether "02:00:00:00:00:0${_ip##*.}" &&
+        ifconfig xenbr0 "$_ip" netmask 255.255.255.0 up
 }
