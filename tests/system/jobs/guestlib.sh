@@ -172,5 +172,5 @@ xl_why() {
     tail -n 20 /var/log/xen/*.log 2>/dev/null
     xl dmesg | tail -n 20
     xl list
-    for i in $(xl list | awk 'NR > 2 { print $2 }'); do xenctx -C "$i"; done
+    for _id in $(xl list | awk 'NR > 2 { print $2 }'); do xenctx -C "$_id"; done
 }
