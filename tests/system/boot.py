@@ -50,6 +50,8 @@ def options():
     p.add_argument("-u", "--until", help="stop, as a success, at this line (regular expression)")
     p.add_argument("--cpu", default="", help="the emulator's CPU model")
     p.add_argument("--parallel", action="store_true", help="a host thread for every CPU")
+    p.add_argument("--count", action="store_true",
+                   help="QEMU: an instruction takes a nanosecond, and idle time none")
     p.add_argument("--hyp-line", default="", help="more options for the hypervisor")
     p.add_argument("--kernel-line", default="", help="more options for dom0's kernel")
     p.add_argument("--kernel-file", type=Path, help="boot this kernel as dom0 instead")
@@ -92,7 +94,7 @@ def main():
     for d in o.disk:
         name, _, bus = d.partition(":")
         machine.disks.append(Disk(Path(name), bus or "virtio", snapshot=False))
-    machine.parallel = o.parallel
+    machine.parallel, machine.count = o.parallel, o.count
     if o.nic:
         machine.nics = ["-nic", o.nic]
     elif o.hub:
