@@ -5,6 +5,11 @@ from harness.machine import Machine, hub
 from harness.runner import test
 
 
+@test("net/vifs")
+def net_vifs(t):
+    t.mini(Machine("pc", 2, 1024, count=True), ["vifs"], guests=True, each=1200)
+
+
 @test("net/vlan")
 def net_vlan(t):
     t.mini(Machine("q35", 2, 1024, nics=hub("e1000e", "virtio-net-pci")), ["vlan"], guests=True, each=1200)
