@@ -111,12 +111,12 @@ deb: $(BUILD)/zendo.mb2 $(BUILD)/zendo.efi ## the Debian package, build/zendo-hy
 	@packaging/deb.sh $(BUILD)
 
 image: $(BUILD)/packages.image deb ## disk image and live system of the appliance, build/zendo-appliance.*
-	@image/build.sh $(BUILD)
+	@image/build.sh $(BUILD) $(IMAGES)
 
 bench: $(BUILD)/packages.all all ## instructions of hypercalls in Bochs, beside Xen's
 	@$(PYTHON) tests/guest/bench.py
 
-run: ## install what is missing, build, boot dom0 and a guest in QEMU
+run: ## install what is missing, build, boot the appliance in QEMU
 	@dom0/run.sh
 
 clean: ## remove what was built (not what was downloaded)

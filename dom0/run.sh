@@ -1,13 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# run.sh: what `make run` does. Installs what is missing, builds everything, and boots the
-# hypervisor with Debian as dom0 in QEMU through UEFI: on a terminal for you, otherwise as a
-# demonstration that plays by itself and exits 0, or shows what failed and exits 1.
+# run.sh: what `make run` does. Installs what is missing, builds the appliance (image/), and boots its
+# disk with nothing else in the machine, in QEMU through UEFI: on a terminal for you, otherwise as a
+# demonstration that plays by itself and exits 0, or shows what failed and exits 1. The disk stays as
+# it is: what is written is thrown away.
 #
-# Environment, also as arguments of `make run`: GUEST=pv, pvh or hvm starts a guest of that type (the
-#   demonstration starts a PV one without it; on a terminal none is started); HYP=FILE boots that
-#   hypervisor instead (e.g. the distribution's xen-*.efi);
-#   IMAGE=img or iso boots the appliance (image/) with nothing else in the machine; BIOS=1 that by BIOS;
+# Environment, also as arguments of `make run`: GUEST=pv (default), pvh or hvm is the type of the example
+#   guest; IMAGE=iso boots the live system instead of the disk (img); BIOS=1 boots through BIOS.
+#   IMAGE=dom0 boots the tests' Debian instead, with hypervisor, kernel and ramdisk beside it; HYP=FILE
+#   does so with that hypervisor (e.g. the distribution's xen-*.efi).
 #   MEM (2048 MiB), CPUS (2), ACCEL=tcg never uses KVM, DEMO=1 plays the demonstration on a
 #   terminal too, PACKAGES=no installs nothing.
 
@@ -31,14 +32,22 @@ as_root() {
     fi
 }
 
+IMAGE=${IMAGE:-${HYP:+dom0}}
+export IMAGE="${IMAGE:-img}" BUILD
+case $IMAGE in
+img | iso) lists=image/packages.txt ;;
+dom0) lists= ;;
+*) die "IMAGE=$IMAGE: one of img, iso, dom0" ;;
+esac
+
 if [ "${PACKAGES:-yes}" != no ] && command -v apt-get >/dev/null; then
     (cd "$ROOT" && ./packages.sh build-packages.txt boot/packages.txt dom0/packages.txt \
-        dom0/run-packages.txt) || die "cannot install packages"
+        dom0/run-packages.txt $lists) || die "cannot install packages"
 fi
-if [ -n "${IMAGE:-}" ]; then
-    as_root make -C "$ROOT" "BUILD=$BUILD" image || die "building the appliance failed"
-    BUILD=$BUILD exec python3 "$DOM0/run.py"
+if [ "$IMAGE" = dom0 ]; then
+    [ -n "${HYP:-}" ] || make -C "$ROOT" "BUILD=$BUILD" || die "building the hypervisor failed"
+    as_root env "SUITE=$SUITE" "KERNELS=${KERNELS:-6.1}" "$DOM0/build.sh" "$BUILD/dom0" kernels root guest image
+else
+    make -C "$ROOT" "BUILD=$BUILD" "IMAGES=$IMAGE" image || die "building the appliance failed"
 fi
-[ -n "${HYP:-}" ] || make -C "$ROOT" "BUILD=$BUILD" || die "building the hypervisor failed"
-as_root env "SUITE=$SUITE" "KERNELS=${KERNELS:-6.1}" "$DOM0/build.sh" "$BUILD/dom0" kernels root guest image
-BUILD=$BUILD exec python3 "$DOM0/run.py"
+exec python3 "$DOM0/run.py"

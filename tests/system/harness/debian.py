@@ -19,14 +19,34 @@ def login(s, seconds=420, host="dom0", password="zendo"):
     s.wait(PROMPT, 60, "the shell's prompt")
 
 
-def command(s, line, pattern, seconds=120):
-    """Run a command; it must print pattern (after its own echo) and succeed."""
+def said(s, line, seconds=120):
+    """Run a command; returns its exit status and what it said (after its own echo)."""
     s.send(line + "; echo status-$?\n")
     s.wait(r"echo status-\$\?\r?\n", 60, "the command's echo")
     begin = s.mark
     m = s.wait(r"status-(\d+)\r", seconds, f"the end of {line!r}")
-    if not re.search(pattern.encode(), m.string[begin:m.start()]):
-        raise Failed(f"no {pattern!r} from {line!r}", s.tail())
-    if m.group(1) != b"0":
-        raise Failed(f"{line!r} ended with status {m.group(1).decode()}", s.tail())
     s.wait(PROMPT, 60)
+    return int(m.group(1)), m.string[begin:m.start()].decode(errors="replace")
+
+
+def command(s, line, pattern, seconds=120):
+    """Run a command; it must print pattern and succeed."""
+    status, text = said(s, line, seconds)
+    if not re.search(pattern, text):
+        raise Failed(f"no {pattern!r} from {line!r}", s.tail())
+    if status:
+        raise Failed(f"{line!r} ended with status {status}", s.tail())
+
+
+# libxl gives a script ten seconds, which are few where all is emulated and the machine has other work.
+IMPATIENT = r"killing execution of /etc/xen/scripts/\S+ \w+ because of timeout"
+
+
+def create(s, arguments, seconds=300):
+    """xl create; some more times if it was for nothing but its impatience that it failed."""
+    for _ in range(4):
+        status, text = said(s, f"xl create {arguments}", seconds)
+        if not re.search(IMPATIENT, text):
+            break
+    if status:
+        raise Failed(f"xl create {arguments} ended with status {status}", s.tail())
