@@ -45,6 +45,7 @@ chroot "$R" systemctl -q enable systemd-networkd systemd-resolved serial-getty@h
 # Guests are shut down with the machine. Saved ones would need room on its disk.
 sed -i 's/^XENDOMAINS_SAVE=.*/XENDOMAINS_SAVE=/; s/^XENDOMAINS_RESTORE=.*/XENDOMAINS_RESTORE=false/' \
     "$R/etc/default/xendomains"
+mkdir -p "$R/etc/xen/auto"
 # What only takes time, or waits for what need not come.
 chroot "$R" systemctl -q mask apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer e2scrub_reap \
     systemd-networkd-wait-online grub-common grub-initrd-fallback

@@ -6,7 +6,7 @@ import subprocess
 import threading
 
 from harness import paths
-from harness.debian import PROMPT, command, login
+from harness.debian import PROMPT, command, create, login
 from harness.machine import Disk, Machine
 from harness.runner import test
 from harness.session import Failed
@@ -52,7 +52,7 @@ def looks_right(s):
 
 def example(s, kind):
     """The example guest, and its web page."""
-    command(s, f"xl create /etc/xen/example.cfg 'type=\"{kind}\"'", "Parsing config", 300)
+    create(s, f"/etc/xen/example.cfg 'type=\"{kind}\"'")
     s.send("xl console -t pv example\n")
     m = s.wait(r"example: a (\w+) guest, its web page is http://([0-9.]+)/", 300)
     if m.group(1).decode().lower() != kind:
@@ -74,6 +74,7 @@ def image_efi(t):
         looks_right(s)
         command(s, "df -m --output=size / | tail -n 1", r"\s2[5-9]\d\d\s")
         example(s, "pv")
+        example(s, "hvm")
         command(s, "echo '# mine' | tee -a /etc/zendo/zendo.cfg >>/etc/xen/example.cfg", "")
         command(s, "cd /boot; cp vmlinuz-6* vmlinuz-99-test; cp initrd.img-6* initrd.img-99-test; cd; "
                 "run-parts --arg=99-test --arg=/boot/vmlinuz-99-test /etc/initramfs/post-update.d",
