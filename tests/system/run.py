@@ -18,6 +18,7 @@ import test_deb  # noqa: E402,F401
 import test_device  # noqa: E402,F401
 import test_guest  # noqa: E402,F401
 import test_hosts  # noqa: E402,F401
+import test_guide  # noqa: E402,F401
 import test_hvm  # noqa: E402,F401
 import test_image  # noqa: E402,F401
 import test_net  # noqa: E402,F401
