@@ -2,7 +2,10 @@
 """Guest tests: the toolstack's commands, PV and PVH guests from creation to their end, crashes,
 leaks."""
 
-from harness.machine import Machine
+from pathlib import Path
+
+from harness import media, paths
+from harness.machine import Disk, Machine
 from harness.runner import test
 
 
@@ -76,6 +79,55 @@ def guest_pvh_emulated_tsc(t):
 
 
 # The long ones ----------------------------------------------------------------------------------
+
+# Debian's grub-xen-host
+GRUB = {f"guest/grub-{guest}.bin": Path(f"/usr/lib/grub-xen/grub-{name}.bin")
+        for guest, name in (("pv", "x86_64-xen"), ("pv32", "i386-xen"), ("pvh", "i386-xen_pvh"))}
+
+
+def pvgrub(t, guest, address):
+    """Debian's GRUB in the kernel's place; what it is to start is on the guest's disk."""
+    t.work.mkdir(parents=True, exist_ok=True)
+    name = paths.kernel_name()
+    disk = media.grub_image(
+        t.work / "guest.img", "echo GRUB found the menu\nlinux /boot/vmlinuz console=hvc0 panic=5 "
+        f"net.ifnames=0 zendo.ip={address}\ninitrd /boot/initrd\nboot\n",
+        {"boot/vmlinuz": paths.kernel(name),
+         "boot/initrd": paths.need(paths.DOM0 / "guest" / f"initrd-{name}.gz")}, ["i386-pc"])
+    t.mini(Machine("q35", 2, 1024, disks=[Disk(disk)]), ["pvgrub"], guests=True,
+           each=1200, kernel_extra=f"zendo.guest={guest}", files=GRUB)
+
+
+@test("guest/pvgrub")
+def guest_pvgrub(t):
+    pvgrub(t, "pv", "192.0.2.11")
+
+
+@test("guest/pvh-pvgrub")
+def guest_pvh_pvgrub(t):
+    pvgrub(t, "pvh", "192.0.2.21")
+
+
+@test("guest/gnumach")
+def guest_gnumach(t):
+    t.mini(Machine("q35", 1, 1024), ["gnumach"],
+           files={"guest/gnumach": Path("/boot/gnumach-1.8-xen-486.gz")})
+
+
+def installed(t, name):
+    t.mini(Machine("q35", 2, 1280, disks=[Disk(paths.installed(name))]), ["installed"], guests=True,
+           each=2400, kernel_extra=f"zendo.name={name}", files=GRUB)
+
+
+@test("guest/debian-12")
+def guest_debian_12(t):
+    installed(t, "debian-12")
+
+
+@test("guest/debian-13")
+def guest_debian_13(t):
+    installed(t, "debian-13")
+
 
 @test("guest/company")
 def guest_company(t):

@@ -90,6 +90,37 @@ def image_efi(t):
     disk.unlink()
 
 
+@test("image-pygrub")
+def image_pygrub(t):
+    """Debian as it was installed, and as xen-tools makes it: pygrub takes the kernel from the guest's disk."""
+    names = ("debian-12", "debian-13", "xen-tools")
+    disks = [Disk(image("img"))] + [Disk(paths.installed(name)) for name in names]
+    disks.append(Disk(paths.need(paths.BUILD / "installed" / "xen-tools-swap.img")))
+    with t.session(machine("q35", disks), None) as s:
+        login(s, host=HOST)
+        for i, name in enumerate(names):
+            disk, root = f'"phy:/dev/vd{"bcd"[i]},xvda,w"', "/dev/xvda1"
+            if name == "xen-tools":
+                disk, root = '"phy:/dev/vdd,xvda2,w","phy:/dev/vde,xvda1,w"', "/dev/xvda2"
+            lines = f'name="{name}"', 'bootloader="pygrub"', "memory=400", 'vif=["bridge=xenbr0"]', f"disk=[{disk}]"
+            command(s, "printf '%s\\n' " + " ".join(f"'{line}'" for line in lines) + f" >{name}.cfg", "")
+            create(s, f"{name}.cfg", 600)
+            s.send(f"xl console {name}\n")
+            s.wait(rf"{name} login: ", 900)
+            s.send("root\n")
+            s.wait("Password: ", 120)
+            s.send("zendo\n")
+            s.wait(rf"root@{name}:~# ", 240)
+            s.send("echo $(cat /sys/hypervisor/guest_type) on $(findmnt -n -o SOURCE /) of $(cat /etc/debian_version)\n")
+            s.wait(rf"PV on {root} of {13 if name == 'debian-13' else 12}\.", 120)
+            s.send("until ip -4 -o addr show | grep -o ' 10[.]0[.]2[^ ]*'; do sleep 1; done\n")
+            s.wait(r" 10\.0\.2\.\d+/24", 240)
+            s.send("poweroff\n")
+            s.wait(rf"root@{HOST}:~# ", 600)
+            command(s, f"while xl domid {name}; do sleep 1; done", "", 120)
+        off(s)
+
+
 @test("image-bios")
 def image_bios(t):
     with t.session(machine("pc", [Disk(image("img"))]), None) as s:

@@ -65,9 +65,10 @@ def guest_pieces(kernel=None):
 
 def boot_mini(machine, work, jobs=(), end="", hyp_extra="", kernel_extra="", guests=False,
               guest_kernel=None, dom0_mem=None, kernel=None, hyp=None, hvm=False, driver=False,
-              net=False):
+              net=False, files=None):
     """The minimal dom0 with jobs (names of tests/system/jobs) one after the other. `hvm` adds the
-    device model, `net` programs for networks, `driver` the ramdisk of a driver domain."""
+    device model, `net` programs for networks, `driver` the ramdisk of a driver domain, `files` more:
+    {path: file}."""
     work.mkdir(parents=True, exist_ok=True)
     kernel = kernel or paths.kernel_name()
     pieces = [paths.need(paths.DOM0 / f"mini-{kernel}.gz")]
@@ -83,6 +84,8 @@ def boot_mini(machine, work, jobs=(), end="", hyp_extra="", kernel_extra="", gue
         pieces.append(media.cpio({"guest/driver": (0o644, mini.read_bytes())}))
     if guests:
         pieces += guest_pieces(guest_kernel)
+    if files:
+        pieces.append(media.cpio({path: (0o644, paths.need(f).read_bytes()) for path, f in files.items()}))
     if end:
         kernel_extra += f" zendo.end={end}"
     hyp_line, kernel_line = lines(machine, hyp_extra, kernel_extra, dom0_mem)

@@ -59,3 +59,9 @@ def dom0_build(*parts):
     """Build what is missing above the hypervisor; cheap when nothing changed."""
     with _lock:
         subprocess.run([str(ROOT / "dom0" / "build.sh"), str(DOM0), *parts], check=True)
+
+
+def installed(name):
+    """The disk of somebody's Debian (dom0/installed.sh), made when it is missing."""
+    subprocess.run([str(ROOT / "dom0" / "installed.sh"), str(BUILD / "installed"), name], check=True)
+    return need(BUILD / "installed" / f"{name}.img")

@@ -13,6 +13,19 @@ x() {
     step "$label" timeout "$XT" "$@"
 }
 
+# xl_create ARGUMENT...: xl create; some more times if it was for nothing but libxl's impatience with a
+# script that it failed (ten seconds, which are few where all is emulated and the machine has other work)
+xl_create() {
+    local i status
+    for i in 1 2 3 4; do
+        timeout "$XT" xl create "$@" >/tmp/create.out 2>&1
+        status=$?
+        cat /tmp/create.out
+        grep -q 'killing execution of /etc/xen/scripts' /tmp/create.out || break
+    done
+    return $status
+}
+
 # has PATTERN COMMAND...: the command succeeds and prints PATTERN
 has() {
     local pattern=$1

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Debian as it was installed (ZENDO_NAME, on the machine's first virtio disk): GRUB for PV guests, then the
+# one for PVH, starts from its own menu the kernel that it brought, to a login and off.
+. /lib/zendo.sh
+. /jobs/guestlib.sh
+name=${ZENDO_NAME:-debian-12}
+keys() { echo "$1" >"$(xenstore-read "/local/domain/$(xl domid "$guest")/console/tty")"; }
+starts() { # pv|pvh
+    guest=$1
+    step "$guest-create" xl_create -p "/guest/$guest.cfg" "kernel=\"/guest/grub-$guest.bin\"" 'ramdisk=""' \
+        'extra=""' memory=400 maxmem=400 'disk=["format=raw,vdev=xvda,access=rw,target=/dev/vda"]' || xl_why
+    console_follow "$guest"
+    x "$guest-unpause" xl unpause "$guest"
+    step "$guest-grub" console_wait "$guest" 'Loading Linux' 300 || xl_why
+    step "$guest-kernel" console_wait "$guest" 'Linux version' 300 || xl_why
+    step "$guest-systemd" console_wait "$guest" "Welcome to .*Debian GNU/Linux ${name#debian-}" 600
+    step "$guest-login" console_wait "$guest" 'Reached target.*[Ll]ogin\|Started.*getty.*hvc0' 900
+    sleep 5
+    keys root
+    sleep 5
+    keys zendo
+    sleep 10
+    keys 'echo "IT IS $(cat /etc/hostname), $(cat /sys/hypervisor/guest_type) on $(findmnt -no SOURCE /)"'
+    step "$guest-shell" console_wait "$guest" "IT IS $name, ${guest^^} on /dev/xvda1" 300
+    keys poweroff
+    step "$guest-gone" wait_for 300 guest_absent "$guest"
+}
+drivers_load
+step bridge bridge_up
+step disk wait_for 20 [ -b /dev/vda ]
+starts pv
+starts pvh
+finish installed "$name"
