@@ -20,11 +20,14 @@ mkdir -p "$T/DEBIAN" "$T/boot" "$DOC" "$T/usr/share/man/man8"
 gzip -9n <"$BUILD/zendo.mb2" >"$T/boot/xen-4.17-zendo.gz"
 chmod 644 "$T/boot/xen-4.17-zendo.gz"
 install -D -m 644 "$BUILD/zendo.efi" "$T/usr/lib/zendo/zendo.efi"
-for command in zendo-esp zendo-unify; do
+for command in zendo-esp zendo-unify zendo-metrics; do
     install -D -m 755 "$HERE/$command" "$T/usr/sbin/$command"
     gzip -9n <"$HERE/$command.8" >"$T/usr/share/man/man8/$command.8.gz"
 done
 install -m 644 "$TOP/LICENSE" "$DOC/copyright"
+for unit in service timer; do
+    install -D -m 644 "$HERE/deb/zendo-metrics.$unit" "$T/lib/systemd/system/zendo-metrics.$unit"
+done
 for hook in kernel/postinst.d/zz-zendo kernel/postrm.d/zz-zendo initramfs/post-update.d/zendo; do
     install -D -m 755 "$HERE/deb/kernel-hook" "$T/etc/$hook"
     echo "/etc/$hook" >>"$T/DEBIAN/conffiles"

@@ -101,6 +101,9 @@ no_room() { # then nothing changes, and it is said
     ! inside zendo-esp refresh 2>"$W/said" && grep 'KiB are free' "$W/said" && rm "$R"/boot/*-99.0.0-test-amd64 &&
         esp_whole
 }
+timer() { # what the administrator switched on goes with the package
+    inside systemctl -q enable zendo-metrics.timer && [ -L "$R/etc/systemd/system/timers.target.wants/zendo-metrics.timer" ]
+}
 removed() { inside dpkg -r zendo-hypervisor && ! grep zendo "$CFG" && [ ! -e "$ESP/EFI/zendo" ] && [ -e "$R/etc/zendo" ]; }
 purged() {
     inside dpkg -P zendo-hypervisor && rmdir "$ESP/EFI" && files >"$W/after" && diff "$W/before" "$W/after"
@@ -125,6 +128,7 @@ try default default
 try no-room no_room
 try again install_it
 try esp-again esp_whole
+try metrics-timer timer
 try remove removed
 try purge purged
 exit $FAILED
