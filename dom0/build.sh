@@ -6,17 +6,17 @@
 #   root     Debian's root with the Xen toolstack, its kernel and ramdisk (vmlinuz, initrd)
 #   mini     the minimal dom0 as one ramdisk (mini-NAME.gz)
 #   hvm      the device model of HVM guests, as a ramdisk piece (hvm.gz)
-#   net      programs for tests of networks, as a ramdisk piece (net.gz)
 #   guest    guests for tests (guest/)
 #   image    the root as a disk image with an ext4 file system (dom0.img)
+#   tools    what only some tests need, as ramdisk pieces for dom0 and for guests (tools.gz, guest/tools.gz)
 #
-# All of them without PART. Each is made again only when what it is made from changed.
+# All but tools without PART. Each is made again only when what it is made from changed.
 # Environment: SUITE (bookworm), KERNELS (names for kernels.sh; default all that apt knows).
 
 . "$(dirname "$0")/lib.sh"
 OUT=${1:?usage: build.sh OUTDIR [PART...]}
 shift
-[ $# -gt 0 ] || set -- kernels root mini hvm net guest image
+[ $# -gt 0 ] || set -- kernels root mini hvm guest image
 mkdir -p "$OUT"
 OUT=$(cd "$OUT" && pwd)
 
@@ -31,9 +31,9 @@ for part in "$@"; do
     root) "$DOM0/root.sh" "$OUT" ;;
     mini) "$DOM0/mini.sh" "$OUT" ;;
     hvm) "$DOM0/hvm.sh" "$OUT" ;;
-    net) "$DOM0/net.sh" "$OUT" ;;
     guest) "$DOM0/guest.sh" "$OUT" ;;
     image) "$DOM0/image.sh" "$OUT" ;;
+    tools) "$DOM0/tools.sh" "$OUT" ;;
     *) die "no such part: $part" ;;
     esac
 done

@@ -38,8 +38,8 @@ def options():
     p.add_argument("-j", "--jobs", default="", help="jobs of tests/system/jobs, by commas")
     p.add_argument("-g", "--guests", action="store_true", help="put the guests in the ramdisk")
     p.add_argument("--hvm", action="store_true", help="put the device model in the ramdisk")
-    p.add_argument("--net", action="store_true", help="put programs for networks in the ramdisk")
     p.add_argument("--driver", action="store_true", help="put a driver domain's ramdisk in the ramdisk")
+    p.add_argument("--tools", action="store_true", help="put what dom0/tools lists in the ramdisk")
     p.add_argument("-k", "--kernel", help="6.1 or 6.12 (default: KERNEL or 6.1)")
     p.add_argument("-f", "--full", action="store_true", help="dom0.img instead of the ramdisk")
     p.add_argument("-e", "--end", default="", help="poweroff, reboot, crash or stay")
@@ -110,8 +110,8 @@ def main():
         boot = dom0.boot_full(machine, work, **common)
     else:
         boot = dom0.boot_mini(machine, work, [j for j in o.jobs.split(",") if j], o.end,
-                              guests=o.guests, hvm=o.hvm, net=o.net,
-                              driver=o.driver, kernel=o.kernel, **common)
+                              guests=o.guests, hvm=o.hvm,
+                              driver=o.driver, tools=o.tools, kernel=o.kernel, **common)
     if o.bare:
         boot = dom0.bare(boot, machine)
     print(f"boot: {boot.hyp} on {o.machine}, {o.cpus} CPU(s), {o.mem} MiB, "

@@ -63,11 +63,18 @@ def guest_pieces(kernel=None):
             paths.need(paths.DOM0 / "guest" / f"linux-{kernel or paths.kernel_name()}.cpio")]
 
 
+def tool_pieces():
+    """Programs of some tests: for dom0, and for a guest's ramdisk (/guest/tools)."""
+    paths.dom0_build("tools")
+    guest = paths.need(paths.DOM0 / "guest" / "tools.gz").read_bytes()
+    return [paths.need(paths.DOM0 / "tools.gz"), media.cpio({"guest/tools": (0o644, guest)})]
+
+
 def boot_mini(machine, work, jobs=(), end="", hyp_extra="", kernel_extra="", guests=False,
               guest_kernel=None, dom0_mem=None, kernel=None, hyp=None, hvm=False, driver=False,
-              net=False, files=None):
+              tools=False, files=None):
     """The minimal dom0 with jobs (names of tests/system/jobs) one after the other. `hvm` adds the
-    device model, `net` programs for networks, `driver` the ramdisk of a driver domain, `files` more:
+    device model, `driver` the ramdisk of a driver domain, `tools` what dom0/tools lists, `files` more:
     {path: file}."""
     work.mkdir(parents=True, exist_ok=True)
     kernel = kernel or paths.kernel_name()
@@ -77,8 +84,6 @@ def boot_mini(machine, work, jobs=(), end="", hyp_extra="", kernel_extra="", gue
         kernel_extra += f" zendo.job={','.join(jobs)}"
     if hvm:
         pieces.append(paths.need(paths.DOM0 / "hvm.gz"))
-    if net:
-        pieces.append(paths.need(paths.DOM0 / "net.gz"))
     if driver:  # the same root as dom0's
         mini = paths.need(paths.DOM0 / f"mini-{guest_kernel or paths.kernel_name()}.gz")
         pieces.append(media.cpio({"guest/driver": (0o644, mini.read_bytes())}))
@@ -86,6 +91,8 @@ def boot_mini(machine, work, jobs=(), end="", hyp_extra="", kernel_extra="", gue
         pieces += guest_pieces(guest_kernel)
     if files:
         pieces.append(media.cpio({path: (0o644, paths.need(f).read_bytes()) for path, f in files.items()}))
+    if tools:
+        pieces += tool_pieces()
     if end:
         kernel_extra += f" zendo.end={end}"
     hyp_line, kernel_line = lines(machine, hyp_extra, kernel_extra, dom0_mem)
