@@ -50,8 +50,8 @@ def options():
     p.add_argument("-u", "--until", help="stop, as a success, at this line (regular expression)")
     p.add_argument("--cpu", default="", help="the emulator's CPU model")
     p.add_argument("--parallel", action="store_true", help="a host thread for every CPU")
-    p.add_argument("--count", action="store_true",
-                   help="QEMU: an instruction takes a nanosecond, and idle time none")
+    p.add_argument("--count", type=int, nargs="?", const=0, metavar="N",
+                   help="QEMU: an instruction takes 2^N (1) nanoseconds, and idle time none")
     p.add_argument("--hyp-line", default="", help="more options for the hypervisor")
     p.add_argument("--kernel-line", default="", help="more options for dom0's kernel")
     p.add_argument("--kernel-file", type=Path, help="boot this kernel as dom0 instead")

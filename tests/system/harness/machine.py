@@ -62,8 +62,9 @@ class Machine:
     # One host thread for every CPU: truly at once, but guests crawl when the host has fewer cores
     # to spare (a CPU that holds a lock is not running). Otherwise one thread takes turns.
     parallel: bool = False
-    # Time is instructions, one a nanosecond, and does not pass when nothing is to do: the same in every run.
-    count: bool = False
+    # Time is instructions, each 2^count nanoseconds, and does not pass when nothing is to do: the same in
+    # every run.
+    count: int = None
     terminal: bool = False  # the serial line is a person's terminal
 
     def loader(self):
@@ -90,8 +91,8 @@ class Machine:
         argv = [os.environ.get("QEMU", "qemu-system-x86_64"), "-machine", board,
                 "-accel", "kvm" if kvm else f"tcg,thread={thread}", "-cpu", self.cpu_model(),
                 "-smp", str(self.cpus), "-m", str(self.mem), "-display", "none", "-no-reboot"]
-        if self.count:
-            argv += ["-icount", "shift=0,sleep=off"]
+        if self.count is not None:
+            argv += ["-icount", f"shift={self.count},sleep=off"]
         if self.terminal:
             # Ctrl-] instead of Ctrl-a, which the hypervisor wants for itself
             argv += ["-serial", "mon:stdio", "-echr", "0x1d"]
