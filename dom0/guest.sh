@@ -80,8 +80,8 @@ linux_make() {
     cpio_make "$T" "$G/initrd.cpio"
     gzip -9n <"$G/initrd.cpio" >"$G/initrd-$1.gz"
     rm -rf "$T"
-    modules_copy "$k" "$version" "$T/modules" e ata_piix ahci sd_mod nvme virtio_pci virtio_blk \
-        virtio_net e1000 8139cp button
+    modules_copy "$k" "$version" "$T/modules" e ata_piix ahci sd_mod sr_mod nvme virtio_pci \
+        virtio_blk virtio_net e1000 8139cp button
     cpio_make "$T" "$G/initrd.cpio"
     gzip -9n <"$G/initrd.cpio" >"$G/drivers-$1.gz"
     rm -rf "$T" "$G/initrd.cpio"

@@ -19,7 +19,7 @@ way() {
     cd)
         settings=('boot="d"'
             "disk=[\"format=raw,vdev=hdc,access=ro,devtype=cdrom,target=$system\",$(disk hdb "$data")]")
-        devices='disks=xvdb(,xvdc)? net=vif'
+        devices='disks=(sr0,)?xvdb(,xvdc)? net=vif'
         ;;
     ovmf)
         # Debian's OVMF knows nothing of Xen and gives PCI devices new addresses. QEMU does not move the

@@ -87,7 +87,7 @@ order() {
     local g=$1
     shift
     wc -l <"/tmp/console-$g" >>"/tmp/orders-$g" # where its answer begins
-    printf '%s\n' "$*" >"/tmp/tty-$g"
+    printf '%s\n' "${*//$'\n'/ }" >"/tmp/tty-$g" # a line
 }
 
 # obeyed NAME [SECONDS]: its last order ended well; shows what it said
@@ -132,6 +132,31 @@ on_crash = "destroy"
 EOF
     timeout "$XT" xl create -q -p "/tmp/$name.cfg" "$@" && console_follow "$name" && xl unpause "$name" &&
         console_wait "$name" ZENDO-DRIVER-UP 300
+}
+
+# answer NAME COMMAND...: what it says to that, alone
+answer() { tell "$@" | grep -av '^ORDER-DONE '; }
+
+sum() { sha256sum | cut -c1-64; }
+# disks_load NAME MB DISK...: on all of these disks at once the guest reads the first MB MiB and writes the
+# next ones, flushed; it keeps the sums in its /tmp/old-DISK and /tmp/new-DISK
+disks_load() {
+    local g=$1 mb=$2
+    shift 2
+    tell "$g" "n=$((mb * 16)); sum() { sha256sum | cut -c1-64; };
+        old() { dd if=/dev/\$1 bs=64k count=\$n | sum >/tmp/old-\$1; };
+        new() { head -c ${mb}m /dev/urandom >/tmp/data-\$1; sum </tmp/data-\$1 >/tmp/new-\$1;
+            dd if=/tmp/data-\$1 of=/dev/\$1 bs=64k seek=\$n conv=fsync || rm /tmp/new-\$1; rm /tmp/data-\$1; };
+        echo 3 >/proc/sys/vm/drop_caches; for d in $*; do old \$d & new \$d & done 2>/tmp/errors; wait"
+}
+# part FROM MB: the sum of that of its input, in MiB
+part() { dd bs=64k skip=$(($1 * 16)) count=$(($2 * 16)) iflag=fullblock 2>/dev/null | sum; }
+# disk_was NAME DISK old|new SUM: did the guest read, or write, what has that sum?
+disk_was() {
+    local kept
+    kept=$(answer "$1" cat "/tmp/$3-$2")
+    [ "$kept" = "$4" ] || { echo "$2: $3 is '$kept' in the guest, '$4' here"; return 1; }
+    echo "$2: $3 is $4"
 }
 
 # screen_shows NAME POINTS: that many points or more of the guest's screen are not black
