@@ -7,7 +7,7 @@ from harness.runner import test
 
 @test("net/vifs")
 def net_vifs(t):
-    t.mini(Machine("pc", 2, 1024, count=True), ["vifs"], guests=True, each=1200)
+    t.mini(Machine("pc", 2, 1024, count=0), ["vifs"], guests=True, each=1200)
 
 
 @test("net/vlan")
