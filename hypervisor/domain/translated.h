@@ -41,7 +41,8 @@ int must_check translated_unmap_grant(struct domain *d, uint64_t gfn, mfn_t fram
 /* Map @frame of a hypervisor's resource that another domain uses (XENMEM_acquire_resource) at @gfn,
  * with a reference; what was there is given up. Errors as for a grant. */
 int must_check translated_map_frame(struct domain *d, uint64_t gfn, mfn_t frame);
-/* The same for a frame of the hypervisor's own that it shows: read-only if it is not to be written. */
+/* The same for a frame of the hypervisor's own that it shows: read-only if it is not to be
+ * written. */
 int must_check translated_map_shown(struct domain *d, uint64_t gfn, mfn_t frame);
 /* XENMEM_remove_from_physmap. -ENOENT: nothing of memory is there. -ENOMEM. */
 int must_check translated_unmap(struct domain *d, uint64_t gfn);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Frames of resources, to a PV caller and to a translated one; foreign frames in batches, and those that the
- * hypervisor shows. */
+/* Frames of resources, to a PV caller and to a translated one; foreign frames in batches, and those
+ * that the hypervisor shows. */
 /* sources: hypervisor/domain/physmap.c */
 /* cflags: -Itests/unit/fake */
 #include "check.h"
