@@ -64,6 +64,7 @@ $(BUILD)/include/compat_layout.h: hypervisor/abi/compat_offsets.c hypervisor/abi
 # The shortest paths do without frame pointers: each would cost more than some hypercalls.
 HOT := hypercall/dispatch hypercall/multicall control/version cpu/exception cpu/exit_work \
   cpu/policy_leaves cpu/policy_guest p2m/copy mm/page mm/tlb \
+  grant/copy grant/entry grant/map grant/maptrack grant/grant_op p2m/gfn \
   event/event_op event/deliver event/two_level insn/decode insn/execute insn/alu \
   pv/trap pv/bounce pv/iret pv/privileged pv/address_space pv/mmu_update pv/va_mapping pv/mmuext \
   pv/pte_update pv/entry_ref hvm/domain hvm/exit hvm/msr hvm/svm/exit hvm/svm/vmcb \

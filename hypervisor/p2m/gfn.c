@@ -9,17 +9,23 @@ static inline bool moves(const struct domain *d)
     return d->is_translated && READ_ONCE(d->p2m->moves);
 }
 
-bool gfn_page_try(const struct domain *d, uint64_t gfn, bool write, mfn_t *out)
+/* Is @frame, now that it is referenced, still the one at @gfn? */
+static off_path bool has_stayed(const struct domain *d, uint64_t gfn, bool write, mfn_t frame)
 {
     mfn_t again;
 
+    if (gfn_lookup(d, gfn, &again) && mfn_eq(again, frame))
+        return true;
+    gfn_page_put(frame, write);
+    return false;
+}
+
+bool gfn_page_try(const struct domain *d, uint64_t gfn, bool write, mfn_t *out)
+{
     if (!gfn_lookup(d, gfn, out) ||
         !(write ? page_get_writable(mfn_page(*out), d) : page_get(mfn_page(*out), d)))
         return false;
-    if (likely(!moves(d)) || (gfn_lookup(d, gfn, &again) && mfn_eq(again, *out)))
-        return true;
-    gfn_page_put(*out, write);
-    return false;
+    return likely(!moves(d)) || has_stayed(d, gfn, write, *out);
 }
 
 bool gfn_page_get(struct domain *d, uint64_t gfn, bool write, mfn_t *out)
