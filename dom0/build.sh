@@ -11,6 +11,9 @@
 #   tools    what only some tests need, as ramdisk pieces for dom0 and for guests (tools.gz, guest/tools.gz)
 #
 # All but tools without PART. Each is made again only when what it is made from changed.
+#   managed  the root with libvirt, ssh and node_exporter, as a tree and a disk image (managed/, managed.img)
+#
+# All of them but the last without PART. Each is made again only when what it is made from changed.
 # Environment: SUITE (bookworm), KERNELS (names for kernels.sh; default all that apt knows).
 
 . "$(dirname "$0")/lib.sh"
@@ -34,6 +37,7 @@ for part in "$@"; do
     guest) "$DOM0/guest.sh" "$OUT" ;;
     image) "$DOM0/image.sh" "$OUT" ;;
     tools) "$DOM0/tools.sh" "$OUT" ;;
+    managed) "$DOM0/managed.sh" "$OUT" ;;
     *) die "no such part: $part" ;;
     esac
 done
