@@ -9,11 +9,9 @@
 #   guest    guests for tests (guest/)
 #   image    the root as a disk image with an ext4 file system (dom0.img)
 #   tools    what only some tests need, as ramdisk pieces for dom0 and for guests (tools.gz, guest/tools.gz)
-#
-# All but tools without PART. Each is made again only when what it is made from changed.
 #   managed  the root with libvirt, ssh and node_exporter, as a tree and a disk image (managed/, managed.img)
 #
-# All of them but the last without PART. Each is made again only when what it is made from changed.
+# All of them but the last two without PART. Each is made again only when what it is made from changed.
 # Environment: SUITE (bookworm), KERNELS (names for kernels.sh; default all that apt knows).
 
 . "$(dirname "$0")/lib.sh"
