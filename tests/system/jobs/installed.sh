@@ -11,8 +11,8 @@ starts() { # pv|pvh
         'extra=""' memory=400 maxmem=400 'disk=["format=raw,vdev=xvda,access=rw,target=/dev/vda"]' || xl_why
     console_follow "$guest"
     x "$guest-unpause" xl unpause "$guest"
-    step "$guest-grub" console_wait "$guest" 'Loading Linux' 300 || xl_why
-    step "$guest-kernel" console_wait "$guest" 'Linux version' 300 || xl_why
+    step "$guest-grub" console_wait "$guest" 'Loading Linux' 600 || xl_why
+    step "$guest-kernel" console_wait "$guest" 'Linux version' 900 || xl_why
     step "$guest-systemd" console_wait "$guest" "Welcome to .*Debian GNU/Linux ${name#debian-}" 600
     step "$guest-login" console_wait "$guest" 'Reached target.*[Ll]ogin\|Started.*getty.*hvc0' 900
     sleep 5
