@@ -99,6 +99,7 @@ step load tell $g 'load() { while [ ! -e /tmp/stop ]; do head -c 2m /dev/urandom
         dd if=/tmp/l of=/dev/xvda bs=64k conv=fsync; echo 3 >/proc/sys/vm/drop_caches;
         head -c 2m /dev/xvda | cmp - /tmp/l || : >/tmp/wrong; echo >>/tmp/rounds; sleep 1; done 2>/dev/null; };
     load & echo $! >/tmp/loader'
+no_xvdc() { ! xl block-list $g | grep -q '^51744 '; }
 comes_and_goes() { # TARGET
     timeout "$XT" xl block-attach $g "$1" || return 1
     tell $g 'until [ -b /dev/xvdc ]; do usleep 100000; done; head -c 4m /dev/urandom >/tmp/c &&
@@ -127,7 +128,6 @@ busy() { # a disk in use goes as well: whoever has it open reads nothing more
     tell $g ': >/tmp/let; until [ "$(wc -l </tmp/held)" = 2 ]; do usleep 100000; done; cat /tmp/held;
         [ "$(echo $(cat /tmp/held))" = "65536 0" ]'
 }
-no_xvdc() { ! xl block-list $g | grep -q '^51744 '; }
 step busy-detach busy || xl_why
 step load-right tell $g ': >/tmp/stop; while [ -e /proc/$(cat /tmp/loader)/fd/0 ]; do sleep 1; done; wc -l </tmp/rounds;
     [ "$(wc -l </tmp/rounds)" -gt 2 ] && [ ! -e /tmp/wrong ]'

@@ -42,7 +42,9 @@ step attached tell $g 'until [ -b /dev/xvdc ]; do usleep 100000; done; head -c 4
     dd if=/tmp/c of=/dev/xvdc bs=64k conv=fsync'
 added() { [ "$(answer driver 'sha256sum </tmp/c.img')" = "$(answer $g 'sha256sum </tmp/c')" ]; }
 step added added
-x detach xl block-detach $g xvdc
+# (libxl waits 10 seconds for the driver domain, too short on a slow machine)
+detached() { timeout "$XT" xl block-detach $g xvdc || ! xl block-list $g | grep -q '^51744 '; }
+step detach wait_for 120 detached
 loops() { tell driver 'until [ "$(losetup -a | wc -l)" = '"$1"' ]; do usleep 100000; done'; }
 step loop-free loops 1
 step load-right tell $g ': >/tmp/stop; wc -l </tmp/rounds; [ "$(wc -l </tmp/rounds)" -gt 2 ] && [ ! -e /tmp/wrong ]'
