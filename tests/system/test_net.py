@@ -13,3 +13,8 @@ def net_vifs(t):
 @test("net/vlan")
 def net_vlan(t):
     t.mini(Machine("q35", 2, 1024, nics=hub("e1000e", "virtio-net-pci")), ["vlan"], guests=True, each=1200)
+
+
+@test("net/driver-domain")
+def net_driver(t):
+    t.mini(Machine("pc", 2, 1280, count=True), ["netdriver"], guests=True, driver=True, dom0_mem=512, each=1200)
