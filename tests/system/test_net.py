@@ -1,8 +1,15 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Guests' networks. Data are checked by sums in both directions."""
 
+import hashlib
+import os
+import socket
+import threading
+
+from harness import dom0
 from harness.machine import Machine, hub
 from harness.runner import test
+from harness.session import Failed
 
 
 @test("net/vifs")
@@ -18,3 +25,87 @@ def net_vlan(t):
 @test("net/driver-domain")
 def net_driver(t):
     t.mini(Machine("pc", 2, 1280, count=True), ["netdriver"], guests=True, driver=True, dom0_mem=512, each=1200)
+
+
+class Outside:
+    """What traffic (dom0/mini/traffic) meets outside of the machine, and what comes from there."""
+
+    def __init__(self):
+        self.data = os.urandom(2 << 20)
+        self.taken = self._serve(self._take)
+        self.given = self._serve(lambda c: c.sendall(self.data + self._sum(self.data)))
+
+    @staticmethod
+    def _sum(data):
+        return hashlib.sha256(data).hexdigest().encode() + b"  -\n"
+
+    @staticmethod
+    def _all(connection):
+        return b"".join(iter(lambda: connection.recv(65536), b""))
+
+    def _take(self, connection):
+        connection.sendall(self._sum(self._all(connection)))
+
+    @staticmethod
+    def _serve(answer):
+        """Answer each connection to a new port, which is returned."""
+        listener = socket.create_server(("127.0.0.1", 0))
+
+        def one(connection):
+            with connection:
+                answer(connection)
+
+        def run():
+            while True:
+                threading.Thread(target=one, args=(listener.accept()[0],), daemon=True).start()
+
+        threading.Thread(target=run, daemon=True).start()
+        return listener.getsockname()[1]
+
+    def visit(self, taken, given):
+        """Send to one port of ours and receive from the other, at the same time; are both sums right?"""
+        got = {}
+
+        def send():
+            with socket.create_connection(("127.0.0.1", taken), 300) as c:
+                c.sendall(self.data)
+                c.shutdown(socket.SHUT_WR)
+                got["sent"] = self._all(c) == self._sum(self.data)
+
+        sender = threading.Thread(target=send)
+        sender.start()
+        with socket.create_connection(("127.0.0.1", given), 300) as c:
+            data = self._all(c)
+        got["received"] = self._sum(data[:-68]) == data[-68:]
+        sender.join()
+        if not (got.get("sent") and got["received"]):
+            raise Failed(f"from outside to port {taken}: {got}, {len(data)} bytes received")
+
+
+def free_ports(count):
+    """Ports that nobody uses now."""
+    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [h.getsockname()[1] for h in held]
+    for h in held:
+        h.close()
+    return ports
+
+
+@test("net/outside")
+def net_outside(t):
+    world = Outside()
+    ports = free_ports(4)
+    there = ("10.0.2.15:9000", "10.0.2.15:9001", "10.0.2.9:9000", "10.0.2.9:9001")
+    forward = ",".join(f"hostfwd=tcp:127.0.0.1:{p}-{to}" for p, to in zip(ports, there))
+    machine = Machine("q35", 2, 1024, nics=["-nic", f"user,model=e1000e,{forward}"])
+    boot = dom0.boot_mini(machine, t.work, ["outside"], guests=True, net=True,
+                          kernel_extra=f"zendo.taken={world.taken} zendo.given={world.given}")
+    with t.session(machine, boot) as s:
+        s.wait("ZENDO-DOM0-UP", 240)
+        s.wait("OUTSIDE-READY", 900)
+        for _ in range(2):
+            world.visit(*ports[:2])
+            world.visit(*ports[2:])
+        s.send("visited\n")
+        s.wait_result("outside", 300)
+        s.wait_off(90)
