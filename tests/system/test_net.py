@@ -98,7 +98,7 @@ def net_outside(t):
     there = ("10.0.2.15:9000", "10.0.2.15:9001", "10.0.2.9:9000", "10.0.2.9:9001")
     forward = ",".join(f"hostfwd=tcp:127.0.0.1:{p}-{to}" for p, to in zip(ports, there))
     machine = Machine("q35", 2, 1024, nics=["-nic", f"user,model=e1000e,{forward}"])
-    boot = dom0.boot_mini(machine, t.work, ["outside"], guests=True, net=True,
+    boot = dom0.boot_mini(machine, t.work, ["outside"], guests=True, tools=True,
                           kernel_extra=f"zendo.taken={world.taken} zendo.given={world.given}")
     with t.session(machine, boot) as s:
         s.wait("ZENDO-DOM0-UP", 240)
