@@ -10,7 +10,10 @@ mkdir -p /run/sshd /run/libvirt
 step sshd /usr/sbin/sshd
 daemon() { libvirtd -d -p /run/libvirtd.pid && wait_for 300 virsh uri; }
 step daemon daemon
-define() { virsh domxml-from-native xen-xl /guest/minimal.cfg >/tmp/minimal.xml && virsh define /tmp/minimal.xml; }
+define() { # a guest that stays until it is told to go
+    sed 's/panic=5/& zendo.then=wait/' /guest/minimal.cfg >/tmp/minimal.cfg &&
+        virsh domxml-from-native xen-xl /tmp/minimal.cfg >/tmp/minimal.xml && virsh define /tmp/minimal.xml
+}
 step define define
 echo "ZENDO-REMOTE-READY"
 removed() { ! virsh dominfo minimal; }
