@@ -98,14 +98,15 @@ class Guide:
     def install(self):
         s = self.s
         s.send("zendo-install\n")
-        s.wait(r"(?s)/dev/sda.*which of them\?", 60)
-        s.send("/dev/sda\n")
+        # which of the two is sda is chance: the stick has 1 GiB
+        disk = s.wait(r"(?s)(/dev/sd[ab]) +4G.*which of them\?", 60).group(1).decode()
+        s.send(disk + "\n")
         for what in ("password on it:", "once more:"):
             s.wait(what, 60)
             s.send("secret\n")
         s.wait("Type yes", 60)
         s.send("yes\n")
-        s.wait("done: /dev/sda starts by UEFI and by BIOS", 900)
+        s.wait(f"done: {disk} starts by UEFI and by BIOS", 900)
         s.wait(PROMPT, 60)
 
     def guest(self, line):
