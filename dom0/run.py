@@ -5,7 +5,6 @@ as a demonstration. Called by run.sh, which builds first and says what the envir
 
 import os
 import re
-import socket
 import sys
 import urllib.request
 from pathlib import Path
@@ -14,7 +13,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "system"))
 from harness import dom0, paths  # noqa: E402
 from harness.debian import PROMPT, command, create, login  # noqa: E402
-from harness.machine import Disk, Machine, accelerator  # noqa: E402
+from harness.machine import Disk, Machine, accelerator, free_ports  # noqa: E402
 from harness.session import Failed, Session, handle_signals  # noqa: E402
 
 
@@ -88,15 +87,10 @@ def example_guest(s, kind, port):
 FIRST_GUEST = "10.0.2.16"
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as s:
-        return s.getsockname()[1]
-
-
 def appliance(kind, board, guest, machine_of, terminal, work):
     """The appliance's disk or CD and nothing else. The first guest's web server has a port of the host."""
     image = paths.need(paths.BUILD / f"zendo-appliance.{kind}")
-    port = free_port()
+    port = free_ports(1)[0]
     machine = machine_of(board, [Disk(image, "cd" if kind == "iso" else "virtio")],
                          f",hostfwd=tcp:127.0.0.1:{port}-{FIRST_GUEST}:80")
     work.mkdir(parents=True, exist_ok=True)

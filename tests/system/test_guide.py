@@ -3,13 +3,12 @@
 
 import os
 import re
-import socket
 import subprocess
 import time
 
 from harness import paths
 from harness.debian import IMPATIENT, PROMPT, command, login
-from harness.machine import Disk, Machine
+from harness.machine import Disk, Machine, free_ports
 from harness.runner import test
 from harness.session import SCALE, Failed
 from test_image import HOST, empty, image
@@ -38,8 +37,7 @@ class Guide:
         self.stick, self.disk = empty(t.work / "stick.disk", 1024), empty(t.work / "machine.disk", 4096)
         self.variables = t.work / "variables.fd"
         self.variables.unlink(missing_ok=True)
-        with socket.create_server(("127.0.0.1", 0)) as s:
-            self.port = s.getsockname()[1]
+        self.port = free_ports(1)[0]
 
     def boot(self, with_stick):
         disks = [Disk(self.disk, "ahci", snapshot=False)] + [Disk(self.stick, "usb", snapshot=False)] * with_stick

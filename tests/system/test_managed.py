@@ -4,13 +4,12 @@ and go with the machine, metrics."""
 
 import re
 import shutil
-import socket
 import subprocess
 from pathlib import Path
 
 from harness import dom0, media, paths
 from harness.debian import PROMPT, command, login
-from harness.machine import Disk, Machine
+from harness.machine import Disk, Machine, free_ports
 from harness.runner import test
 from harness.session import Failed
 
@@ -145,16 +144,10 @@ def libvirt_pvh(t):
     inside(t, "libvirt", "zendo.type=pvh")
 
 
-def port_free():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
 @test("managed/remote")
 def remote(t):
     """Another machine, here the root as a tree, connects by ssh as virsh and virt-manager do."""
-    port = port_free()
+    port = free_ports(1)[0]
     disk = Disk(image())
     machine = Machine("q35", 2, 2048, disks=[disk],
                       nics=["-nic", f"user,model=virtio-net-pci,hostfwd=tcp:127.0.0.1:{port}-:22"])

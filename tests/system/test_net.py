@@ -7,7 +7,7 @@ import socket
 import threading
 
 from harness import dom0
-from harness.machine import Machine, hub
+from harness.machine import Machine, free_ports, hub
 from harness.runner import test
 from harness.session import Failed
 
@@ -24,7 +24,7 @@ def net_vlan(t):
 
 @test("net/driver-domain")
 def net_driver(t):
-    t.mini(Machine("pc", 2, 1280, count=True), ["netdriver"], guests=True, driver=True, dom0_mem=512, each=1200)
+    t.mini(Machine("pc", 2, 1280, count=0), ["netdriver"], guests=True, driver=True, dom0_mem=512, each=1200)
 
 
 class Outside:
@@ -80,15 +80,6 @@ class Outside:
         sender.join()
         if not (got.get("sent") and got["received"]):
             raise Failed(f"from outside to port {taken}: {got}, {len(data)} bytes received")
-
-
-def free_ports(count):
-    """Ports that nobody uses now."""
-    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [h.getsockname()[1] for h in held]
-    for h in held:
-        h.close()
-    return ports
 
 
 @test("net/outside")

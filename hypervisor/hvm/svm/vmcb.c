@@ -294,6 +294,7 @@ static bool asid_is_good(const struct vcpu *v, uint32_t generation)
            v->hvm->asid_generation == svm_cpu()->asid_generation;
 }
 
+/* What an entry needs now and then only. */
 static off_path void prepare(struct vcpu *v, uint32_t generation)
 {
     viridian_assist_check(v, &v->hvm->viridian);

@@ -4,6 +4,7 @@ with SeaBIOS and GRUB."""
 
 import glob
 import os
+import socket
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -189,6 +190,15 @@ def ovmf():
         if code.exists():
             return code, variables
     raise paths.Missing("missing OVMF firmware (Debian package ovmf)")
+
+
+def free_ports(count):
+    """TCP ports of this host that nobody uses now."""
+    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [h.getsockname()[1] for h in held]
+    for h in held:
+        h.close()
+    return ports
 
 
 def hub(*models):

@@ -35,6 +35,15 @@ has() {
     grep -Eq -- "$pattern" /tmp/has.out
 }
 
+# says PATTERN COMMAND...: it fails, and this is why
+says() {
+    local pattern=$1
+    shift
+    timeout "$XT" "$@" >/tmp/says.out 2>&1 && { cat /tmp/says.out; return 1; }
+    cat /tmp/says.out
+    grep -Eq -- "$pattern" /tmp/says.out
+}
+
 free_memory() { xl info | awk '/^free_memory/ { print $3 }'; }
 guest_present() { xl domid "$1" >/dev/null 2>&1; }
 guest_absent() { ! guest_present "$1"; }

@@ -8,14 +8,6 @@ g=lv
 images=/var/lib/libvirt/images
 more=$images/more.img
 
-# says PATTERN COMMAND...: it fails, and this is why
-says() {
-    local pattern=$1
-    shift
-    timeout "$XT" "$@" >/tmp/says.out 2>&1 && { cat /tmp/says.out; return 1; }
-    cat /tmp/says.out
-    grep -Eq -- "$pattern" /tmp/says.out
-}
 why() {
     tail -n 20 /var/log/libvirt/libxl/*.log /tmp/libvirtd.log
     xl_why

@@ -6,14 +6,6 @@
 g=minimal
 WAIT='extra="console=hvc0 earlyprintk=xen panic=5 zendo.then=wait"'
 
-# says PATTERN COMMAND...: it fails, and this is why
-says() {
-    local pattern=$1
-    shift
-    timeout "$XT" "$@" >/tmp/says.out 2>&1 && { cat /tmp/says.out; return 1; }
-    cat /tmp/says.out
-    grep -Eq -- "$pattern" /tmp/says.out
-}
 # mentions PATTERN COMMAND...: whatever its status is
 mentions() {
     local pattern=$1
