@@ -86,8 +86,9 @@ def xendomains(t):
         # what the guests say is kept
         command(s, "echo XENCONSOLED_ARGS=--log=guest >>/etc/default/xen; mkdir -p /var/log/xen/console; "
                 "systemctl restart xen; pgrep -a xenconsoled", "log=guest")
-        # (that ended it; nobody's guests are there yet)
-        command(s, "systemctl restart xendomains; systemctl is-active xendomains", r"[^-n]active\r?\n")
+        # (libvirt's daemon keeps it from starting with the machine; nobody's guests are there yet)
+        command(s, "systemctl mask --now libvirtd; systemctl restart xendomains; systemctl is-active xendomains",
+                r"[^-n]active\r?\n")
         command(s, "grep -E '^XENDOMAINS_(SAVE|RESTORE|AUTO)=' /etc/default/xendomains",
                 r"(?s)SAVE=/var/lib/xen/save.*RESTORE=true.*AUTO=/etc/xen/auto")
         command(s, "mkdir -p /etc/xen/auto; sed 's/^name.*/name = \"fresh\"/; s/panic=5/& zendo.then=wait/' "
