@@ -56,7 +56,8 @@ guest_disk() { dd if=/dev/zero of="/tmp/$1.img" bs=1M count=4 2>/dev/null; }
 # on ours and into a new /tmp/console-NAME; /tmp/tty-NAME leads to the terminal
 console_follow() {
     local path tty
-    rm -f "/tmp/console-$1" "/tmp/orders-$1"
+    rm -f "/tmp/orders-$1"
+    : >"/tmp/console-$1"
     path=/local/domain/$(xl domid "$1")/${2:-console/tty}
     wait_for 60 xenstore-read "$path" # xenconsoled makes it when it has seen the guest
     tty=$(xenstore-read "$path") || return 1
