@@ -36,6 +36,11 @@ def pvh_changes(t):
     with_disk(t, "vbd-changes", "pvh")
 
 
+@test("vbd/hvm-changes")
+def hvm_changes(t):
+    with_disk(t, "vbd-changes", "hvm", hvm=True, each=3600, extra="zendo.up=1200")
+
+
 @test("vbd/driver-domain")
 def driver_domain(t):
     with_disk(t, "vbd-driver", driver=True)
@@ -44,6 +49,11 @@ def driver_domain(t):
 @test("vbd/pvh-driver-domain")
 def pvh_driver_domain(t):
     with_disk(t, "vbd-driver", "pvh", driver=True)
+
+
+@test("vbd/hvm-driver-domain")
+def hvm_driver_domain(t):
+    with_disk(t, "vbd-driver", "hvm", hvm=True, driver=True, each=3600, extra="zendo.up=1200")
 
 
 @test("vbd/hvm-cd")

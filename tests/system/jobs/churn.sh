@@ -9,7 +9,7 @@ cfg=${ZENDO_CHURN:-tiny-$KIND}
 name=$(sed -n 's/^name *= *"\(.*\)"/\1/p' "/guest/$cfg.cfg")
 span=0 killed=0
 more=('extra="block"')
-[ "$KIND" != hvm ] || more=('vga="none"' 'nographic=1' 'vnc=0' 'usb=0')
+[ "$KIND" != hvm ] || more=("${HEADLESS[@]}")
 
 create() {
     timeout "$XT" xl create -q "/guest/$cfg.cfg" "$TYPE" "${more[@]}" ||

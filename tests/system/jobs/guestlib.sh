@@ -112,11 +112,15 @@ obeyed() {
 # tell NAME COMMAND...: order it and wait
 tell() { order "$@" && obeyed "$1"; }
 
+# An HVM guest without a screen.
+HEADLESS=('vga="none"' 'nographic=1' 'vnc=0' 'usb=0')
+
 # guest_orders NAME OPTIONS [LINE...]: start a guest that takes orders; OPTIONS for its command line, the
 # lines for its configuration
 guest_orders() {
     local name=$1 options=$2
     shift 2
+    case " $* " in *' type="hvm" '*) set -- "$@" "${HEADLESS[@]}" ;; esac
     timeout "$XT" xl create -q -p /guest/minimal.cfg "name=\"$name\"" \
         "extra=\"console=hvc0 loglevel=4 panic=5 net.ifnames=0 zendo.then=orders $options\"" "$@" &&
         console_follow "$name" && xl unpause "$name" && console_wait "$name" GUEST-READY "${ZENDO_UP:-300}" &&

@@ -11,8 +11,7 @@ bridges() {
 }
 step bridges bridges
 traffic serve
-[ "$KIND" != hvm ] || NOSCREEN='vga="none"'
-step guest guest_orders a zendo.ip=192.0.2.11 "$TYPE" vcpus=2 ${NOSCREEN:+"$NOSCREEN"} memory=192 \
+step guest guest_orders a zendo.ip=192.0.2.11 "$TYPE" vcpus=2 memory=192 \
     'vif=["bridge=xenbr0,mac=00:16:3e:00:0a:00,type=vif", "bridge=xenbr1,mac=00:16:3e:00:0a:01,type=vif"]' || xl_why
 step other guest_orders b zendo.ip=192.0.2.12 'vif=["bridge=xenbr0,mac=00:16:3e:00:0b:00"]' || xl_why
 a=$(xl domid a)
