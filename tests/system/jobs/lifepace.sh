@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # What the life of a guest of 512 MiB costs (ZENDO_GUEST: pv, pvh, hvm), in milliseconds of dom0's clock: created,
-# at its /init, saved, restored and ticking again, destroyed; ZENDO_ROUNDS (3) times. docs/performance.md has the table.
+# at its /init, saved, restored (and it goes on), destroyed; ZENDO_ROUNDS (3) times. docs/performance.md has the table.
 . /lib/zendo.sh
 . /jobs/guestlib.sh
 guest=${ZENDO_GUEST:-pv}
@@ -11,13 +11,6 @@ timed() { # NAME COMMAND...: step and figure
     XT=600 x "$name" "$@" || xl_why
     echo "PACE $name $(((${EPOCHREALTIME/./} - begin) / 1000))"
 }
-said() { # NAME PATTERN: from here until the guest says it
-    local begin=${EPOCHREALTIME/./}
-    x "unpause-$1" xl unpause "$guest"
-    step "$1" console_wait "$guest" "$2" "${ZENDO_UP:-600}" || xl_why
-    echo "PACE $1 $(((${EPOCHREALTIME/./} - begin) / 1000))"
-}
-
 step bridge bridge_up
 guest_disk "$guest"
 mkdir -p /tmp/saved
@@ -26,13 +19,17 @@ sed "/^extra/s/\"\$/ zendo.then=wait\"/; s/^memory.*/memory = 512/; s/^maxmem.*/
 for round in $(seq 1 "${ZENDO_ROUNDS:-3}"); do
     timed create xl create -p /tmp/pace.cfg
     console_follow "$guest"
-    said init GUEST-UP
+    begin=${EPOCHREALTIME/./}
+    x unpause xl unpause "$guest"
+    step init console_wait "$guest" GUEST-UP "${ZENDO_UP:-600}" || xl_why
+    echo "PACE init $(((${EPOCHREALTIME/./} - begin) / 1000))"
     step ticks console_wait "$guest" GUEST-TICK 60
     timed save xl save "$guest" /tmp/saved/it
     ls -l /tmp/saved/it
     timed restore xl restore -p /tmp/saved/it
     console_follow "$guest"
-    said again GUEST-TICK
+    x unpause-again xl unpause "$guest"
+    step again console_wait "$guest" GUEST-TICK 60 || xl_why
     rm -f /tmp/saved/it
     timed destroy xl destroy "$guest"
     step gone wait_for 60 guest_absent "$guest"

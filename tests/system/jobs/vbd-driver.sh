@@ -14,9 +14,15 @@ step driver driver_domain driver "disk=['phy:/dev/vda,xvda,w']" || xl_why
 step driver-files tell driver "until [ -b /dev/xvda ]; do usleep 100000; done; head -c $((mb * 2))m /dev/urandom >/tmp/b.img &&
     truncate -s 4M /tmp/c.img && dd if=/tmp/b.img of=/dev/xvda bs=1M conv=fsync"
 disk() { echo "format=raw,vdev=$1,access=rw,backend=driver,target=$2"; }
-step up guest_orders $g '' "$TYPE" "disk=['$(disk xvda /dev/xvda)']" || { xl_why; tell driver cat '/var/log/xen/*'; }
+why() {
+    xl_why
+    xl block-list $g
+    xenstore-ls "/local/domain/$(xl domid driver)/backend"
+    tell driver 'cat /var/log/xen/*; losetup -a'
+}
+step up guest_orders $g '' "$TYPE" "disk=['$(disk xvda /dev/xvda)']" || why
 # (on a slow machine two of libxl's scripts at once do not end within its 40 seconds)
-x attach-file xl block-attach $g "$(disk xvdb /tmp/b.img)" || tell driver cat '/var/log/xen/*'
+x attach-file xl block-attach $g "$(disk xvdb /tmp/b.img)" || why
 step file tell $g 'until [ -b /dev/xvdb ]; do usleep 100000; done'
 id=$(xl domid $g)
 driver=$(xl domid driver)
@@ -39,7 +45,7 @@ step load-on tell $g '(while [ ! -e /tmp/stop ]; do echo 3 >/proc/sys/vm/drop_ca
         : >/tmp/wrong; sleep 1; done 2>/dev/null) &'
 x attach xl block-attach $g "$(disk xvdc /tmp/c.img)"
 step attached tell $g 'until [ -b /dev/xvdc ]; do usleep 100000; done; head -c 4m /dev/urandom >/tmp/c &&
-    dd if=/tmp/c of=/dev/xvdc bs=64k conv=fsync'
+    dd if=/tmp/c of=/dev/xvdc bs=64k conv=fsync' || why
 added() { [ "$(answer driver 'sha256sum </tmp/c.img')" = "$(answer $g 'sha256sum </tmp/c')" ]; }
 step added added
 # (libxl waits 10 seconds for the driver domain, too short on a slow machine)
