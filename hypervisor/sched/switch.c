@@ -66,6 +66,7 @@ void sched_switch(struct vcpu *prev, struct vcpu *next)
     if (!prev->is_idle)
         note_clean(prev, next, cpu->id);
     if (!next->is_idle) {
+        time_vcpu_here(next);
         time_publish(next);
         runstate_publish(next);
     }

@@ -107,6 +107,18 @@ void time_vcpu_free(struct vcpu *v)
     timer_kill(&v->periodic);
 }
 
+static void bring_here(struct timer *t)
+{
+    if (unlikely(READ_ONCE(t->cpu) != cpu_id()))
+        timer_migrate(t, cpu_id());
+}
+
+void time_vcpu_here(struct vcpu *v)
+{
+    bring_here(&v->singleshot);
+    bring_here(&v->periodic);
+}
+
 void time_set_singleshot(struct vcpu *v, uint64_t ns)
 {
     if (ns)

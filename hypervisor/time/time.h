@@ -77,6 +77,9 @@ uint64_t time_wallclock_ns(void);
 /* The timers of a vCPU (VIRQ_TIMER): set up and, when it will not run again, killed. */
 void time_vcpu_init(struct vcpu *v);
 void time_vcpu_free(struct vcpu *v);
+/* @v begins to run on this CPU: its timers come along, or they would disturb the CPU it left, and
+ * that this one. Interrupts off, no lock of a timer's CPU held. */
+void time_vcpu_here(struct vcpu *v);
 /* VCPUOP_set_singleshot_timer of the current vCPU: at system time @ns; 0 stops it. */
 void time_set_singleshot(struct vcpu *v, uint64_t ns);
 /* VCPUOP_set_periodic_timer: every @ns from now; 0 stops it. */

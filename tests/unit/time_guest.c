@@ -421,3 +421,26 @@ TEST(periodic)
     CHECK_EQ(vcpu.periodic.cpu, 1);
     fake_cpu = 0;
 }
+
+TEST(timers_follow_their_vcpu)
+{
+    start(2096006000);
+    fake_percpu[0].current = &vcpu;
+    hc_set_timer_op(5000);
+    time_set_periodic(&vcpu, 10 * NS_PER_MS);
+    CHECK_EQ(timer_count(0), 2);
+    fake_cpu = 1;
+    raised_elsewhere = 0;
+    time_vcpu_here(&vcpu);
+    CHECK_EQ(timer_count(0), 0);
+    CHECK_EQ(timer_count(1), 2);
+    CHECK_EQ(raised_elsewhere, 0);
+    pass(6000);
+    CHECK_EQ(virqs, 1);
+    pass(10 * NS_PER_MS);
+    CHECK_EQ(virqs, 2);
+    time_vcpu_here(&vcpu);
+    CHECK_EQ(timer_count(1), 1);
+    time_set_periodic(&vcpu, 0);
+    fake_cpu = 0;
+}
