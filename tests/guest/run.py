@@ -313,9 +313,13 @@ def main():
     p.add_argument("-l", "--line", default="", help="more words for the test kernel")
     p.add_argument("--hyp-line", default="", help="more options for the hypervisor")
     p.add_argument("--qemu", default="", help="more options for QEMU")
+    p.add_argument("--work", help="name of the working folder, for several at a time")
+    p.add_argument("--build", action="store_true", help="only build the kernel")
     p.add_argument("--record", action="store_true", help="take the facts seen as those expected")
     options = p.parse_args()
     build()
+    if options.build:
+        return 0
     options.facts, options.differences = {}, {}
     options.expected = facts.load(facts.EXPECTED) if facts.EXPECTED.exists() else {}
     if not is_real_xen(hypervisor()):
@@ -333,7 +337,7 @@ def main():
     start = time.monotonic()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     name = "xen" if is_real_xen(hypervisor()) else "zendo"
-    series(options, f"{name}-{options.machine}", line.strip(), report)
+    series(options, options.work or f"{name}-{options.machine}", line.strip(), report)
     if options.record:
         facts.save(facts.EXPECTED, options.expected | {t: r for t, r in options.facts.items() if r})
     print(f"# guest tests on {name}: {report.passed} passed, {report.failed} failed, "

@@ -128,7 +128,8 @@ def main():
         except Failed as e:
             print(f"\nboot: {e} (after {session.seconds():.0f} s; all of it in {work}/serial.txt)")
             return 1
-        print(f"\nboot: done in {session.seconds():.0f} s")
+        print(f"\nboot: done in {session.seconds():.2f} s, the emulator's processor time "
+              f"{session.processor_seconds():.2f} s")
         return 0
 
 

@@ -161,6 +161,15 @@ class Session:
     def seconds(self):
         return time.monotonic() - self.started
 
+    def processor_seconds(self):
+        """User and system time of the emulator so far (proc(5): fields 14 and 15 of stat); 0 when it is gone."""
+        try:
+            with open(f"/proc/{self.pid}/stat", encoding="ascii", errors="replace") as stat:
+                fields = stat.read().rpartition(")")[2].split()
+        except OSError:
+            return 0.0
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def wait(self, pattern, seconds, what=None):
         """Wait until the console shows pattern (after the last match). Returns the match.
 
