@@ -46,6 +46,10 @@ $(BUILD)/packages.all: build-packages.txt boot/packages.txt dom0/packages.txt im
 	@./packages.sh $^
 	@touch $@
 
+$(BUILD)/packages.bench: bench/packages.txt $(BUILD)/packages.all
+	@./packages.sh $<
+	@touch $@
+
 $(BUILD)/packages.image: build-packages.txt boot/packages.txt dom0/packages.txt image/packages.txt
 	@mkdir -p $(@D)
 	@./packages.sh $^
@@ -114,8 +118,16 @@ deb: $(BUILD)/zendo.mb2 $(BUILD)/zendo.efi ## the Debian package, build/zendo-hy
 image: $(BUILD)/packages.image deb ## disk image and live system of the appliance, build/zendo-appliance.*
 	@image/build.sh $(BUILD) $(IMAGES)
 
-bench: $(BUILD)/packages.all all ## instructions of hypercalls in Bochs, beside Xen's
-	@$(PYTHON) tests/guest/bench.py
+# What was asked for goes on: QUICK=1 PEER=xen|none ONLY=PATTERNS BASELINE=FILE REGRESSION=PERCENT MINUTES=N
+bench-options = $(if $(QUICK),--quick) $(if $(PEER),--peer '$(PEER)') $(if $(ONLY),--only '$(ONLY)') \
+  $(if $(BASELINE),--baseline '$(BASELINE)') $(if $(REGRESSION),--regression '$(REGRESSION)') \
+  $(if $(MINUTES),--minutes '$(MINUTES)')
+# (Debian's own Python sees Debian's packages)
+bench-python := /usr/bin/python3
+bench: $(BUILD)/packages.bench all ## what guests cost, beside Xen: build/bench/report.html (docs/bench.md)
+	@$(bench-python) -B -m bench $(bench-options)
+bench-docs: $(BUILD)/packages.all ## take the figures of make bench into docs/performance.md
+	@$(bench-python) -B -m bench --docs
 
 run: ## install what is missing, build, boot the appliance in QEMU
 	@dom0/run.sh
@@ -124,4 +136,4 @@ clean: ## remove what was built (not what was downloaded)
 	rm -rf $(BUILD)/hv $(BUILD)/include $(BUILD)/zendo.* $(BUILD)/boot $(BUILD)/checked
 
 FORCE:
-.PHONY: all help checked deb image bench run clean FORCE
+.PHONY: all help checked deb image bench bench-docs run clean FORCE

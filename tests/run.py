@@ -51,6 +51,10 @@ def unit_commands(_):
             yield Command(name, [f"build/{name}"], prefix=f"{name}.")
 
 
+def bench_commands(_):
+    yield Command("bench", ["/usr/bin/python3", "-B", "tests/bench/run.py"], prefix="bench.")
+
+
 def fuzz_commands(options):
     for source in sorted(TOP.glob("tests/fuzz/*.c")):
         corpus = TOP / "build" / "fuzz-corpus" / source.stem
@@ -84,6 +88,7 @@ def checked_commands(_):
 LAYERS = [
     ("lint", None, lint_commands, 0, True),
     ("unit", "unit-programs", unit_commands, 0, True),
+    ("bench", None, bench_commands, 1, True),
     ("fuzz", "fuzz-programs", fuzz_commands, 0, True),
     ("guest", None, script_commands("guest"), 1, False),
     ("checked", "checked", checked_commands, 1, False),

@@ -2,7 +2,7 @@
 /*
  * How long hypercalls take, by the TSC: in an emulator whose TSC counts instructions (Bochs, QEMU
  * with -icount shift=0) these are instructions, the same in every run. Not part of a plain run:
- * asked for by bench.py, which runs this on two hypervisors and prints both columns.
+ * asked for by `make bench` (bench/), which runs this on two hypervisors.
  */
 #include "tests/guest/bench/bench.h"
 

@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What can be measured: for each source the command that runs it once and how its output is read.
+
+A source is one boot of an emulator with one hypervisor. It yields samples: {name: [value, ...]}.
+"""
+
+import re
+import sys
+from dataclasses import dataclass, field
+
+from . import titles
+
+NO_APICV = "apicv=0"  # Bochs: with virtual-interrupt delivery Linux comes to a stop (docs/design/hvm.md)
+
+
+@dataclass
+class Source:
+    """One bed and one job. Names are those of the figures, after "ID/"."""
+    id: str
+    group: object                # what it is about: text, or name -> text
+    instrument: str
+    titles: dict
+    read: object                 # output -> {name: [samples]}; what is not in titles is kept as well
+    argv: list
+    env: dict = field(default_factory=dict)
+    guest: object = "dom0"       # or name -> guest kind
+    unit: object = "ms"          # or name -> unit
+    better: object = "lower"     # or name -> lower, higher
+    resolution: float = 0        # the step of the job's clock
+    done: str = ""               # a pattern the output must have
+    hypervisors: tuple = ("zendo", "xen")
+    rounds: int = 1              # boots that count; the warm-up's do not
+    warm_up: int = 0
+    quick: bool = False          # part of QUICK=1
+    usual: bool = True           # part of a run without ONLY
+    cost: int = 120              # seconds it takes, as measured; only for the order and the estimate
+    limit: int = 1800            # seconds after which it is ended
+
+    def of(self, what, name):
+        value = getattr(self, what)
+        return value(name) if callable(value) else value
+
+
+def samples(pattern, scale=1.0):
+    """A reader: every match of pattern is a sample; its groups are name and value."""
+    regex = re.compile(pattern, re.MULTILINE)
+
+    def read(text):
+        found = {}
+        for name, value in regex.findall(text):
+            found.setdefault(name, []).append(round(float(value) * scale, 3))
+        return found
+    return read
+
+
+def both(*readers):
+    def read(text):
+        found = {}
+        for reader in readers:
+            found.update(reader(text))
+        return found
+    return read
+
+
+# Guest rows: tests/guest/bench -----------------------------------------------------------------
+
+def kind_of_row(name):
+    """The kind of guest a row is about: pv, pvh (with a local APIC) or hvm (all of a board)."""
+    return "hvm" if name.startswith("board_") else "pvh" if name.startswith("hvm_") else "pv"
+
+
+def rows(id, bed, instrument, machine, tests, env=None, more=(), **rest):
+    def group(name):
+        return (f"toolstack's calls for PVH and HVM guests, {bed}" if name in titles.TOOLSTACK else
+                f"exits of PVH and HVM guests, {bed}" if name.startswith(("hvm_", "board_")) else
+                f"hypercalls and traps of PV guests, {bed}")
+    argv = [sys.executable, "-B", "tests/guest/run.py", "-M", machine, "-c", "1", "-q", "400",
+            "--work", f"bench-{id}-{{hypervisor}}", *more, *tests]
+    return Source(
+        id, group, instrument, titles.PV | titles.EXITS | titles.TOOLSTACK,
+        samples(r"^BENCH (\S+) (\d+)$"), argv, env or {}, guest=kind_of_row,
+        unit=lambda name: "pages" if "pages_per" in name else "instructions",
+        done=r"^ok bench\.", **rest)
+
+
+# Jobs in dom0: tests/system/jobs ---------------------------------------------------------------
+
+def job(id, name, title, names, read, bed, line="", more=(), **rest):
+    """bed: the machine's options of tests/system/boot.py."""
+    argv = [sys.executable, "-B", "tests/system/boot.py", *bed, "-j", name,
+            "-w", f"build/bench/work/{id}-{{hypervisor}}", "-t", "1500", *more]
+    if line:
+        argv += ["--kernel-line", line]
+    instrument = "bochs-instructions" if "bochs" in bed else "qemu-instructions"
+    return Source(id, title, instrument, names, read, argv, done=f"ZENDO-RESULT {name} ok", **rest)
+
+
+BOCHS = ("-M", "bochs")
+COUNT = ("-M", "pc", "--count")
+PACE_NUMBER = r"\bPACE (\S+) ([\d.]+)"
+
+
+def guestpace(kind, bed, id, **rest):
+    hvm = ("--hvm",) if kind == "hvm" else ()
+    more = ("-g", *hvm, *(("--hyp-line", NO_APICV) if bed is BOCHS and kind != "pv" else ()))
+    return job(id, "guestpace", f"a {kind.upper()} guest and ordinary work in it", titles.GUESTPACE,
+               both(samples(r"(?<!GUEST-)" + PACE_NUMBER), samples(r"\bGUEST-PACE (\S+) (\d+)", 10)),
+               bed, f"zendo.guest={kind} zendo.up=1200", more, guest=kind, resolution=10, **rest)
+
+
+def lifepace(kind, **rest):
+    hvm = ("--hvm",) if kind == "hvm" else ()
+    return job(f"lifepace-{kind}", "lifepace", f"the life of a {kind.upper()} guest of 512 MiB",
+               titles.LIFEPACE, samples(PACE_NUMBER), (*COUNT, "-m", "2047"),
+               f"zendo.guest={kind} zendo.up=1200 zendo.rounds=2", ("-g", *hvm), guest=kind,
+               resolution=1, **rest)
+
+
+def fio(kind, **rest):
+    rate = samples(r"\bFIO ((?!warm)\S+): .* (\d+) KiB/s", 1 / 1024)
+
+    def latency(text):
+        found = samples(r"\bFIO ((?!warm)\S+): .* ([\d.]+) us")(text)
+        return {f"{name}.us": values for name, values in found.items()}
+    names = titles.FIO | {f"{n}.us": t for n, t in titles.FIO.items()}
+    return job(f"fio-{kind}", "fio", f"disk of a {kind.upper()} guest", names, both(rate, latency),
+               ("-M", "pc", "--count=1", "-m", "1280", "-d", "600"), f"zendo.type={kind}",
+               ("-g", "--tools"), guest=kind,
+               unit=lambda n: "us a request" if n.endswith(".us") else "MiB/s",
+               better=lambda n: "lower" if n.endswith(".us") else "higher", **rest)
+
+
+def netpace(kind, **rest):
+    return job(f"netpace-{kind}", "netpace", f"network of {kind.upper()} guests", titles.NETPACE,
+               samples(PACE_NUMBER), COUNT, f"zendo.type={kind} zendo.rounds=3", ("-g", "--tools"),
+               guest=kind, unit=lambda n: "us" if n == "ping" else "Mbit/s",
+               better=lambda n: "lower" if n == "ping" else "higher", **rest)
+
+
+def boot():
+    def read(text):
+        m = re.search(r"^boot: done in ([\d.]+) s, the emulator's processor time ([\d.]+) s", text,
+                      re.MULTILINE)
+        return {"wall": [float(m[1])], "processor": [float(m[2])]} if m else {}
+    argv = [sys.executable, "-B", "tests/system/boot.py", "-M", "pc", "-u", "ZENDO-INIT",
+            "-w", "build/bench/work/boot-{hypervisor}"]
+    return Source("boot", "power-on to dom0's /init", "host time", titles.BOOT, read, argv, unit="s",
+                  hypervisors=("none", "zendo", "xen"), rounds=3, warm_up=1, cost=25)
+
+
+ALL = [
+    rows("bochs-vmx", "VMX", "bochs-instructions", "bochs", ["bench"],
+         quick=True, cost=90),
+    rows("bochs-svm", "SVM", "bochs-instructions", "bochs", ["bench.hvm"],
+         env={"CPU": "ryzen"}, quick=True, cost=90),
+    rows("qemu-svm", "QEMU's SVM", "qemu-instructions", "pc", ["bench"],
+         more=("--qemu", "-icount shift=0,sleep=off"), quick=True, cost=40),
+    job("pace", "pace", "ordinary work in dom0", titles.PACE, samples(PACE_NUMBER, 400 / 1e6), BOCHS,
+        more=("-k", "6.1"), unit="million instructions", hypervisors=("none", "zendo", "xen"), cost=240),
+    *(guestpace(k, COUNT, f"guestpace-{k}", quick=k != "hvm", cost=c)
+      for k, c in (("pv", 90), ("pvh", 90), ("hvm", 300))),
+    *(guestpace(k, BOCHS, f"guestpace-bochs-{k}", usual=False, cost=900, limit=5400)
+      for k in ("pv", "pvh", "hvm")),
+    *(lifepace(k, cost=c) for k, c in (("pv", 180), ("pvh", 180), ("hvm", 400))),
+    *(fio(k, cost=240) for k in ("pv", "pvh")),
+    *(netpace(k, cost=240) for k in ("pv", "pvh")),
+    boot(),
+]
+BY_ID = {source.id: source for source in ALL}
