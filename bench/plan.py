@@ -95,19 +95,21 @@ class Progress:
 
 
 class Runner:
-    """Does the runs. @budget in seconds: after that no more is begun."""
+    """Does the runs, in budget seconds: what would end later is not begun, and time for those that cannot be
+    done beside others is kept."""
 
     def __init__(self, hypervisors, budget, workers=2):
         self.hypervisors, self.budget, self.workers = hypervisors, budget, workers
         self.children, self.lock, self.begun = set(), threading.Lock(), time.monotonic()
+        self.ending = False
 
     def all(self, todo):
-        self.progress = Progress(len(todo), sum(r.source.cost for r in todo if at_once(r)) // self.workers
-                                 + sum(r.source.cost for r in todo if not at_once(r)))
-        counted = sorted((r for r in todo if at_once(r)), key=lambda r: -r.source.cost)
-        threads = [threading.Thread(target=self._work, args=(counted,)) for _ in range(self.workers)]
-        self._together(threads)
-        self._together([threading.Thread(target=self._work, args=([r for r in todo if not at_once(r)],))])
+        counted, timed = [r for r in todo if at_once(r)], [r for r in todo if not at_once(r)]
+        later = sum(r.source.cost for r in timed)
+        self.progress = Progress(len(todo), sum(r.source.cost for r in counted) // self.workers + later)
+        self._together([threading.Thread(target=self._work, args=(counted, self.budget - later))
+                        for _ in range(self.workers)])
+        self._together([threading.Thread(target=self._work, args=(timed, self.budget))])
         return todo
 
     def _together(self, threads):
@@ -128,17 +130,18 @@ class Runner:
     def stop(self):
         """Ends what runs: each command ends its emulator on SIGTERM."""
         with self.lock:
+            self.ending = True
             for child in self.children:
                 child.send_signal(signal.SIGTERM)
 
-    def _work(self, queue):
+    def _work(self, queue, budget):
         while True:
             with self.lock:
-                if not queue:
+                if not queue or self.ending:
                     return
                 run = queue.pop(0)
-            if time.monotonic() - self.begun > self.budget:
-                run.why, run.samples = "not begun: the time is up", {}
+            if time.monotonic() - self.begun + run.source.cost > budget:
+                run.why, run.samples = "not begun: it would end too late", {}
             else:
                 self.progress.begin(run)
                 self._one(run)

@@ -132,7 +132,8 @@ def about(data):
     used = {f["instrument"] for f in data["figures"]}
     counted = "".join(f"<li><b>{n}</b>: {html.escape(t)}.</li>" for n, t in data["instruments"].items() if n in used)
     return (f"<p>Ratios are Zendo to Xen. \"-\" instead of one: the spread of the samples, or the step of their clock, "
-            f"leaves open which is the greater. Thin lines on bars go from the least sample to the greatest.</p>"
+            f"leaves open which is the greater. Thin lines on bars go from the least sample to the "
+            f"greatest, half a step of the clock beyond.</p>"
             f"<ul>{measured}{counted}</ul>")
 
 

@@ -33,7 +33,7 @@ class Source:
     warm_up: int = 0
     quick: bool = False          # part of QUICK=1
     usual: bool = True           # part of a run without ONLY
-    cost: int = 120              # seconds it takes, as measured; only for the order and the estimate
+    cost: int = 120              # seconds it takes, as measured; for the estimate and the time limit
     limit: int = 1800            # seconds after which it is ended
 
     def of(self, what, name):

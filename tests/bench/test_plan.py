@@ -12,7 +12,7 @@ TWO = {"zendo": None, "xen": None}
 
 def made_up(id, code, **more):
     """A source that runs a line of Python instead of an emulator."""
-    return dataclasses.replace(VMX, id=id, argv=[*COMMAND, code], done="", **more)
+    return dataclasses.replace(VMX, id=id, argv=[*COMMAND, code], done="", **({"cost": 1} | more))
 
 
 class Choice(unittest.TestCase):
@@ -82,9 +82,15 @@ class Runs(unittest.TestCase):
         self.assertEqual(results.collect(todo), [])
 
     def test_are_not_begun_without_time(self):
-        todo, said = self.all(made_up("test-e", "print('BENCH x 1')"), budget=-1)
-        self.assertEqual([r.why for r in todo], ["not begun: the time is up"] * 2)
-        self.assertIn("[ 2/2]", said)
+        todo, said = self.all(made_up("test-e", "print('BENCH x 1')", cost=61),
+                              made_up("test-f", "print('BENCH x 1')", cost=15),
+                              made_up("test-g", "print('BENCH x 1')", instrument="host time", cost=20))
+        late = "not begun: it would end too late"
+        self.assertEqual([r.why for r in todo], [late, late, "", "", "", ""])
+        self.assertIn("[ 6/6]", said)
+        todo, _ = self.all(made_up("test-f", "print('BENCH x 1')", cost=15),
+                           made_up("test-g", "print('BENCH x 1')", instrument="host time", cost=20), budget=50)
+        self.assertEqual([r.why for r in todo], [late, late, "", ""])
 
     def test_get_their_hypervisor(self):
         code = "import os; print('BENCH', os.environ['HYP'], 1)"
