@@ -47,7 +47,9 @@ def versions(hypervisors):
         if name == "zendo":
             version = _output("git", "describe", "--always", "--dirty")
         elif name == "xen":
-            version = _output("dpkg-query", "-W", "-f", "${Version}", PACKAGE)
+            package = next((OUT / "xen").glob("*.deb"), None) if OUT in path.parents else None
+            version = _output("dpkg-deb", "-f", str(package), "Version") if package else \
+                _output("dpkg-query", "-W", "-f", "${Version}", PACKAGE)
         said[name] = {"file": path.name if path else "", "version": version}
     return said
 

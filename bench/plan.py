@@ -84,7 +84,7 @@ class Progress:
         with self.lock:
             self.running.pop(id(run), None)
             self.done += 1
-            what = run.why or f"{len(run.samples)} figures"
+            what = ", ".join(filter(None, [run.why, f"{len(run.samples)} figures" if run.samples else ""]))
             print(f"[{self.done:2}/{self.total}] {run}: {what}, {run.seconds:.0f} s", flush=True)
 
     def still(self):
@@ -189,3 +189,5 @@ def read(run, text, in_time=True):
         run.why = "gave no figure"
     elif run.source.done and not re.search(run.source.done, text, re.MULTILINE):
         run.why, run.samples = "did not end well", {}
+    elif failed := re.search(r"^FAIL .*", text, re.MULTILINE):
+        run.why = failed[0]  # one test of several: the others' figures are right

@@ -123,7 +123,7 @@ def lost(data):
     missing = [r for r in data.get("runs", []) if r["why"]]
     items = "".join(f"<li>{html.escape(r['source'])}, {NAMES[r['hypervisor']]}: {html.escape(r['why'])}</li>"
                     for r in missing)
-    return f"<section><h2>Not measured</h2><ul>{items}</ul></section>" if missing else ""
+    return f"<section><h2>Failed or not begun</h2><ul>{items}</ul></section>" if missing else ""
 
 
 def about(data):

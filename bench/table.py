@@ -52,6 +52,6 @@ def text(data):
                          + "".join(f" {cell(row.get(c)):>15}" for c in shown) + f"  {ratio_cell(row)}")
     lost = [run for run in data.get("runs", []) if run["why"]]
     if lost:
-        lines += ["", "== not measured"]
+        lines += ["", "== failed or not begun"]
         lines += [f"{run['source']}, {run['hypervisor']}: {run['why']}" for run in lost]
     return "\n".join(lines) + "\n"

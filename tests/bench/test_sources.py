@@ -100,6 +100,10 @@ class Failure(unittest.TestCase):
         made = run("bochs-vmx", ROWS.replace("ok ", "FAIL "))
         self.assertEqual((made.why, made.samples), ("did not end well", {}))
 
+    def test_of_one_test_of_the_guest_is_said(self):
+        made = run("bochs-vmx", ROWS.replace("ok bench.hvm", "FAIL bench.hvm silent for 400 s"))
+        self.assertEqual((made.why, len(made.samples)), ("FAIL bench.hvm silent for 400 s", 4))
+
     def test_of_the_emulator_is_said(self):
         self.assertEqual(run("pace", "").why, "gave no figure")
 
