@@ -161,20 +161,36 @@ class Machine:
     def lines(self, quiet):
         """The serial lines as they come, until the machine ends or is silent for @quiet seconds;
         the last item is then None or the word `silent`."""
-        argv = shlex.split(os.environ.get("EMU", "")) + []
+        argv = shlex.split(os.environ.get("EMU", ""))
         listener = None
         if self.options.machine == "bochs":
             listener = socket.create_server(("127.0.0.1", 0))
             argv += self.argv(listener.getsockname()[1])
-            child = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                     stdin=subprocess.DEVNULL, start_new_session=True)
-            listener.settimeout(900)
-            stream = listener.accept()[0].makefile("rb", buffering=0)
         else:
-            child = subprocess.Popen(argv + self.argv(0), stdout=subprocess.PIPE,
-                                     stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-                                     start_new_session=True)
+            argv += self.argv(0)
+        pipe = subprocess.DEVNULL if listener else subprocess.PIPE
+        child = subprocess.Popen(argv, stdout=pipe, stdin=subprocess.DEVNULL, start_new_session=True,
+                                 stderr=subprocess.DEVNULL if listener else subprocess.STDOUT)
+        try:
             stream = child.stdout
+            if listener:
+                listener.settimeout(900)
+                stream = listener.accept()[0].makefile("rb", buffering=0)
+            yield from self.read(stream, quiet)
+        finally:
+            try:
+                os.killpg(child.pid, 15)
+            except ProcessLookupError:
+                pass
+            try:
+                child.wait(10)
+            except subprocess.TimeoutExpired:
+                os.killpg(child.pid, 9)
+                child.wait()
+            if listener:
+                listener.close()
+
+    def read(self, stream, quiet):
         items = queue.Queue()
 
         def pump():
@@ -192,33 +208,20 @@ class Machine:
 
         threading.Thread(target=pump, daemon=True).start()
         started = False
-        try:
-            with open(self.work / "serial.txt", "a", encoding="utf-8") as log:
-                while True:
-                    try:
-                        line = items.get(timeout=quiet if started else quiet + 600)
-                    except queue.Empty:
-                        yield "silent"
-                        return
-                    if line is None:
-                        yield None
-                        return
-                    started = True
-                    log.write(line + "\n")
-                    log.flush()
-                    yield line
-        finally:
-            try:
-                os.killpg(child.pid, 15)
-            except ProcessLookupError:
-                pass
-            try:
-                child.wait(10)
-            except subprocess.TimeoutExpired:
-                os.killpg(child.pid, 9)
-                child.wait()
-            if listener:
-                listener.close()
+        with open(self.work / "serial.txt", "a", encoding="utf-8") as log:
+            while True:
+                try:
+                    line = items.get(timeout=quiet if started else quiet + 600)
+                except queue.Empty:
+                    yield "silent"
+                    return
+                if line is None:
+                    yield None
+                    return
+                started = True
+                log.write(line + "\n")
+                log.flush()
+                yield line
 
 
 RESULT = re.compile(r"(ok|FAIL) ([a-z0-9_]+\.[a-z0-9_]+)(.*)")
