@@ -23,7 +23,7 @@ class Run:
     warm_up: bool = False
     seconds: float = 0
     processor: float = 0
-    why: str = ""            # why it gave nothing
+    why: str = "not begun"   # why it gave nothing or not all
     samples: dict = None
 
     def __str__(self):
@@ -184,7 +184,7 @@ def read(run, text, in_time=True):
     if not in_time:
         run.why, run.samples = f"ended after {run.source.limit} s", {}
         return
-    run.samples = run.source.read(text)
+    run.why, run.samples = "", run.source.read(text)
     if not run.samples:
         run.why = "gave no figure"
     elif run.source.done and not re.search(run.source.done, text, re.MULTILINE):
