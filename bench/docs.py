@@ -32,6 +32,9 @@ TABLES = {
     "pv": ("operation", titles.PV, pair("bochs-vmx")),
     "exits": ("operation", titles.EXITS, pair("bochs-vmx", "VMX") + pair("bochs-svm", "SVM")),
     "toolstack": ("operation", titles.TOOLSTACK, pair("bochs-vmx")),
+    "beside": ("operation, beside so many domains", titles.BESIDE,
+               [(f"{count}, {name.capitalize()}", "bochs-vmx", name, f"_{count}")
+                for name in ("zendo", "xen") for count in titles.COUNTS]),
     "boot": ("seconds, median", titles.BOOT, [("no hypervisor", "boot", "none", ""), *pair("boot")]),
     "pace": ("work (`tests/system/jobs/pace.sh`)", titles.PACE,
              [("no hypervisor", "pace", "none", ""), *pair("pace")]),

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Bars as SVG for a page: text in the page's own colour, bars in colours the page's style names."""
+"""Bars and curves as SVG for a page: text in the page's own colour, bars in colours the page's style names."""
 
 import io
 import math
 import re
+import zlib
 
 # matplotlib wants colours in digits: these stand for those of the style sheet
 INK, QUIET = "#010203", "#010204"
@@ -19,6 +20,8 @@ def _svg(fig):
     pyplot.close(fig)
     text = out.getvalue()
     text = text[text.index("<svg"):]
+    # a page has many of them, whose ids would be the same
+    text = re.sub(r'(\bid="|url\(#|href="#)', rf"\1p{zlib.crc32(text.encode()):08x}-", text)
     for digits, css in CSS.items():
         text = text.replace(digits, css)
     # it scales with the page
@@ -27,15 +30,49 @@ def _svg(fig):
                   flags=re.DOTALL)
 
 
-def bars(rows, unit, log=False):
-    """Horizontal bars. rows: [(label, {hypervisor: (median, least, greatest)})]; a line from the least to
-    the greatest stands on each. Returns SVG."""
+def _pyplot():
     import matplotlib
     matplotlib.use("svg")
     from matplotlib import pyplot
     matplotlib.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "bench", "font.size": 10,
                                 "font.family": "sans-serif", "text.color": INK, "axes.labelcolor": INK,
                                 "xtick.color": INK, "ytick.color": INK, "axes.edgecolor": QUIET})
+    return pyplot
+
+
+def _plain(axes, along):
+    axes.grid(axis=along, color=QUIET, linewidth=0.5)
+    axes.set_axisbelow(True)
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+
+
+def curves(plots, unit, across):
+    """Lines over a count, one small plot for each of plots: [(title, {hypervisor: [(count, value)]})]. From
+    nought up, so that what does not grow is flat. Returns SVG."""
+    pyplot = _pyplot()
+    high = (len(plots) + 1) // 2
+    fig, grid = pyplot.subplots(high, 2, figsize=(9, 2.6 * high), squeeze=False, layout="constrained")
+    for axes in grid.flat[len(plots):]:
+        axes.set_visible(False)
+    for axes, (title, lines) in zip(grid.flat, plots):
+        for hypervisor, points in lines.items():
+            axes.plot(*zip(*points), color=BARS[hypervisor], marker="o")
+        counts = sorted({count for points in lines.values() for count, _ in points})
+        axes.set_xscale("log", base=2)
+        axes.set_xticks(counts, [str(c) for c in counts])
+        axes.set_ylim(0, 1.1 * max(value for points in lines.values() for _, value in points) or 1)
+        axes.set_title(title, fontsize=10)
+        axes.set_xlabel(across)
+        axes.set_ylabel(unit)
+        _plain(axes, "y")
+    return _svg(fig)
+
+
+def bars(rows, unit, log=False):
+    """Horizontal bars. rows: [(label, {hypervisor: (median, least, greatest)})]; a line from the least to
+    the greatest stands on each. Returns SVG."""
+    pyplot = _pyplot()
     shown = [h for h in BARS if any(h in row for _, row in rows)]
     thick = HEIGHT / len(shown)
     fig, axes = pyplot.subplots(figsize=(9, 0.6 + len(rows) * max(0.3, 0.16 * len(shown))))
@@ -55,8 +92,6 @@ def bars(rows, unit, log=False):
         axes.set_xlim(left=10 ** math.floor(math.log10(min(m for _, row in rows for m, _, _ in row.values()
                                                            if m) / 2)))
     axes.set_xlabel(unit + (", each line ten times the one before" if log else ""))
-    axes.grid(axis="x", color=QUIET, linewidth=0.5)
-    axes.set_axisbelow(True)
-    for side in ("top", "right", "left"):
-        axes.spines[side].set_visible(False)
+    _plain(axes, "x")
+    axes.spines["left"].set_visible(False)
     return _svg(fig)

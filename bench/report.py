@@ -16,7 +16,7 @@ body { color: var(--ink); background: var(--paper); font: 16px/1.5 system-ui, sa
  max-width: 64rem; padding: 1rem }
 a { color: var(--link) } :focus-visible { outline: 3px solid var(--link); outline-offset: 2px }
 .skip { position: absolute; left: -99rem } .skip:focus { position: static }
-nav ul { columns: 18rem; padding-left: 1.2rem } svg { width: 100%; height: auto }
+nav ul { columns: 18rem; padding-left: 1.2rem } figure { overflow-x: auto } svg { width: 100%; min-width: 36rem; height: auto }
 .scroll { overflow-x: auto } table { border-collapse: collapse; width: 100%; font-size: .9rem }
 caption { text-align: left; font-weight: 600; padding: .5rem 0 }
 th, td { padding: .25rem .6rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap }
@@ -60,6 +60,25 @@ def figure(rows, unit, label):
     hypervisors = [h for h in table.COLUMNS if any(h in row for _, row in rows)]
     return (f"<figure aria-label=\"{html.escape(label)}; the table has the same figures\">"
             f"<figcaption>{html.escape(label)}{key(hypervisors)}</figcaption>{drawn}</figure>")
+
+
+def counted(rows):
+    """[(what, {hypervisor: [(count, median)]})] of figures called WHAT_beside_COUNT."""
+    made = {}
+    for _, row in rows:
+        for hypervisor, f in row.items():
+            what, _, count = f["name"].partition("_beside_")
+            if count:
+                made.setdefault(what, {}).setdefault(hypervisor, []).append((int(count), f["median"]))
+    return list(made.items())
+
+
+def curve(rows, label):
+    """The plots of figures that were measured beside a number of domains."""
+    one = next(iter(rows[0][1].values()))
+    drawn = plots.curves(counted(rows), one["unit"], "idle domains beside")
+    return (f'<figure aria-label="{html.escape(label)}; the table has the same figures"><figcaption>'
+            f"{html.escape(label)}{key(shown(rows))}</figcaption>{drawn}</figure>")
 
 
 def by_unit(rows):
@@ -114,7 +133,8 @@ def side_by_side(data):
 
 def sections(data):
     for number, (source, title, instrument, rows) in enumerate(table.groups(data)):
-        drawings = "".join(figure(r, unit, f"{title}, {unit}") for unit, r in by_unit(rows).items())
+        drawings = curve(rows, title) if counted(rows) else "".join(
+            figure(r, unit, f"{title}, {unit}") for unit, r in by_unit(rows).items())
         yield (f"g{number}", title, f'<section id="g{number}"><h2>{html.escape(title)}</h2><p><code>{source}</code>, '
                f"{instrument}</p>{drawings}{rows_table(title, rows)}</section>")
 

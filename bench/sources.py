@@ -64,6 +64,10 @@ def both(*readers):
 
 # Guest rows: tests/guest/bench -----------------------------------------------------------------
 
+BESIDE = {f"{name}_{count}": f"{title}, beside {count}"
+          for name, title in titles.BESIDE.items() for count in titles.COUNTS}
+
+
 def kind_of_row(name):
     """The kind of guest a row is about: pv, pvh (with a local APIC) or hvm (all of a board)."""
     return "hvm" if name.startswith("board_") else "pvh" if name.startswith("hvm_") else "pv"
@@ -72,12 +76,13 @@ def kind_of_row(name):
 def rows(id, bed, instrument, machine, tests, env=None, more=(), **rest):
     def group(name):
         return (f"toolstack's calls for PVH and HVM guests, {bed}" if name in titles.TOOLSTACK else
+                f"beside a number of idle domains, {bed}" if "_beside_" in name else
                 f"exits of PVH and HVM guests, {bed}" if name.startswith(("hvm_", "board_")) else
                 f"hypercalls and traps of PV guests, {bed}")
     argv = [sys.executable, "-B", "tests/guest/run.py", "-M", machine, "-c", "1", "-q", "400",
             "--work", f"bench-{id}-{{hypervisor}}", *more, *tests]
     return Source(
-        id, group, instrument, titles.PV | titles.EXITS | titles.TOOLSTACK,
+        id, group, instrument, titles.PV | titles.EXITS | titles.TOOLSTACK | BESIDE,
         samples(r"^BENCH (\S+) (\d+)$"), argv, env or {}, guest=kind_of_row,
         unit=lambda name: "pages" if "pages_per" in name else "instructions",
         done=r"^ok bench\.", **rest)
@@ -92,7 +97,8 @@ def job(id, name, title, names, read, bed, line="", more=(), **rest):
     if line:
         argv += ["--kernel-line", line]
     instrument = "bochs-instructions" if "bochs" in bed else "qemu-instructions"
-    return Source(id, title, instrument, names, read, argv, done=f"ZENDO-RESULT {name} ok", **rest)
+    env = {} if "bochs" in bed else {"ACCEL": "tcg"}  # KVM does not count
+    return Source(id, title, instrument, names, read, argv, env, done=f"ZENDO-RESULT {name} ok", **rest)
 
 
 BOCHS = ("-M", "bochs")
@@ -111,7 +117,7 @@ def guestpace(kind, bed, id, **rest):
 def lifepace(kind, **rest):
     hvm = ("--hvm",) if kind == "hvm" else ()
     return job(f"lifepace-{kind}", "lifepace", f"the life of a {kind.upper()} guest of 512 MiB",
-               titles.LIFEPACE, samples(PACE_NUMBER), (*COUNT, "-m", "2047"),
+               titles.LIFEPACE, samples(PACE_NUMBER), (*COUNT, "-m", "2047", "-d", "1200"),
                f"zendo.guest={kind} zendo.up=1200 zendo.rounds=2", ("-g", *hvm), guest=kind,
                resolution=1, **rest)
 

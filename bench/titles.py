@@ -79,6 +79,14 @@ TOOLSTACK = {
     "hvm_log_clean_4096": "a look at the log of 4,096 frames, 64 of them written (`CLEAN`)",
 }
 
+BESIDE = {
+    "create_beside": "create a PV domain with one vCPU",
+    "destroy_call_beside": "destroy it, first call",
+    "yield_beside": "`SCHEDOP_yield`, nobody waits",
+    "getdomaininfo_beside": "`getdomaininfo` of the youngest",
+}
+COUNTS = (1, 4, 16, 64, 256)
+
 PACE = {
     "loop": "`loop`: a shell's loop, 100,000 rounds",
     "sha": "`sha`: SHA-256 of 10 MB from a pipe, twice",
@@ -113,7 +121,6 @@ LIFEPACE = {
     "init": "`xl unpause` to the guest's `/init`",
     "save": "`xl save`",
     "restore": "`xl restore -p`",
-    "again": "`xl unpause` to its next sign of life",
     "destroy": "`xl destroy`",
 }
 

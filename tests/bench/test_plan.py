@@ -2,7 +2,10 @@
 import contextlib
 import dataclasses
 import io
+import tempfile
 import unittest
+import unittest.mock
+from pathlib import Path
 
 from bench import plan, results, sources
 from sample import COMMAND, VMX
@@ -55,7 +58,8 @@ class Order(unittest.TestCase):
 
 class Runs(unittest.TestCase):
     def all(self, *made, budget=60, hypervisors=TWO, **how):
-        with contextlib.redirect_stdout(io.StringIO()) as said:
+        with contextlib.redirect_stdout(io.StringIO()) as said, tempfile.TemporaryDirectory() as folder, \
+                unittest.mock.patch.object(plan, "OUT", Path(folder)):
             todo = plan.Runner(hypervisors, budget, **how).all(plan.runs(made, hypervisors))
         return todo, said.getvalue()
 

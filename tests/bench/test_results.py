@@ -2,6 +2,7 @@
 import re
 import tempfile
 import unittest
+import unittest.mock
 from pathlib import Path
 
 import jsonschema
@@ -107,6 +108,14 @@ class Page(unittest.TestCase):
     def test_kinds_of_guests_stand_together(self):
         report.page(data(*(figure([n], id=f"guestpace-{k}/sha") for n, k in enumerate(("hvm", "pv", "pvh"), 7))))
         self.assertEqual([label for label, _ in self.drawn[0][0][0]], ["sha, PV", "sha, PVH", "sha, HVM"])
+
+    def test_counts_of_domains_are_curves(self):
+        with unittest.mock.patch.object(plots, "curves", return_value="<svg></svg>") as drawn:
+            report.page(data(*(figure([n], h, f"bochs-vmx/yield_beside_{n}")
+                               for n in (4, 64) for h in ("zendo", "xen"))))
+        drawn.assert_called_once_with([("yield", {"zendo": [(4, 4), (64, 64)], "xen": [(4, 4), (64, 64)]})],
+                                      "instructions", "idle domains beside")
+        self.assertEqual(self.drawn, [])
 
     def test_great_differences_are_drawn_to_powers_of_ten(self):
         report.page(data(figure([5]), figure([800], id="bochs-vmx/yield")))

@@ -249,7 +249,7 @@ static void bench_switch(void)
     MEASURE("yield_to_other_domain", hc_sched_op(SCHEDOP_yield, NULL));
 }
 
-static long create_one(domid_t *domid, bool hvm)
+long bench_create(domid_t *domid, bool hvm)
 {
     struct xen_domctl op = {.cmd = XEN_DOMCTL_createdomain,
                             .interface_version = XEN_DOMCTL_INTERFACE_VERSION};
@@ -285,7 +285,7 @@ static void bench_domains(const char *kind, bool hvm)
 
         free_before = host_state().free_pages;
         start = tsc();
-        NEED(create_one(&op.domain, hvm) == 0);
+        NEED(bench_create(&op.domain, hvm) == 0);
         create += tsc() - start;
         free_after = host_state().free_pages;
         start = tsc();
@@ -325,7 +325,7 @@ static void bench_hvm_memory(void)
 {
     struct xen_domctl op = {.interface_version = XEN_DOMCTL_INTERFACE_VERSION};
 
-    NEED(create_one(&op.domain, true) == 0);
+    NEED(bench_create(&op.domain, true) == 0);
     op.cmd = XEN_DOMCTL_max_mem;
     op.u.max_mem.max_memkb = 16384;
     CHECK_EQ(hc_domctl(&op), 0);

@@ -19,6 +19,9 @@ static inline void report(const char *name, uint64_t ticks, uint64_t rounds)
     print("BENCH %s %lu\n", name, (ticks + rounds / 2) / rounds);
 }
 
+/* createdomain and max_vcpus of one: a domain without memory, into *domid; 0 or minus errno. */
+long bench_create(domid_t *domid, bool hvm);
+
 /* Time ROUNDS repetitions of a statement, after a few to get everything mapped and cached. */
 #define MEASURE(name, statement)                                                                   \
     do {                                                                                           \
