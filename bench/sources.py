@@ -81,8 +81,11 @@ def rows(id, bed, instrument, machine, tests, env=None, more=(), **rest):
                 f"hypercalls and traps of PV guests, {bed}")
     argv = [sys.executable, "-B", "tests/guest/run.py", "-M", machine, "-c", "1", "-q", "400",
             "--work", f"bench-{id}-{{hypervisor}}", *more, *tests]
+    names = titles.EXITS | titles.TOOLSTACK
+    if tests == ["bench"]:
+        names = titles.PV | names | BESIDE
     return Source(
-        id, group, instrument, titles.PV | titles.EXITS | titles.TOOLSTACK | BESIDE,
+        id, group, instrument, names,
         samples(r"^BENCH (\S+) (\d+)$"), argv, env or {}, guest=kind_of_row,
         unit=lambda name: "pages" if "pages_per" in name else "instructions",
         done=r"^ok bench\.", **rest)
@@ -102,6 +105,7 @@ def job(id, name, title, names, read, bed, line="", more=(), **rest):
 
 
 BOCHS = ("-M", "bochs")
+A = {"pv": "a PV", "pvh": "a PVH", "hvm": "an HVM"}
 COUNT = ("-M", "pc", "--count")
 PACE_NUMBER = r"\bPACE (\S+) ([\d.]+)"
 
@@ -109,14 +113,14 @@ PACE_NUMBER = r"\bPACE (\S+) ([\d.]+)"
 def guestpace(kind, bed, id, **rest):
     hvm = ("--hvm",) if kind == "hvm" else ()
     more = ("-g", *hvm, *(("--hyp-line", NO_APICV) if bed is BOCHS and kind != "pv" else ()))
-    return job(id, "guestpace", f"a {kind.upper()} guest and ordinary work in it", titles.GUESTPACE,
+    return job(id, "guestpace", f"ordinary work in {A[kind]} guest, and its creation", titles.GUESTPACE,
                both(samples(r"(?<!GUEST-)" + PACE_NUMBER), samples(r"\bGUEST-PACE (\S+) (\d+)", 10)),
                bed, f"zendo.guest={kind} zendo.up=1200", more, guest=kind, resolution=10, **rest)
 
 
 def lifepace(kind, **rest):
     hvm = ("--hvm",) if kind == "hvm" else ()
-    return job(f"lifepace-{kind}", "lifepace", f"the life of a {kind.upper()} guest of 512 MiB",
+    return job(f"lifepace-{kind}", "lifepace", f"the life of {A[kind]} guest of 512 MiB",
                titles.LIFEPACE, samples(PACE_NUMBER), (*COUNT, "-m", "2047", "-d", "1200"),
                f"zendo.guest={kind} zendo.up=1200 zendo.rounds=2", ("-g", *hvm), guest=kind,
                resolution=1, **rest)
@@ -129,7 +133,7 @@ def fio(kind, **rest):
         found = samples(r"\bFIO ((?!warm)\S+): .* ([\d.]+) us")(text)
         return {f"{name}.us": values for name, values in found.items()}
     names = titles.FIO | {f"{n}.us": t for n, t in titles.FIO.items()}
-    return job(f"fio-{kind}", "fio", f"disk of a {kind.upper()} guest", names, both(rate, latency),
+    return job(f"fio-{kind}", "fio", f"disk of {A[kind]} guest", names, both(rate, latency),
                ("-M", "pc", "--count=1", "-m", "1280", "-d", "600"), f"zendo.type={kind}",
                ("-g", "--tools"), guest=kind,
                unit=lambda n: "us a request" if n.endswith(".us") else "MiB/s",
@@ -156,20 +160,21 @@ def boot():
 
 ALL = [
     rows("bochs-vmx", "VMX", "bochs-instructions", "bochs", ["bench"],
-         quick=True, cost=90),
+         quick=True, cost=45),
     rows("bochs-svm", "SVM", "bochs-instructions", "bochs", ["bench.hvm"],
-         env={"CPU": "ryzen"}, quick=True, cost=90),
+         env={"CPU": "ryzen"}, quick=True, cost=45),
     rows("qemu-svm", "QEMU's SVM", "qemu-instructions", "pc", ["bench"],
-         more=("--qemu", "-icount shift=0,sleep=off"), quick=True, cost=40),
+         more=("--qemu", "-icount shift=0,sleep=off"), quick=True, cost=20),
     job("pace", "pace", "ordinary work in dom0", titles.PACE, samples(PACE_NUMBER, 400 / 1e6), BOCHS,
-        more=("-k", "6.1"), unit="million instructions", hypervisors=("none", "zendo", "xen"), cost=240),
+        more=("-k", "6.1"), unit="million instructions", hypervisors=("none", "zendo", "xen"), cost=150),
     *(guestpace(k, COUNT, f"guestpace-{k}", quick=k != "hvm", cost=c)
-      for k, c in (("pv", 90), ("pvh", 90), ("hvm", 300))),
+      for k, c in (("pv", 150), ("pvh", 150), ("hvm", 400))),
     *(guestpace(k, BOCHS, f"guestpace-bochs-{k}", usual=False, cost=900, limit=5400)
       for k in ("pv", "pvh", "hvm")),
-    *(lifepace(k, cost=c) for k, c in (("pv", 180), ("pvh", 180), ("hvm", 400))),
-    *(fio(k, cost=240) for k in ("pv", "pvh")),
-    *(netpace(k, cost=240) for k in ("pv", "pvh")),
+    *(lifepace(k, cost=150) for k in ("pv", "pvh")),
+    lifepace("hvm", cost=400, usual=False),
+    *(fio(k, cost=120) for k in ("pv", "pvh")),
+    *(netpace(k, cost=120) for k in ("pv", "pvh")),
     boot(),
 ]
 BY_ID = {source.id: source for source in ALL}

@@ -33,6 +33,8 @@ class Choice(unittest.TestCase):
     def test_patterns(self):
         self.assertEqual(self.ids(pattern="bochs-svm/*"), ["bochs-svm"])
         self.assertEqual(self.ids(pattern="pace/pingpong"), ["pace"])
+        self.assertEqual(self.ids(pattern="null_hypercall"), ["bochs-vmx", "bochs-svm", "qemu-svm"])
+        self.assertEqual(self.ids(pattern="*/multicall_16"), ["bochs-vmx", "qemu-svm"])
         self.assertEqual(self.ids(pattern="randread,boot/wall"), ["fio-pv", "fio-pvh", "boot"])
         self.assertEqual(self.ids(pattern="nothing-like-it"), [])
         self.assertTrue(plan.wanted("board_*,hvm", "bochs-svm/hvm_cpuid"))

@@ -128,8 +128,9 @@ def main():
         except Failed as e:
             print(f"\nboot: {e} (after {session.seconds():.0f} s; all of it in {work}/serial.txt)")
             return 1
-        print(f"\nboot: done in {session.seconds():.2f} s, the emulator's processor time "
-              f"{session.processor_seconds():.2f} s")
+        # (what went off by itself has left no such figure)
+        used = f", the emulator's processor time {session.processor_seconds():.2f} s" if o.until else ""
+        print(f"\nboot: done in {session.seconds():.2f} s{used}")
         return 0
 
 
