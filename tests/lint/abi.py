@@ -29,7 +29,7 @@ def main():
     public = set()
     for header in XEN.rglob("*.h"):
         public |= set(DEFINED.findall(header.read_text(errors="replace")))
-    for path in sources("hypervisor", suffixes={".c", ".h"}):
+    for path in sources("hypervisor", "pv-drivers", suffixes={".c", ".h"}):
         for name in DEFINED.findall((TOP / path).read_text()):
             if name in public - OURS:
                 findings.append(f"{path}: struct {name} is one of the public headers' names")

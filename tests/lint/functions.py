@@ -6,7 +6,7 @@ from common import TOP, report, sources
 from tags import functions
 
 SOURCE_LIMIT, HEADER_LIMIT, FUNCTION_LIMIT, INLINE_LIMIT = 600, 200, 80, 30
-FOLDERS = ("hypervisor", "boot", "tests", "dom0")
+FOLDERS = ("hypervisor", "boot", "tests", "dom0", "pv-drivers")
 
 
 def main():

@@ -26,7 +26,7 @@ def check(job):
 
 
 def main():
-    headers = [p for p in sources("hypervisor", suffixes={".h"}) if str(p) not in APART]
+    headers = [p for p in sources("hypervisor", "pv-drivers", suffixes={".h"}) if str(p) not in APART]
     jobs = [(compiler, path) for compiler in ("gcc", "clang") for path in headers]
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         report("headers", [finding for finding in pool.map(check, jobs) if finding])
