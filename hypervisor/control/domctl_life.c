@@ -11,6 +11,7 @@
 #include "lib/string.h"
 #include "mm/frame.h"
 #include "sched/sched.h"
+#include "time/time.h"
 
 #define CDF_KNOWN                                                                                  \
     (XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap | XEN_DOMCTL_CDF_s3_integrity |                       \
@@ -140,6 +141,8 @@ long domctl_pausedomain(struct domain *d, struct xen_domctl *op)
 long domctl_unpausedomain(struct domain *d, struct xen_domctl *op)
 {
     (void)op;
+    /* before its first instruction: the toolstack has cleared or restored the shared page */
+    time_publish_wallclock(d);
     return domain_unpause_by_controller(d);
 }
 
