@@ -107,6 +107,7 @@ $(BUILD)/zendo.elf: $(HV_OBJECTS) $(BUILD)/hv/version.o $(BUILD)/hv/font.o hyper
 -include $(patsubst %,$(BUILD)/hv/%.d,$(basename $(HV_SOURCES)))
 -include $(wildcard $(BUILD)/hv/*/*.d $(BUILD)/hv/*/*/*.d)
 -include boot/boot.mk
+-include pv-drivers/build.mk
 -include tests/tests.mk
 
 checked: $(BUILD)/packages.all ## the images with every lock checked, in build/checked

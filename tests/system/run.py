@@ -23,6 +23,7 @@ import test_hvm  # noqa: E402,F401
 import test_image  # noqa: E402,F401
 import test_net  # noqa: E402,F401
 import test_managed  # noqa: E402,F401
+import test_pv  # noqa: E402,F401
 import test_run  # noqa: E402,F401
 import test_vbd  # noqa: E402,F401
 from harness import runner  # noqa: E402

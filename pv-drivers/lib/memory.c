@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The pool of pages, and frame numbers. */
+#include "pv-drivers/lib/memory.h"
+
+#include "pv-drivers/lib/start.h"
+#include "pv-drivers/lib/text.h"
+
+#define VIRT_BASE 0xffffffff80000000UL /* of the image, as start.S says */
+
+static uint8_t pool[PV_POOL_PAGES][PV_PAGE_BYTES] __attribute__((__aligned__(PV_PAGE_BYTES)));
+static bool used[PV_POOL_PAGES];
+
+void *pv_pages_alloc(unsigned int count)
+{
+    for (unsigned int first = 0, run = 0; first + run < PV_POOL_PAGES;) {
+        if (used[first + run]) {
+            first += run + 1;
+            run = 0;
+        } else if (++run == count) {
+            for (unsigned int i = 0; i < count; i++)
+                used[first + i] = true;
+            return memset(pool[first], 0, (size_t)count * PV_PAGE_BYTES);
+        }
+    }
+    return NULL;
+}
+
+void pv_pages_free(void *pages, unsigned int count)
+{
+    size_t first = (size_t)((uint8_t *)pages - pool[0]) / PV_PAGE_BYTES;
+
+    for (unsigned int i = 0; pages && i < count && first + i < PV_POOL_PAGES; i++)
+        used[first + i] = false;
+}
+
+uint64_t pv_frame_of(const volatile void *page)
+{
+    uint64_t frame = ((uintptr_t)page - VIRT_BASE) >> PV_PAGE_SHIFT;
+
+    return pv_guest.is_pv ? pv_guest.frames[frame] : frame;
+}
+
+void *pv_frame_map(uint64_t frame)
+{
+    /* PV: the initial mapping holds it; else it may be beyond, where memory is mapped at itself */
+    if (!pv_guest.is_pv)
+        return (void *)(frame << PV_PAGE_SHIFT);
+    frame = ((const uint64_t *)MACH2PHYS_VIRT_START)[frame];
+    return (void *)(VIRT_BASE + (frame << PV_PAGE_SHIFT));
+}
