@@ -16,7 +16,7 @@ static uint8_t *shared, *text;
 static uint32_t *mine, *other;
 static struct pv_ring ring;
 static struct pv_stream stream;
-static uint32_t flying;
+static uint32_t flying, taken;
 
 static void front(uint8_t what)
 {
@@ -41,7 +41,11 @@ static void front(uint8_t what)
             abort();
         break;
     case 2:
-        if (pv_ring_take(&ring, item, sizeof(item)) == 1 && pv_ring_done(&ring, item[0]) == 0) {
+        if (pv_ring_take(&ring, item, sizeof(item)) != 1)
+            break;
+        if (++taken > ring.published)
+            abort();
+        if (pv_ring_done(&ring, item[0]) == 0) {
             if (item[0] >= ring.count || !(flying >> item[0] & 1))
                 abort();
             flying &= ~(1u << item[0]);
@@ -82,7 +86,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     memcpy(mine, "\xff\xff\xff\xff", 4);
     memcpy(other, mine, 4);
     memset(text, 0, 32);
-    flying = 0;
+    flying = taken = 0;
     pv_ring_init(&ring, shared, BYTES, ENTRY);
     pv_stream_init(&stream, data[0] & 1, text, 32, mine, other);
     for (data++, size--; size >= 2; data += 2, size -= 2) {
