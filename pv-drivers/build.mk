@@ -8,8 +8,7 @@ PV_SOURCES := $(wildcard pv-drivers/lib/*.c pv-drivers/lib/*.S) \
   hypervisor/lib/string.c hypervisor/lib/format.c
 PV_OBJECTS := $(patsubst %,$(BUILD)/pv/%.o,$(PV_SOURCES))
 
-# The examples and whoever else: build/pv/NAME from one source.
-PV_KERNELS := $(BUILD)/pv/example
+PV_KERNELS := $(BUILD)/pv/example $(BUILD)/pv/check
 
 $(BUILD)/pv/%.c.o: %.c | $(BUILD)/packages.build
 	@mkdir -p $(@D)
@@ -26,10 +25,12 @@ $(BUILD)/pv/libzendo-pv.a: $(PV_OBJECTS)
 	@rm -f $@
 	@ar rcs $@ $^
 
-$(BUILD)/pv/example: $(BUILD)/pv/pv-drivers/example/example.c.o $(BUILD)/pv/libzendo-pv.a pv-drivers/lib/image.lds
+$(BUILD)/pv/example: $(BUILD)/pv/pv-drivers/example/example.c.o
+$(BUILD)/pv/check: $(BUILD)/pv/pv-drivers/test/check.c.o
+$(PV_KERNELS): $(BUILD)/pv/libzendo-pv.a pv-drivers/lib/image.lds
 	@echo "  LD $(@F)"
 	@$(LD) -static -nostdlib -z noexecstack -z max-page-size=4096 --build-id=none --no-warn-rwx-segments \
-	  -u pv_entry -T pv-drivers/lib/image.lds -o $@ $(filter %.o %.a,$^)
+	  -u pv_entry -T pv-drivers/lib/image.lds -o $@ $(filter %.o,$^) $(filter %.a,$^)
 
 -include $(wildcard $(BUILD)/pv/*/*.d $(BUILD)/pv/*/*/*.d)
 

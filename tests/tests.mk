@@ -56,7 +56,7 @@ test-all: $(BUILD)/packages.all all ## every layer with its long matrix
 	@python3 tests/run.py --all
 
 format: ## lay out all C sources as .clang-format says
-	@clang-format -i $$(git ls-files 'hypervisor/*.[ch]' 'boot/*.[ch]' 'tests/*.[ch]')
+	@clang-format -i $$(git ls-files 'hypervisor/*.[ch]' 'boot/*.[ch]' 'pv-drivers/*.[ch]' 'tests/*.[ch]')
 
 wrap: ## break only the lines of C that are over 100 columns
 	@python3 tests/lint/wrap.py

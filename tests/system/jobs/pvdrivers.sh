@@ -1,26 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# The example of libzendo-pv (pv-drivers/) as a guest of each type of ZENDO_TYPES (pv,pvh), with both ABIs of events.
+# The example of libzendo-pv (pv-drivers/) as a guest of each type of ZENDO_TYPES (pv,pvh; hvm), with FIFO events
+# or ZENDO_EVENTS=2l, on the back ends of dom0's kernel: what it read from its disks and answers on the network.
 . /lib/zendo.sh
 . /jobs/guestlib.sh
-before=$(free_memory)
+. /jobs/pvlib.sh
 
-# start NAME TYPE OPTIONS [LINE...]
-start() {
-    local name=$1 type=$2 options=$3
-    shift 3
-    cat >"/tmp/$name.cfg" <<END
-name = "$name"
-type = "$type"
-kernel = "/guest/example"
-extra = "$options"
-memory = 24
-vcpus = 1
-on_poweroff = "destroy"
-on_reboot = "destroy"
-on_crash = "preserve"
-END
-    timeout "$XT" xl create -q -p "/tmp/$name.cfg" "$@" && console_follow "$name" && xl unpause "$name"
-}
 # date_of NAME: the guest has ours, by the hour
 date_of() {
     local guest now
@@ -29,15 +13,44 @@ date_of() {
     echo "guest $guest, dom0 $now"
     [ $((now - guest)) -lt 3600 ] && [ $((guest - now)) -lt 3600 ]
 }
-one() { # NAME TYPE OPTIONS EVENTS
-    step "$1-start" start "$1" "$2" "$3" || xl_why
-    step "$1-up" console_wait "$1" "EXAMPLE-UP $1, .*events by $4" 60 || xl_why
-    step "$1-gone" wait_for 30 guest_absent "$1" || xl_why
-    step "$1-date" date_of "$1"
+disk_of() { # NAME INDEX FILE: it counted and summed all of it
+    local sum
+    read -r sum _ <<<"$(crc32 "$3")"
+    console_wait "$1" "EXAMPLE-DISK $2: $(($(stat -c %s "$3") / 512)) blocks, CRC $sum\$" 60
 }
-for type in $(echo "${ZENDO_TYPES:-pv,pvh}" | tr , ' '); do
-    one "$type" "$type" '' FIFO
-    one "$type-2l" "$type" events=2l 'two levels'
-done
-step memory memory_returns "$before"
+udp() { # ADDRESS BYTES: what is sent comes back
+    head -c "$2" /dev/urandom >/tmp/asked
+    exec 9<>"/dev/udp/$1/7" || return 1
+    cat /tmp/asked >&9
+    timeout 30 dd bs=2048 count=1 <&9 >/tmp/answered 2>/dev/null
+    exec 9<&-
+    cmp /tmp/asked /tmp/answered
+}
+case ${ZENDO_EVENTS:-} in 2l) events='two levels' options=events=2l ;; *) events=FIFO options= ;; esac
+one() { # TYPE
+    local g=example ip=192.0.2.51
+    step "$1-start" kernel_start example "$g" "$1" "ip=$ip $options" \
+        'disk=["format=raw,vdev=xvda,access=rw,target=/tmp/a","format=raw,vdev=xvdb,access=ro,target=/tmp/b"]' \
+        "vif=['bridge=xenbr0,mac=00:16:3e:00:00:51,type=vif']" || xl_why
+    step "$1-up" console_wait "$g" "EXAMPLE-UP $g, .*events by $events" 60 || xl_why
+    step "$1-date" date_of "$g"
+    step "$1-disk" disk_of "$g" 0 /tmp/a
+    step "$1-disk2" disk_of "$g" 1 /tmp/b
+    step "$1-net" console_wait "$g" "EXAMPLE-NET $ip" 60 || xl_why
+    step "$1-ping" ping -c 5 -i 0.2 -s 1400 "$ip"
+    step "$1-udp" udp "$ip" 1400
+    step "$1-udp-odd" udp "$ip" 7
+    x "$1-shutdown" xl shutdown "$g"
+    step "$1-gone" wait_for 60 guest_absent "$g" || xl_why
+}
+drivers_load
+step bridge bridge_up
+head -c 3000320 /dev/urandom >/tmp/a # 5860 sectors: neither whole pages nor whole requests
+head -c 1048576 /dev/urandom >/tmp/b
+leaks_mark
+for type in $(echo "${ZENDO_TYPES:-pv,pvh}" | tr , ' '); do one "$type"; done
+step hello-start kernel_start hello hello "$type" '' || xl_why # README.md's
+step hello console_wait hello '^Hello, PV' 60
+step hello-gone wait_for 60 guest_absent hello
+leaks_none
 finish pvdrivers

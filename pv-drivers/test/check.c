@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A guest that tries what the example leaves out, as its command line says: "disk" writes at full
+ * depth, flushes, discards, closes and opens again; "files" copies a file of a 9pfs share;
+ * "balloon" follows `xl mem-set` until `xl shutdown`; "trap" is a kernel with a mistake.
+ * tests/system/jobs/pvcheck.sh looks at what it says and does.
+ */
+#include "pv-drivers/lib/balloon.h"
+#include "pv-drivers/lib/block.h"
+#include "pv-drivers/lib/clock.h"
+#include "pv-drivers/lib/console.h"
+#include "pv-drivers/lib/event.h"
+#include "pv-drivers/lib/grant.h"
+#include "pv-drivers/lib/ninepfs.h"
+#include "pv-drivers/lib/start.h"
+#include "pv-drivers/lib/text.h"
+#include "pv-drivers/lib/xenstore.h"
+
+/* Anything but success ends the guest, which tests see. */
+static int must(const char *what, int rc)
+{
+    if (rc < 0)
+        pv_panic("CHECK-FAIL %s: error %d", what, -rc);
+    return rc;
+}
+
+/* ---- disk ---- */
+
+#define REQUESTS 24u
+
+static struct pv_block disk;
+static uint8_t data[REQUESTS][PV_BLOCK_SEGMENTS * PV_PAGE_BYTES];
+static struct pv_block_io io[REQUESTS];
+
+/* The byte at @offset of the disk: another one for every sector. */
+static uint8_t pattern(uint64_t offset)
+{
+    return (uint8_t)(offset * 7 + offset / PV_BLOCK_SECTOR * 13);
+}
+
+/* All requests at once over the disk's start, in pieces of different sizes; how many sectors. */
+static uint32_t transfer(uint8_t operation)
+{
+    uint64_t deadline = pv_clock_ns() + PV_BLOCK_SECONDS * PV_SECOND_NS, sector = 0;
+    unsigned int next = 0, ended = 0;
+
+    while (ended < REQUESTS) {
+        for (; next < REQUESTS; next++) {
+            uint32_t sectors = next % 2 ? disk.max_sectors : 3 + next;
+            int rc;
+
+            io[next] = (struct pv_block_io){.operation = operation, .sector = sector,
+                                            .sectors = sectors, .data = data[next]};
+            for (uint32_t i = 0; i < sectors * PV_BLOCK_SECTOR; i++)
+                data[next][i] = operation == BLKIF_OP_WRITE
+                                    ? pattern(sector * PV_BLOCK_SECTOR + i) : 0;
+            rc = pv_block_submit(&disk, &io[next]);
+            if (rc == -XEN_EAGAIN)
+                break;
+            must("submit", rc);
+            sector += sectors;
+        }
+        ended += (unsigned int)must("poll", pv_block_poll(&disk));
+        if (ended < next && !pv_event_take(disk.port, deadline))
+            must("event", -XEN_ETIMEDOUT);
+    }
+    for (unsigned int i = 0; i < REQUESTS; i++)
+        must("request", io[i].result);
+    return (uint32_t)sector;
+}
+
+static void check_disk(void)
+{
+    struct pv_block_io flush = {.operation = BLKIF_OP_FLUSH_DISKCACHE};
+    struct pv_block_io discard = {.operation = BLKIF_OP_DISCARD, .sectors = 2048};
+    uint32_t sectors;
+
+    must("open", pv_block_open(&disk, 0));
+    pv_print("CHECK-DISK %lu sectors, up to %u, flush %d, discard %d, persistent %d\n",
+             disk.sectors, disk.max_sectors, disk.can_flush, disk.can_discard, disk.persistent);
+    transfer(BLKIF_OP_WRITE);
+    must("flush", disk.can_flush ? pv_block_run(&disk, &flush) : 0);
+    must("close", pv_block_close(&disk));
+    if (pv_grant_count())
+        pv_panic("CHECK-FAIL %u grants are left", pv_grant_count());
+    must("open again", pv_block_open(&disk, 0));
+    sectors = transfer(BLKIF_OP_READ);
+    for (unsigned int i = 0; i < REQUESTS; i++)
+        for (uint32_t j = 0; j < io[i].sectors * PV_BLOCK_SECTOR; j++)
+            if (data[i][j] != pattern(io[i].sector * PV_BLOCK_SECTOR + j))
+                pv_panic("CHECK-FAIL request %u differs at byte %u", i, j);
+    discard.sector = disk.sectors - discard.sectors;
+    must("discard", disk.can_discard ? pv_block_run(&disk, &discard) : 0);
+    must("close", pv_block_close(&disk));
+    pv_print("CHECK-DISK %u sectors written and read\n", sectors);
+}
+
+/* ---- files ---- */
+
+static void check_files(void)
+{
+    static struct pv_9p share;
+    static uint8_t piece[PV_9P_DATA];
+    uint64_t at = 0;
+    int from, to, n, part;
+
+    must("share", pv_9p_open(&share, 0));
+    if (pv_9p_file(&share, "nothing", PV_9P_READ) != -XEN_ENOENT)
+        pv_panic("CHECK-FAIL a file that is not there");
+    from = must("file", pv_9p_file(&share, "folder/given", PV_9P_READ));
+    to = must("new file", pv_9p_file(&share, "folder/taken",
+                                     PV_9P_WRITE | PV_9P_CREATE | PV_9P_TRUNCATE));
+    while ((n = must("read", pv_9p_read(&share, from, at, piece, sizeof(piece)))) > 0)
+        for (int done = 0; done < n; at += (unsigned int)part, done += part)
+            part = must("write", pv_9p_write(&share, to, at, piece + done, (size_t)(n - done)));
+    pv_9p_file_close(&share, from);
+    pv_9p_file_close(&share, to);
+    pv_print("CHECK-FILES %s: %lu bytes\n", share.tag, at);
+    must("close", pv_9p_close(&share));
+}
+
+/* ---- balloon ---- */
+
+static void check_balloon(void)
+{
+    struct pv_balloon balloon;
+    char what[16];
+    int moved;
+
+    must("balloon", pv_balloon_open(&balloon));
+    must("watch", pv_xenstore_watch("control/shutdown", "shutdown"));
+    while (pv_xenstore_read(0, "control/shutdown", what, sizeof(what)) <= 0) {
+        moved = must("adjust", pv_balloon_adjust(&balloon));
+        if (moved)
+            pv_print("CHECK-BALLOON %d moved, %lu given\n", moved, balloon.given);
+        (void)pv_event_wait(PV_FOREVER);
+    }
+}
+
+void pv_main(void)
+{
+    if (pv_has_word("disk"))
+        check_disk();
+    if (pv_has_word("files"))
+        check_files();
+    if (pv_has_word("balloon"))
+        check_balloon();
+    if (pv_has_word("trap"))
+        __asm__ volatile("ud2");
+    pv_print("CHECK-DONE\n");
+}

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# What the example of libzendo-pv leaves out (pv-drivers/test/check.c), for each type of ZENDO_TYPES (pv,pvh): a disk
+# written, flushed and opened again; files of dom0 by 9pfs; memory that comes and goes.
+. /lib/zendo.sh
+. /jobs/guestlib.sh
+. /jobs/pvlib.sh
+
+memory_is() { [ "$(xl list "$1" | awk 'NR == 2 { print $3 }')" = "$2" ]; }
+balloon() { # NAME MIB GIVEN
+    timeout "$XT" xl mem-set "$1" "$2" && console_wait "$1" "CHECK-BALLOON .*, $3 given" 60 &&
+        wait_for 30 memory_is "$1" "$2"
+}
+one() { # TYPE
+    local g=$1
+    rm -f /tmp/share/folder/taken
+    step "$g-start" kernel_start check "$g" "$1" 'disk files balloon' \
+        'disk=["format=raw,vdev=xvda,access=rw,target=/tmp/a"]' \
+        'p9=["tag=share,path=/tmp/share,security_model=none"]' || xl_why
+    step "$g-disk" console_wait "$g" 'CHECK-DISK .* written and read' 120 || xl_why
+    step "$g-files" console_wait "$g" 'CHECK-FILES share: 20000 bytes' 120 || xl_why
+    step "$g-same" cmp /tmp/share/folder/given /tmp/share/folder/taken
+    step "$g-smaller" balloon "$g" 28 1024
+    step "$g-larger" balloon "$g" 32 0
+    x "$g-shutdown" xl shutdown "$g"
+    step "$g-done" console_wait "$g" CHECK-DONE 30
+    step "$g-gone" wait_for 60 guest_absent "$g" || xl_why
+}
+trap() { # TYPE: a mistake is told on the console and in the hypervisor's log, and the guest has crashed
+    kernel_start check trap "$1" trap && console_wait trap 'pv: trap 6, error 0 at 0xffffffff802' 60 &&
+        xl dmesg | grep 'pv: trap 6' && wait_for 30 crashed && xl destroy trap
+}
+crashed() { case $(guest_state trap) in *c*) ;; *) false ;; esac }
+drivers_load
+step bridge bridge_up
+truncate -s 8M /tmp/a
+mkdir -p /tmp/share/folder
+head -c 20000 /dev/urandom >/tmp/share/folder/given
+for type in $(echo "${ZENDO_TYPES:-pv,pvh}" | tr , ' '); do
+    one "$type"
+    step "$type-trap" trap "$type" || xl_why
+done
+finish pvcheck

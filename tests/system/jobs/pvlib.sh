@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# For jobs with kernels of libzendo-pv (/guest/NAME). Sourced after guestlib.sh.
+
+# kernel_start KERNEL NAME TYPE OPTIONS [LINE...]: one image is a guest of every type
+kernel_start() {
+    local kernel=$1 name=$2 type=$3 options=$4
+    shift 4
+    cat >"/tmp/$name.cfg" <<END
+name = "$name"
+type = "$type"
+kernel = "/guest/$kernel"
+extra = "$options"
+memory = 32
+vcpus = 1
+on_poweroff = "destroy"
+on_reboot = "destroy"
+on_crash = "preserve"
+END
+    [ "$type" != hvm ] || printf '%s\n' 'vga = "none"' 'nographic = 1' 'serial = "pty"' 'usb = 0' >>"/tmp/$name.cfg"
+    xl_create -q -p "/tmp/$name.cfg" "$@" && console_follow "$name" && xl unpause "$name"
+}
