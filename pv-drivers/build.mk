@@ -9,6 +9,7 @@ PV_SOURCES := $(wildcard pv-drivers/lib/*.c pv-drivers/lib/*.S) \
 PV_OBJECTS := $(patsubst %,$(BUILD)/pv/%.o,$(PV_SOURCES))
 
 PV_KERNELS := $(BUILD)/pv/example $(BUILD)/pv/check
+PV_HVM_KERNELS := $(addsuffix -hvm,$(PV_KERNELS))
 
 $(BUILD)/pv/%.c.o: %.c | $(BUILD)/packages.build
 	@mkdir -p $(@D)
@@ -32,7 +33,11 @@ $(PV_KERNELS): $(BUILD)/pv/libzendo-pv.a pv-drivers/lib/image.lds
 	@$(LD) -static -nostdlib -z noexecstack -z max-page-size=4096 --build-id=none --no-warn-rwx-segments \
 	  -u pv_entry -T pv-drivers/lib/image.lds -o $@ $(filter %.o,$^) $(filter %.a,$^)
 
+# The same in the format that QEMU for i386, the device model of HVM guests, takes for kernel=.
+$(BUILD)/pv/%-hvm: $(BUILD)/pv/%
+	@$(OBJCOPY) -O elf32-i386 $< $@
+
 -include $(wildcard $(BUILD)/pv/*/*.d $(BUILD)/pv/*/*/*.d)
 
-pv-drivers: $(BUILD)/pv/libzendo-pv.a $(PV_KERNELS) ## the library for small guests and its example
+pv-drivers: $(BUILD)/pv/libzendo-pv.a $(PV_KERNELS) $(PV_HVM_KERNELS) ## the library for small guests and its example
 .PHONY: pv-drivers

@@ -31,7 +31,7 @@
     note XEN_ELFNOTE_PADDR_OFFSET, .quad 0
     note XEN_ELFNOTE_ENTRY, .quad pv_entry
     note XEN_ELFNOTE_HYPERCALL_PAGE, .quad pv_hypercall_page
-    note XEN_ELFNOTE_PHYS32_ENTRY, .long PHYS(pv_entry_32)
+    note XEN_ELFNOTE_PHYS32_ENTRY, .quad PHYS(pv_entry_32) /* (QEMU reads eight bytes) */
 
     .text
 /* PV: RSI is the address of start_info, in the initial mapping. */

@@ -18,7 +18,7 @@ def kernels():
                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if built.returncode:
         raise Failed("make pv-drivers failed", built.stdout[-2000:])
-    return {f"guest/{name}": paths.BUILD / "pv" / name for name in ("example", "check")}
+    return {f"guest/{name}": paths.BUILD / "pv" / name for name in ("example", "check", "example-hvm", "check-hvm")}
 
 
 def readme(work):
@@ -32,7 +32,7 @@ def readme(work):
                            stderr=subprocess.STDOUT)
     if built.returncode:
         raise Failed("pv-drivers/README.md's commands failed", built.stdout[-2000:])
-    return {"guest/hello": work / "hello"}
+    return {f"guest/{name}": work / name for name in ("hello",)}
 
 
 @test("pv/example", quick=True)
@@ -49,9 +49,3 @@ def pv_example_two_levels(t):
 @test("pv/check")
 def pv_check(t):
     t.mini(Machine("pc", 1, 1024), ["pvcheck"], files=kernels(), hvm=True, each=900)
-
-
-@test("pv/example-hvm")
-def pv_example_hvm(t):
-    t.mini(Machine("pc", 1, 1024), ["pvdrivers"], files=kernels() | readme(t.work), hvm=True, each=900,
-           kernel_extra="zendo.types=hvm")

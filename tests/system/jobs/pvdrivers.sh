@@ -28,9 +28,10 @@ udp() { # ADDRESS BYTES: what is sent comes back
 }
 case ${ZENDO_EVENTS:-} in 2l) events='two levels' options=events=2l ;; *) events=FIFO options= ;; esac
 one() { # TYPE
-    local g=example ip=192.0.2.51
+    local g=example ip=192.0.2.51 access=ro
+    [ "$1" != hvm ] || access=rw # those disks are IDE disks as well, which cannot be read only
     step "$1-start" kernel_start example "$g" "$1" "ip=$ip $options" \
-        'disk=["format=raw,vdev=xvda,access=rw,target=/tmp/a","format=raw,vdev=xvdb,access=ro,target=/tmp/b"]' \
+        "disk=['format=raw,vdev=xvda,access=rw,target=/tmp/a','format=raw,vdev=xvdb,access=$access,target=/tmp/b']" \
         "vif=['bridge=xenbr0,mac=00:16:3e:00:00:51,type=vif']" || xl_why
     step "$1-up" console_wait "$g" "EXAMPLE-UP $g, .*events by $events" 60 || xl_why
     step "$1-date" date_of "$g"

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # For jobs with kernels of libzendo-pv (/guest/NAME). Sourced after guestlib.sh.
 
-# kernel_start KERNEL NAME TYPE OPTIONS [LINE...]: one image is a guest of every type
+# kernel_start KERNEL NAME TYPE OPTIONS [LINE...]: create the guest, paused until its console is followed
 kernel_start() {
     local kernel=$1 name=$2 type=$3 options=$4
     shift 4
+    rm -f "/tmp/console-$name" # of the one before
+    [ "$type" != hvm ] || kernel=$kernel-hvm # in the 32-bit format
     cat >"/tmp/$name.cfg" <<END
 name = "$name"
 type = "$type"
