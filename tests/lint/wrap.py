@@ -29,7 +29,7 @@ def split_comment(line):
 
 
 def main():
-    for path in sources("hypervisor", "boot", "tests", "dom0", suffixes={".c", ".h"}):
+    for path in sources("hypervisor", "boot", "pv-drivers", "tests", "dom0", suffixes={".c", ".h"}):
         file = TOP / path
         text = file.read_text()
         if not long_lines(text):
