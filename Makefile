@@ -41,7 +41,8 @@ $(BUILD)/packages.build: build-packages.txt boot/packages.txt
 	@mkdir -p $(@D)
 	@./packages.sh $^
 	@touch $@
-$(BUILD)/packages.all: build-packages.txt boot/packages.txt dom0/packages.txt image/packages.txt tests/packages.txt
+$(BUILD)/packages.all: build-packages.txt boot/packages.txt dom0/packages.txt image/packages.txt \
+  pv-drivers/backends/packages.txt tests/packages.txt
 	@mkdir -p $(@D)
 	@./packages.sh $^
 	@touch $@
@@ -109,6 +110,7 @@ $(BUILD)/zendo.elf: $(HV_OBJECTS) $(BUILD)/hv/version.o $(BUILD)/hv/font.o hyper
 -include boot/boot.mk
 -include pv-drivers/build.mk
 -include tests/tests.mk
+-include pv-drivers/backends/backends.mk
 
 checked: $(BUILD)/packages.all ## the images with every lock checked, in build/checked
 	@$(MAKE) -s BUILD=build/checked CHECKED=1 build/checked/zendo.mb2 build/checked/zendo.efi

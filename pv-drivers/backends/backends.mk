@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# User-space back ends, see pv-drivers/backends/README.md.
+
+backends-cflags := -std=gnu17 -O2 -g -Wall -Wextra -Werror -Wmissing-prototypes -D_GNU_SOURCE -fno-strict-aliasing \
+  -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE -I.
+backends-ldflags := -pie -Wl,-z,relro,-z,now
+blkd-objects := $(patsubst pv-drivers/%.c,$(BUILD)/pv-drivers/%.o,$(wildcard pv-drivers/backends/blkd/*.c))
+
+$(BUILD)/packages.backends: pv-drivers/backends/packages.txt build-packages.txt
+	@mkdir -p $(@D)
+	@./packages.sh $^
+	@touch $@
+
+$(BUILD)/pv-drivers/backends/%.o: pv-drivers/backends/%.c | $(BUILD)/packages.backends
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	@$(CC) $(backends-cflags) -MMD -MP -c -o $@ $<
+
+$(BUILD)/zendo-blkd: $(blkd-objects)
+	@echo "  LD zendo-blkd"
+	@$(CC) $(backends-ldflags) -o $@ $^ -lxengnttab -lxenevtchn -lxenstore -luring
+
+-include $(wildcard $(BUILD)/pv-drivers/backends/*/*.d)
+
+.PHONY: backends backends-deb
+backends: $(BUILD)/zendo-blkd ## back ends for dom0 or a driver domain: build/zendo-blkd
+backends-deb: $(BUILD)/zendo-blkd ## their Debian package, build/zendo-backends_*.deb
+	@pv-drivers/backends/deb.sh $(BUILD)
