@@ -40,6 +40,7 @@ def options():
     p.add_argument("--hvm", action="store_true", help="put the device model in the ramdisk")
     p.add_argument("--driver", action="store_true", help="put a driver domain's ramdisk in the ramdisk")
     p.add_argument("--tools", action="store_true", help="put what dom0/tools lists in the ramdisk")
+    p.add_argument("--backends", action="store_true", help="put pv-drivers/backends in it (with --tools)")
     p.add_argument("-k", "--kernel", help="6.1 or 6.12 (default: KERNEL or 6.1)")
     p.add_argument("-f", "--full", action="store_true", help="dom0.img instead of the ramdisk")
     p.add_argument("-e", "--end", default="", help="poweroff, reboot, crash or stay")
@@ -111,7 +112,8 @@ def main():
     else:
         boot = dom0.boot_mini(machine, work, [j for j in o.jobs.split(",") if j], o.end,
                               guests=o.guests, hvm=o.hvm,
-                              driver=o.driver, tools=o.tools, kernel=o.kernel, **common)
+                              driver=o.driver, tools=o.tools, kernel=o.kernel,
+                              files=dom0.backends() if o.backends else None, **common)
     if o.bare:
         boot = dom0.bare(boot, machine)
     print(f"boot: {boot.hyp} on {o.machine}, {o.cpus} CPU(s), {o.mem} MiB, "

@@ -86,7 +86,7 @@ GRUB = {f"guest/grub-{guest}.bin": Path(f"/usr/lib/grub-xen/grub-{name}.bin")
         for guest, name in (("pv", "x86_64-xen"), ("pv32", "i386-xen"), ("pvh", "i386-xen_pvh"))}
 
 
-def pvgrub(t, guest, address):
+def pvgrub(t, guest, address, extra="", files=None, **boot):
     """Debian's GRUB in the kernel's place; what it is to start is on the guest's disk."""
     t.work.mkdir(parents=True, exist_ok=True)
     name = paths.kernel_name()
@@ -95,8 +95,8 @@ def pvgrub(t, guest, address):
         f"net.ifnames=0 zendo.ip={address}\ninitrd /boot/initrd\nboot\n",
         {"boot/vmlinuz": paths.kernel(name),
          "boot/initrd": paths.need(paths.DOM0 / "guest" / f"initrd-{name}.gz")}, ["i386-pc"])
-    t.mini(Machine("q35", 1, 1024, disks=[Disk(disk)]), ["pvgrub"], guests=True,
-           each=1200, kernel_extra=f"zendo.guest={guest}", files=GRUB)
+    t.mini(Machine("q35", 1, 1024, disks=[Disk(disk)]), ["pvgrub"], guests=True, each=1200,
+           kernel_extra=f"zendo.guest={guest} {extra}", files=GRUB | (files or {}), **boot)
 
 
 @test("guest/pvgrub")

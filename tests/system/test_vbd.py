@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Guests' disks: every back end, devices that come, go and grow, driver domains; checked by checksums."""
 
-from harness import media
+from harness import dom0, media
 from harness.machine import Disk, Machine
 from harness.runner import test
+from test_guest import pvgrub
 from test_hvm import EMULATED, linux_image
 
 
@@ -54,6 +55,27 @@ def pvh_driver_domain(t):
 @test("vbd/hvm-driver-domain")
 def hvm_driver_domain(t):
     with_disk(t, "vbd-driver", "hvm", hvm=True, driver=True, each=3600, extra="zendo.up=1200")
+
+
+@test("vbd/zendo-pv")
+def zendo_pv(t):
+    with_disk(t, "blkd", tools=True, files=dom0.backends())
+
+
+@test("vbd/zendo-pvh")
+def zendo_pvh(t):
+    with_disk(t, "blkd", "pvh", tools=True, files=dom0.backends())
+
+
+@test("vbd/zendo-pvgrub")
+def zendo_pvgrub(t):
+    pvgrub(t, "pv", "192.0.2.11", "zendo.back=zendo", dom0.backends(), tools=True)
+
+
+@test("vbd/zendo-pvh-pvgrub")
+def zendo_pvh_pvgrub(t):
+    """GRUB for PVH is a 32-bit program: its rings are laid out in another way."""
+    pvgrub(t, "pvh", "192.0.2.21", "zendo.back=zendo", dom0.backends(), tools=True)
 
 
 @test("vbd/hvm-cd")

@@ -70,6 +70,12 @@ def tool_pieces():
     return [paths.need(paths.DOM0 / "tools.gz"), media.cpio({"guest/tools": (0o644, guest)})]
 
 
+def backends():
+    """`files` for boot_mini: the user-space back ends, which need `tools` for their libraries."""
+    return {"usr/sbin/zendo-blkd": paths.built("backends", "zendo-blkd"),
+            "etc/xen/scripts/block-zendo": paths.ROOT / "pv-drivers" / "backends" / "block-zendo"}
+
+
 def boot_mini(machine, work, jobs=(), end="", hyp_extra="", kernel_extra="", guests=False,
               guest_kernel=None, dom0_mem=None, kernel=None, hyp=None, hvm=False, driver=False,
               tools=False, files=None):
@@ -90,7 +96,8 @@ def boot_mini(machine, work, jobs=(), end="", hyp_extra="", kernel_extra="", gue
     if guests:
         pieces += guest_pieces(guest_kernel)
     if files:
-        pieces.append(media.cpio({path: (0o644, paths.need(f).read_bytes()) for path, f in files.items()}))
+        pieces.append(media.cpio({path: (paths.need(f).stat().st_mode & 0o777, f.read_bytes())
+                                  for path, f in files.items()}))
     if tools:
         pieces += tool_pieces()
     if end:

@@ -61,6 +61,14 @@ def dom0_build(*parts):
         subprocess.run([str(ROOT / "dom0" / "build.sh"), str(DOM0), *parts], check=True)
 
 
+def built(target, name):
+    """A program of the build directory, made up to date."""
+    env = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
+    with _lock:
+        subprocess.run(["make", "-s", target], cwd=ROOT, env=env, check=True)
+    return need(BUILD / name)
+
+
 def installed(name):
     """The disk of somebody's Debian (dom0/installed.sh), made when it is missing."""
     subprocess.run([str(ROOT / "dom0" / "installed.sh"), str(BUILD / "installed"), name], check=True)

@@ -1,17 +1,24 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # fio on a guest's disk (ZENDO_TYPE: pv, pvh), which is a file in dom0's memory by loop and blkback: 4 KiB at random
 # and 1 MiB in sequence, read and written, one and 32 requests at a time. ZENDO_IO is MiB of each (8, and 32 of
-# the large ones); docs/performance.md has the table.
+# the large ones); docs/performance.md has the table. With ZENDO_BACK=zendo by zendo-blkd, with ZENDO_TARGET before
+# the path (raw,persistent=0:).
 . /lib/zendo.sh
 . /jobs/guestlib.sh
 g=minimal
 io=${ZENDO_IO:-8}
 step bridge bridge_up
 head -c 16m /dev/urandom >/tmp/disk.img
+disk=format=raw,vdev=xvda,access=rw,target=/tmp/disk.img
+if [ "${ZENDO_BACK:-}" = zendo ]; then
+    PATH=$PATH:/usr/sbin
+    zendo-blkd &
+    disk=format=raw,vdev=xvda,access=rw,script=block-zendo,target=${ZENDO_TARGET:-raw:}/tmp/disk.img
+fi
 # (xl unpacks what looks like one archive of gzip, and only the first)
 { printf '\0\0\0\0' && cat /guest/initrd /guest/tools; } >/tmp/ramdisk
 step up guest_orders $g '' "$TYPE" memory=400 'ramdisk="/tmp/ramdisk"' \
-    'disk=["format=raw,vdev=xvda,access=rw,target=/tmp/disk.img"]' || xl_why
+    "disk=['$disk']" || xl_why
 jobs() { # one after the other, by one process: its many libraries take long to load
     echo "--name=global --filename=/dev/xvda --ioengine=libaio --direct=1 --size=16M --norandommap --stonewall"
     echo "--name=warm --rw=read --bs=1M --io_size=16M"

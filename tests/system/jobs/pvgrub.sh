@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Debian's GRUB as the guest's kernel (ZENDO_GUEST: pv or pvh): it finds grub.cfg, kernel and ramdisk on
-# the guest's own disk (here the machine's first virtio disk), and that kernel runs to its power-off.
+# the guest's own disk (here the machine's first virtio disk), and that kernel runs to its power-off. With
+# ZENDO_BACK=zendo its disks are zendo-blkd's.
 . /lib/zendo.sh
 . /jobs/guestlib.sh
 guest=${ZENDO_GUEST:-pv}
@@ -8,8 +9,13 @@ drivers_load
 step bridge bridge_up
 step disk wait_for 20 [ -b /dev/vda ]
 guest_disk "$guest"
+by=
+if [ "${ZENDO_BACK:-}" = zendo ]; then
+    by=script=block-zendo,
+    /usr/sbin/zendo-blkd &
+fi
 step create xl_create -p "/guest/$guest.cfg" "kernel=\"/guest/grub-$guest.bin\"" 'ramdisk=""' 'extra=""' \
-    "disk=[\"format=raw,vdev=xvda,access=rw,target=/tmp/$guest.img\",\"format=raw,vdev=xvdb,access=ro,target=/dev/vda\"]" ||
+    "disk=[\"${by}format=raw,vdev=xvda,access=rw,target=/tmp/$guest.img\",\"${by}format=raw,vdev=xvdb,access=ro,target=/dev/vda\"]" ||
     xl_why
 console_follow "$guest"
 x unpause xl unpause "$guest"
