@@ -27,7 +27,7 @@ struct domain *domain_control;
 struct domain *domain_io;
 struct domain *domain_xen;
 
-static struct list_node domains = {&domains, &domains};
+static struct rb_root domains; /* (r) by id: finding one takes no longer among hundreds */
 static struct spinlock list_lock = SPINLOCK_INIT(LOCK_DOMAIN_LIST);
 
 static void rights_free(struct range_set *set)
@@ -139,18 +139,25 @@ int domain_create(domid_t id, const struct xen_domctl_createdomain *config, bool
     return 0;
 }
 
+static struct domain *domain_of(const struct rb_node *node)
+{
+    return rb_entry(node, struct domain, link);
+}
+
+static inline bool id_before(const struct rb_node *a, const struct rb_node *b)
+{
+    return domain_of(a)->id < domain_of(b)->id;
+}
+
+static inline bool id_below(const struct rb_node *node, const void *from)
+{
+    return domain_of(node)->id < *(const domid_t *)from;
+}
+
 void domain_publish(struct domain *d)
 {
-    struct list_node *at;
-
     spin_lock(&list_lock);
-    for (at = domains.next; at != &domains; at = at->next)
-        if (container_of(at, struct domain, link)->id > d->id)
-            break;
-    d->link.next = at;
-    d->link.prev = at->prev;
-    at->prev->next = &d->link;
-    at->prev = &d->link;
+    rb_insert(&domains, &d->link, id_before);
     __atomic_store_n(&d->life, DOMAIN_ALIVE, __ATOMIC_RELEASE);
     spin_unlock(&list_lock);
 }
@@ -158,25 +165,21 @@ void domain_publish(struct domain *d)
 void domain_unpublish(struct domain *d)
 {
     spin_lock(&list_lock);
-    d->link.prev->next = d->link.next;
-    d->link.next->prev = d->link.prev;
+    rb_erase(&domains, &d->link);
     spin_unlock(&list_lock);
     domain_put(d);
 }
 
 struct domain *domain_next(domid_t from)
 {
+    struct rb_node *node;
     struct domain *found = NULL;
 
     spin_lock(&list_lock);
-    for (struct list_node *at = domains.next; at != &domains; at = at->next) {
-        struct domain *d = container_of(at, struct domain, link);
-
-        if (d->id >= from) {
-            domain_ref(d);
-            found = d;
-            break;
-        }
+    node = rb_lower_bound(&domains, &from, id_below);
+    if (node) {
+        found = domain_of(node);
+        domain_ref(found);
     }
     spin_unlock(&list_lock);
     return found;

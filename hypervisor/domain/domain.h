@@ -8,7 +8,7 @@
 #include "abi/xen.h"
 #include "domain/vcpu.h"
 #include "lib/cpumask.h"
-#include "lib/list.h"
+#include "lib/rbtree.h"
 #include "lib/types.h"
 #include "mm/frame.h"
 #include "sync/spinlock.h"
@@ -37,7 +37,7 @@ struct domain {
     bool is_control;             /* (c) dom0: may do everything */
     bool is_system;              /* (c) idle, DOMID_IO, DOMID_XEN: never runs as a guest */
     uint32_t refs;               /* (a) struct references; the last frees it */
-    struct list_node link;       /* (r) [LOCK_DOMAIN_LIST], by rising id */
+    struct rb_node link;         /* (r) [LOCK_DOMAIN_LIST], by rising id */
     enum domain_life life;       /* (a) */
     const struct guest_kind *kind; /* (c) domain/kind.h */
     bool is_translated;          /* (c) HVM/PVH: gfns are not mfns */
