@@ -25,8 +25,8 @@ one() { # TYPE
     step "$g-done" console_wait "$g" CHECK-DONE 30
     step "$g-gone" wait_for 60 guest_absent "$g" || xl_why
 }
-trap() { # TYPE: a mistake is told on the console and in the hypervisor's log, and the guest has crashed
-    kernel_start check trap "$1" trap && console_wait trap 'pv: trap 6, error 0 at 0xffffffff802' 60 &&
+traps() { # TYPE: a mistake is told on the console and in the hypervisor's log, and the guest has crashed
+    kernel_start check trap "$1" trap && console_wait trap 'pv: trap 6, error 0 at 0xffffffff80' 60 &&
         xl dmesg | grep 'pv: trap 6' && wait_for 30 crashed && xl destroy trap
 }
 crashed() { case $(guest_state trap) in *c*) ;; *) false ;; esac }
@@ -37,6 +37,6 @@ mkdir -p /tmp/share/folder
 head -c 20000 /dev/urandom >/tmp/share/folder/given
 for type in $(echo "${ZENDO_TYPES:-pv,pvh}" | tr , ' '); do
     one "$type"
-    step "$type-trap" trap "$type" || xl_why
+    step "$type-trap" traps "$type" || xl_why
 done
 finish pvcheck
