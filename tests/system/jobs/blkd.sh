@@ -47,7 +47,9 @@ step up guest_orders $g '' "$TYPE" memory=256 vcpus=2 "disk=['$(zendo xvda /dev/
 x attach-file xl block-attach $g "$(zendo xvdb raw,persistent=0:/tmp/b.img)" || why
 x attach-kernel xl block-attach $g format=raw,vdev=xvdc,access=rw,target=/tmp/c.img || why
 x attach-ro xl block-attach $g "$(zendo xvdd /tmp/d.img ro)" || why
-x attach-cd xl block-attach $g "devtype=cdrom,$(zendo xvde /tmp/e.img ro)" || why
+# (Linux takes no PV CD in a PVH guest)
+[ "$KIND" = pv ] && cd=devtype=cdrom, || cd=
+x attach-cd xl block-attach $g "$cd$(zendo xvde /tmp/e.img ro)" || why
 x attach-qcow2 xl block-attach $g "$(zendo xvdg qcow2:/tmp/g.qcow2)" || why
 id=$(xl domid $g)
 front=$id/device/vbd/51712 back=0/backend/vbd/$id/51712
