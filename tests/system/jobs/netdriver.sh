@@ -14,7 +14,7 @@ driver_why() {
     tell driver 'ping -c 2 192.0.2.1; ping -c 2 198.51.100.11; arp -n; cat /var/log/xen/*; dmesg | tail -n 20; ifconfig -a; xenstore-ls backend'
     xl_why
 }
-VIF='vif=["backend=driver,bridge=xenbr0,mac=00:16:3e:00:0a:0'
+VIF='vif=["type=vif,backend=driver,bridge=xenbr0,mac=00:16:3e:00:0a:0'
 ADDRESS='traffic meet 198.51.100.1 && route add default gw 198.51.100.1 && traffic meet 192.0.2.1'
 step first guest_orders a '' "$TYPE" "${VIF}1\"]" || driver_why
 step second guest_orders b '' "${VIF}2\"]" || driver_why
