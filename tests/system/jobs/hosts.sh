@@ -34,8 +34,8 @@ EOS
 chmod 755 /bin/served /bin/remote
 drivers_load
 joined() { # large packets: here it is their number that costs
-    bridge_up && ifconfig eth0 mtu 9000 up && brctl addif xenbr0 eth0 &&
-        ifconfig xenbr0 "192.0.2.$ZENDO_HOST" mtu 9000
+    bridge_up "192.0.2.$ZENDO_HOST" && ifconfig eth0 mtu 9000 up && brctl addif xenbr0 eth0 &&
+        ifconfig xenbr0 mtu 9000
 }
 step joined joined
 serve &
