@@ -37,10 +37,15 @@ static sigset_t signals;
 
 static void worker_start(struct child *c)
 {
-    pid_t self = getpid();
+    pid_t self = getpid(), pid = fork();
 
-    c->pid = fork();
-    if (c->pid)
+    if (pid < 0) {
+        fprintf(stderr, "%s: no worker: %s\n", c->path, strerror(errno));
+        c->not_before = time(NULL) + 1;
+        return;
+    }
+    c->pid = pid;
+    if (pid)
         return;
     /* Without us nobody would start it again: let it finish what it has in hand and go. */
     prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -91,8 +96,10 @@ static bool look_at(const char *path)
             state == XenbusStateClosing) /* one that could not be served goes */
             store_change(xs, path, "state", XenbusStateClosed);
         again = !c->pid && !c->ended && time(NULL) < c->not_before;
-        if (!c->pid && !c->ended && !again)
+        if (!c->pid && !c->ended && !again) {
             worker_start(c);
+            again = !c->pid;
+        }
     }
     free(script);
     return again;

@@ -7,7 +7,7 @@
  *
  * Why: answers are given in any order and take the place of requests in the ring. After a crash the
  * ring alone does not tell which requests are open; the ring's two indices and this file do,
- * exactly. The order of the stores is in queue.c. They are seen in program order by the next
+ * exactly. The order of the stores is in ring.c. They are seen in program order by the next
  * process, for a process dies between two instructions; the machine's own crash takes the guests
  * with it.
  */
