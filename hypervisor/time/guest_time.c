@@ -107,9 +107,10 @@ void time_vcpu_free(struct vcpu *v)
     timer_kill(&v->periodic);
 }
 
+/* (one that is not armed comes when it is set) */
 static void bring_here(struct timer *t)
 {
-    if (unlikely(READ_ONCE(t->cpu) != cpu_id()))
+    if (READ_ONCE(t->active) && unlikely(READ_ONCE(t->cpu) != cpu_id()))
         timer_migrate(t, cpu_id());
 }
 
