@@ -7,16 +7,10 @@ BUILD=${1:?usage: deb.sh BUILD}
 HERE=$(cd "$(dirname "$0")" && pwd)
 TOP=$(dirname "$HERE")
 
-git_says() { git -C "$TOP" "$@" 2>/dev/null; }
-VERSION=0.$(git_says rev-list --count HEAD || echo 0)+$(git_says rev-parse --short=9 HEAD || echo unknown)
-SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git_says log -1 --format=%ct || date +%s)}
-export SOURCE_DATE_EPOCH
-
-OUT=$BUILD/zendo-hypervisor_${VERSION}_amd64.deb
-T=$(mktemp -d "$BUILD/deb.XXXXXX")
-trap 'rm -rf "$T" "$T.deb"' EXIT
+. "$HERE/pack.sh"
+pack_begin zendo-hypervisor "$BUILD"
 DOC=$T/usr/share/doc/zendo-hypervisor
-mkdir -p "$T/DEBIAN" "$T/boot" "$DOC" "$T/usr/share/man/man8"
+mkdir -p "$T/boot" "$DOC"
 gzip -9n <"$BUILD/zendo.mb2" >"$T/boot/xen-4.17-zendo.gz"
 chmod 644 "$T/boot/xen-4.17-zendo.gz"
 install -D -m 644 "$BUILD/zendo.efi" "$T/usr/lib/zendo/zendo.efi"
@@ -33,12 +27,5 @@ for hook in kernel/postinst.d/zz-zendo kernel/postrm.d/zz-zendo initramfs/post-u
     echo "/etc/$hook" >>"$T/DEBIAN/conffiles"
 done
 for script in postinst prerm postrm; do install -m 755 "$HERE/deb/$script" "$T/DEBIAN/$script"; done
-size=$(du -sk --apparent-size --exclude=DEBIAN "$T" | cut -f1)
-sed "s/@VERSION@/$VERSION/; s/@SIZE@/$size/" "$HERE/deb/control" >"$T/DEBIAN/control"
-(cd "$T" && find . -path ./DEBIAN -prune -o -type f -printf '%P\n' | sort | xargs md5sum) \
-    >"$T/DEBIAN/md5sums"
-chmod -R go=u,go-w "$T"
-dpkg-deb -Zxz --root-owner-group --build "$T" "$T.deb" >/dev/null
-for old in "$BUILD"/zendo-hypervisor_*.deb; do [ "$old" = "$OUT" ] || rm -f "$old"; done
-mv "$T.deb" "$OUT"
-echo "$OUT"
+sed "s/@VERSION@/$VERSION/; s/@SIZE@/$(pack_size)/" "$HERE/deb/control" >"$T/DEBIAN/control"
+pack_finish

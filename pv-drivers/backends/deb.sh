@@ -7,15 +7,8 @@ BUILD=${1:?usage: deb.sh BUILD}
 HERE=$(cd "$(dirname "$0")" && pwd)
 TOP=$HERE/../..
 
-git_says() { git -C "$TOP" "$@" 2>/dev/null; }
-VERSION=0.$(git_says rev-list --count HEAD || echo 0)+$(git_says rev-parse --short=9 HEAD || echo unknown)
-SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git_says log -1 --format=%ct || date +%s)}
-export SOURCE_DATE_EPOCH
-
-OUT=$BUILD/zendo-backends_${VERSION}_amd64.deb
-T=$(mktemp -d "$BUILD/deb.XXXXXX")
-trap 'rm -rf "$T" "$T.deb"' EXIT
-mkdir -p "$T/DEBIAN" "$T/usr/share/man/man8"
+. "$TOP/packaging/pack.sh"
+pack_begin zendo-backends "$BUILD"
 install -D -m 755 -s "$BUILD/zendo-blkd" "$T/usr/sbin/zendo-blkd"
 install -D -m 755 "$HERE/block-zendo" "$T/etc/xen/scripts/block-zendo"
 install -D -m 644 "$HERE/zendo-blkd.service" "$T/lib/systemd/system/zendo-blkd.service"
@@ -50,17 +43,12 @@ Architecture: amd64
 Maintainer: The Zendo authors <root@localhost>
 Section: kernel
 Priority: optional
-Installed-Size: $(du -sk --apparent-size --exclude=DEBIAN "$T" | cut -f1)
+Installed-Size: $(pack_size)
 Depends: libc6, liburing2, libxengnttab1, libxenevtchn1, libxenstore4, xen-utils-common
 Recommends: qemu-system-common
 Description: user-space back ends for disks of Xen guests
- zendo-blkd serves disks of PV, PVH and HVM guests from dom0 or a driver domain,
+ zendo-blkd serves disks of PV and PVH guests from dom0 or a driver domain,
  beside the back ends of the kernel and of QEMU; it can be ended and started
  again while guests run.
 X
-(cd "$T" && find . -path ./DEBIAN -prune -o -type f -printf '%P\n' | sort | xargs md5sum) >"$T/DEBIAN/md5sums"
-chmod -R go=u,go-w "$T"
-dpkg-deb -Zxz --root-owner-group --build "$T" "$T.deb" >/dev/null
-for old in "$BUILD"/zendo-backends_*.deb; do [ "$old" = "$OUT" ] || rm -f "$old"; done
-mv "$T.deb" "$OUT"
-echo "$OUT"
+pack_finish
