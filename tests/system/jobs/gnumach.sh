@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# A kernel that is not Linux, from Debian: GNU Mach for Xen, 64-bit PV. Without a first program (the
-# Hurd's) it comes as far as looking for one.
+# A kernel that is not Linux, from Debian: GNU Mach for Xen, 64-bit PV. It gives up before its console works, with
+# a reason of its own, as it does under Xen 4.17.
 . /lib/zendo.sh
 . /jobs/guestlib.sh
 cat >/tmp/gnumach.cfg <<'CFG'
@@ -8,12 +8,8 @@ name = "gnumach"
 type = "pv"
 kernel = "/guest/gnumach"
 memory = 64
-on_crash = "destroy"
 CFG
-x create xl create -p /tmp/gnumach.cfg || xl_why
-console_follow gnumach
-x unpause xl unpause gnumach
-step banner console_wait gnumach 'GNU Mach 1\.8' 60 || xl_why
-step end console_wait gnumach 'No bootstrap code loaded with the kernel' 60 || xl_why
+x create xl create /tmp/gnumach.cfg || xl_why
 step gone wait_for 60 guest_absent gnumach || xl_why
+step reason grep 'has shut down, reason code 252 ' /var/log/xen/xl-gnumach.log || xl_why
 finish gnumach

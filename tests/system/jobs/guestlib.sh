@@ -163,6 +163,23 @@ disks_load() {
             dd if=/tmp/data-\$1 of=/dev/\$1 bs=64k seek=\$n conv=fsync || rm /tmp/new-\$1; rm /tmp/data-\$1; };
         echo 3 >/proc/sys/vm/drop_caches; for d in $*; do old \$d & new \$d & done 2>/tmp/errors; wait"
 }
+# discard_frees NAME DISK FILE: the guest fills 8 MiB of a disk and discards the half in the middle. FILE, the disk
+# in dom0, has its blocks free again; the guest reads zeros there and the rest as it was. /tmp/want in the guest is
+# the sum of the 8 MiB.
+discard_frees() {
+    local g=$1 disk=$2 file=$3 a b
+    tell "$g" "head -c 8m /dev/urandom >/tmp/8m && dd if=/tmp/8m of=/dev/$disk bs=64k conv=fsync" || return 1
+    a=$(stat -c %b "$file")
+    tell "$g" "blkdiscard -o 2097152 -l 4194304 /dev/$disk && echo 3 >/proc/sys/vm/drop_caches" || return 1
+    b=$(stat -c %b "$file")
+    echo "$a blocks, then $b"
+    [ $((a - b)) = 8192 ] || return 1
+    tell "$g" "(head -c 2m /tmp/8m; head -c 4m /dev/zero; tail -c 2m /tmp/8m) | sha256sum >/tmp/want;
+        [ \"\$(cat /tmp/want)\" = \"\$(head -c 8m /dev/$disk | sha256sum)\" ]"
+}
+# flushes: how many /dev/vda has seen
+flushes() { awk '{ print $16 }' /sys/block/vda/stat; }
+
 # part FROM MB: the sum of that of its input, in MiB
 part() { dd bs=64k skip=$(($1 * 16)) count=$(($2 * 16)) iflag=fullblock 2>/dev/null | sum; }
 # disk_was NAME DISK old|new SUM: did the guest read, or write, what has that sum?
