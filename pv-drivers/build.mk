@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# libzendo-pv, a library for small guests, and its example: one kernel for PV, PVH and HVM.
+# libzendo-pv, a library for small guests, and its example: one kernel for PV and PVH (HVM: README.md, Decisions).
 
 PV_CFLAGS := -std=gnu17 -O2 -g -ffreestanding -fno-stack-protector -fno-pie -mcmodel=kernel \
   -fno-asynchronous-unwind-tables -fno-strict-aliasing -fcf-protection=none \
