@@ -41,7 +41,7 @@ struct guest_kind {
     /* Last steps before the guest runs: deliver events, NMI; interrupts off; true when it changed
      * something that must be looked at again (crash, block). */
     bool (*before_entry)(struct vcpu *v);
-    /* Is an upcall deliverable (pending and unmasked)? Any CPU. */
+    /* Would an upcall or interrupt that waits reach the guest if it ran on? @v is current. */
     bool (*upcall_deliverable)(const struct vcpu *v);
 
     /* Is @v in the middle of an access that a device model carries out? Any CPU. NULL: there are

@@ -228,7 +228,7 @@ static bool hvm_before_entry(struct vcpu *v)
 
 static bool hvm_upcall_deliverable(const struct vcpu *v)
 {
-    return hvm_interrupt_next(v) >= 0;
+    return (v->regs.rflags & X86_IF) && hvm_interrupt_next(v) >= 0;
 }
 
 /* What debuggers change: general and debug registers, and those of the FPU. Segments and what

@@ -114,6 +114,31 @@ HVM_TEST(hvm, upcall_vector, SHUTDOWN_poweroff)
     CHECK(as_many(upcalls, before + 1));
 }
 
+/* Who polls with interrupts off sleeps, whatever else is pending: how Linux waits for a lock. */
+HVM_TEST(hvm, poll_without_interrupts, SHUTDOWN_poweroff)
+{
+    evtchn_port_t other = (evtchn_port_t)port_bind_ipi(0);
+    evtchn_port_t awaited = (evtchn_port_t)port_bind_ipi(0);
+    struct sched_poll poll = {.nr_ports = 1};
+
+    set_xen_guest_handle(poll.ports, &awaited);
+    port_mask(awaited, true);
+    CHECK_EQ(port_send(other), 0);
+    CHECK_EQ(vcpu_info()->evtchn_upcall_pending, 1);
+    poll.timeout = now_ns() + 3000000;
+    CHECK_EQ(hc_sched_op(SCHEDOP_poll, &poll), 0);
+    CHECK(now_ns() >= poll.timeout);
+    CHECK_EQ(event_upcalls, 0);
+    CHECK_EQ(port_send(awaited), 0);
+    poll.timeout = 0; /* no end but the port */
+    CHECK_EQ(hc_sched_op(SCHEDOP_poll, &poll), 0);
+    events_enable(true);
+    CHECK_EQ(event_ports_seen[other], 1);
+    poll.timeout = now_ns() + 3000000000;
+    CHECK_EQ(hc_sched_op(SCHEDOP_poll, &poll), 0);
+    CHECK(now_ns() < poll.timeout);
+}
+
 /* Every HLT ends, by a timer of its own. */
 HVM_TEST(hvm, halt, SHUTDOWN_poweroff)
 {
