@@ -67,6 +67,11 @@ def zendo_pvh(t):
     with_disk(t, "blkd", "pvh", tools=True, files=dom0.backends())
 
 
+@test("vbd/zendo-hvm")
+def zendo_hvm(t):
+    with_disk(t, "blkd", "hvm", hvm=True, tools=True, files=dom0.backends(), each=3600, extra="zendo.up=1200")
+
+
 @test("vbd/zendo-pvgrub")
 def zendo_pvgrub(t):
     pvgrub(t, "pv", "192.0.2.11", "zendo.back=zendo", dom0.backends(), tools=True)

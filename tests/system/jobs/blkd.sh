@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# Disks of a guest (ZENDO_TYPE: pv, pvh) with two vCPUs on zendo-blkd: a disk of the machine and files, a disk of
+# Disks of a guest (ZENDO_TYPE: pv, pvh, hvm) with two vCPUs on zendo-blkd: a disk of the machine and files, a disk of
 # the kernel's back end beside them. What was agreed on; data in both directions; flush, discard, growth, limits,
 # a read-only disk, a CD and qcow2; disks that come and go; and all of zendo-blkd killed, again and again, while the guest
 # writes and checks.
@@ -47,7 +47,7 @@ step up guest_orders $g '' "$TYPE" memory=256 vcpus=2 "disk=['$(zendo xvda /dev/
 x attach-file xl block-attach $g "$(zendo xvdb raw,persistent=0:/tmp/b.img)" || why
 x attach-kernel xl block-attach $g format=raw,vdev=xvdc,access=rw,target=/tmp/c.img || why
 x attach-ro xl block-attach $g "$(zendo xvdd /tmp/d.img ro)" || why
-# (Linux takes no PV CD in a PVH guest)
+# (only a PV guest has a PV CD)
 [ "$KIND" = pv ] && cd=devtype=cdrom, || cd=
 x attach-cd xl block-attach $g "$cd$(zendo xvde /tmp/e.img ro)" || why
 x attach-qcow2 xl block-attach $g "$(zendo xvdg qcow2:/tmp/g.qcow2)" || why
