@@ -19,12 +19,12 @@ def image():
     return paths.need(paths.DOM0 / "managed.img")
 
 
-def package():
-    """The hypervisor's Debian package."""
-    made = subprocess.run(["make", "-s", "deb", f"BUILD={paths.BUILD}"], cwd=paths.ROOT, text=True,
+def package(what="deb"):
+    """The hypervisor's Debian package, or another that make makes."""
+    made = subprocess.run(["make", "-s", what, f"BUILD={paths.BUILD}"], cwd=paths.ROOT, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if made.returncode:
-        raise Failed("make deb failed", made.stdout[-2000:])
+        raise Failed(f"make {what} failed", made.stdout[-2000:])
     return Path(made.stdout.split()[-1])
 
 
@@ -128,6 +128,16 @@ def metrics(t):
         off(s)
 
 
+@test("managed/backends")
+def backends(t):
+    """zendo-backends as anybody installs it, under systemd."""
+    files = files_disk(t, **{"backends.deb": package("backends-deb").read_bytes()})
+    with debian(t, [Disk(image()), files]) as s:
+        ready(s)
+        job(s, "backends", 1200)
+        off(s)
+
+
 def inside(t, jobs, settings="", nics=(), each=1800):
     """Jobs in the root with libvirt on the minimal dom0, which is up much sooner than Debian's systemd."""
     machine = Machine("q35", 2, 2048, disks=[Disk(image())], nics=list(nics))
@@ -143,6 +153,11 @@ def libvirt(t):
 @test("managed/libvirt-pvh")
 def libvirt_pvh(t):
     inside(t, "libvirt", "zendo.type=pvh")
+
+
+@test("managed/libvirt-hvm")
+def libvirt_hvm(t):
+    inside(t, "libvirt", "zendo.type=hvm zendo.up=1200", each=3600)
 
 
 @test("managed/remote")

@@ -5,6 +5,7 @@
 . /lib/zendo.sh
 drivers_load
 modprobe ext4
+modprobe tun # emulated network cards
 wait_for 20 [ -b /dev/vda ]
 M=/managed
 mkdir -p $M
