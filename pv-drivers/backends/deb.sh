@@ -35,7 +35,13 @@ if [ "$1" = remove ] && command -v systemctl >/dev/null; then
     systemctl -q disable --now zendo-blkd.service || :
 fi
 X
-chmod 755 "$T/DEBIAN/postinst" "$T/DEBIAN/prerm"
+cat >"$T/DEBIAN/postrm" <<'X'
+#!/bin/sh
+set -e
+[ ! -d /run/systemd/system ] || systemctl daemon-reload
+[ "$1" != purge ] || rm -rf /run/zendo-blkd
+X
+chmod 755 "$T/DEBIAN/postinst" "$T/DEBIAN/prerm" "$T/DEBIAN/postrm"
 cat >"$T/DEBIAN/control" <<X
 Package: zendo-backends
 Version: $VERSION

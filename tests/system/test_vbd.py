@@ -72,6 +72,11 @@ def zendo_hvm(t):
     with_disk(t, "blkd", "hvm", hvm=True, tools=True, files=dom0.backends(), each=3600, extra="zendo.up=1200")
 
 
+@test("vbd/zendo-driver-domain")
+def zendo_driver_domain(t):
+    with_disk(t, "vbd-driver", driver=True, tools=True, files=dom0.backends(), extra="zendo.back=zendo")
+
+
 @test("vbd/zendo-pvgrub")
 def zendo_pvgrub(t):
     pvgrub(t, "pv", "192.0.2.11", "zendo.back=zendo", dom0.backends(), tools=True)

@@ -85,21 +85,22 @@ def boot_mini(machine, work, jobs=(), end="", hyp_extra="", kernel_extra="", gue
     work.mkdir(parents=True, exist_ok=True)
     kernel = kernel or paths.kernel_name()
     pieces = [paths.need(paths.DOM0 / f"mini-{kernel}.gz")]
+    more = tool_pieces() if tools else []
+    if files:
+        more.append(media.cpio({path: (paths.need(f).stat().st_mode & 0o777, f.read_bytes())
+                                for path, f in files.items()}))
     if jobs:
         pieces += job_pieces(jobs)
         kernel_extra += f" zendo.job={','.join(jobs)}"
     if hvm:
         pieces.append(paths.need(paths.DOM0 / "hvm.gz"))
     if driver:  # the same root as dom0's
-        mini = paths.need(paths.DOM0 / f"mini-{guest_kernel or paths.kernel_name()}.gz")
-        pieces.append(media.cpio({"guest/driver": (0o644, mini.read_bytes())}))
+        root = media.ramdisk(work / "driver", [paths.need(
+            paths.DOM0 / f"mini-{guest_kernel or paths.kernel_name()}.gz")] + more)
+        pieces.append(media.cpio({"guest/driver": (0o644, root.read_bytes())}))
     if guests:
         pieces += guest_pieces(guest_kernel)
-    if files:
-        pieces.append(media.cpio({path: (paths.need(f).stat().st_mode & 0o777, f.read_bytes())
-                                  for path, f in files.items()}))
-    if tools:
-        pieces += tool_pieces()
+    pieces += more
     if end:
         kernel_extra += f" zendo.end={end}"
     hyp_line, kernel_line = lines(machine, hyp_extra, kernel_extra, dom0_mem)

@@ -54,8 +54,12 @@ x shutdown xl shutdown -w $g
 step gone wait_for 60 guest_absent $g
 x purge dpkg -P zendo-backends
 purged() {
-    ! pidof zendo-blkd && [ ! -e /etc/xen/scripts/block-zendo ] && [ ! -e /usr/sbin/zendo-blkd ] &&
-        [ ! -e /run/zendo-blkd ] && ! systemctl cat zendo-blkd
+    local left
+    left=$(pidof zendo-blkd
+        ls -d /etc/xen/scripts/block-zendo /usr/sbin/zendo-blkd /run/zendo-blkd 2>/dev/null
+        systemctl cat zendo-blkd 2>/dev/null)
+    echo "left: $left"
+    [ -z "$left" ]
 }
 step purged purged || why
 rm $disk

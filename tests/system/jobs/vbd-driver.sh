@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # A guest (ZENDO_TYPE: pv, pvh) whose disks a driver domain serves: the disk of the machine, which dom0 gives to
 # the driver domain, and a file of the driver domain by a loop device. Checked by checksums of ZENDO_MB (4) MiB
-# each way, both disks at once; a disk is attached and detached meanwhile, and all memory is free in the end.
+# each way, both disks at once; a disk is attached and detached meanwhile, and all memory is free in the end. With
+# ZENDO_BACK=zendo the back end is zendo-blkd there, which is killed under load, too.
 . /lib/zendo.sh
 . /jobs/guestlib.sh
 g=minimal
@@ -10,15 +11,19 @@ drivers_load
 step bridge bridge_up
 step vda wait_for 20 [ -b /dev/vda ]
 before=$(free_memory)
-step driver driver_domain driver "disk=['phy:/dev/vda,xvda,w']" || xl_why
+by= file_loops=1 room=192
+[ "${ZENDO_BACK:-}" != zendo ] || by=script=block-zendo, file_loops=0 room=320
+step driver driver_domain driver "memory=$room" "disk=['phy:/dev/vda,xvda,w']" || xl_why
+[ -z "$by" ] || step blkd tell driver '(while :; do zendo-blkd 2>>/tmp/blkd.log; usleep 100000; done) &
+    until [ -d /run/zendo-blkd ]; do usleep 100000; done'
 step driver-files tell driver "until [ -b /dev/xvda ]; do usleep 100000; done; head -c $((mb * 2))m /dev/urandom >/tmp/b.img &&
     truncate -s 4M /tmp/c.img && dd if=/tmp/b.img of=/dev/xvda bs=1M conv=fsync"
-disk() { echo "format=raw,vdev=$1,access=rw,backend=driver,target=$2"; }
+disk() { echo "${by}format=raw,vdev=$1,access=rw,backend=driver,target=$2"; }
 why() {
     xl_why
     xl block-list $g
     xenstore-ls "/local/domain/$(xl domid driver)/backend"
-    tell driver 'cat /var/log/xen/*; losetup -a'
+    tell driver 'cat /var/log/xen/* /tmp/blkd.log; losetup -a'
 }
 step up guest_orders $g '' "$TYPE" "disk=['$(disk xvda /dev/xvda)']" || why
 # (on a slow machine two of libxl's scripts at once do not end within its 40 seconds)
@@ -52,7 +57,16 @@ step added added
 detached() { timeout "$XT" xl block-detach $g xvdc || ! xl block-list $g | grep -q '^51744 '; }
 step detach wait_for 120 detached
 loops() { tell driver 'until [ "$(losetup -a | wc -l)" = '"$1"' ]; do usleep 100000; done'; }
-step loop-free loops 1
+step loop-free loops $file_loops
+killed() {
+    local i
+    for i in 1 2 3; do
+        tell driver 'kill -9 $(pidof zendo-blkd)' && tell $g 'n=$(($(wc -l </tmp/rounds) + 2)); i=0
+            until [ "$(wc -l </tmp/rounds)" -gt $n ]; do i=$((i + 1)); [ $i -lt 600 ] || exit 1; usleep 100000; done' || return 1
+    done
+    tell driver 'zendo-blkd --stats | grep "recoveries=[1-9]"'
+}
+[ -z "$by" ] || step killed killed || why
 step load-right tell $g ': >/tmp/stop; wc -l </tmp/rounds; [ "$(wc -l </tmp/rounds)" -gt 2 ] && [ ! -e /tmp/wrong ]'
 x shutdown xl shutdown -w $g
 step gone wait_for 60 guest_absent $g
