@@ -7,7 +7,7 @@ g=minimal
 disk=/var/lib/xen/zendo.img
 
 why() {
-    journalctl -u zendo-blkd -n 30
+    journalctl --no-pager -u zendo-blkd -n 30
     zendo-blkd --stats
     xl_why
 }
