@@ -50,6 +50,8 @@ settle() {
     printf '127.0.0.1\tlocalhost\n127.0.1.1\t%s\n' "$NAME" >"$R/etc/hosts"
     echo "UUID=$UUID / ext4 errors=remount-ro 0 1" >"$R/etc/fstab"
     echo 'root:zendo' | chroot "$R" chpasswd
+    mkdir -p "$R/etc/systemd/system.conf.d" # emulated machines are slow
+    printf '[Manager]\nDefaultDeviceTimeoutSec=15min\nDefaultTimeoutStartSec=15min\n' >"$R/etc/systemd/system.conf.d/slow.conf"
     printf '[Match]\nName=en* eth*\n\n[Network]\nDHCP=ipv4\n' >"$R/etc/systemd/network/eth.network"
     chroot "$R" systemctl -q enable systemd-networkd
     chroot "$R" systemctl -q mask systemd-networkd-wait-online
