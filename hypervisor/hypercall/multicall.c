@@ -14,13 +14,10 @@ static inline bool entry_get(struct multicall_entry *e, uint64_t gva, bool is_tr
 {
     if (unlikely(is_translated))
         return !copy_from_guest(e, gva, sizeof(*e));
-    if (!guest_range_ok(gva, sizeof(*e)) ||
-        !guest_get(&e->op, gva + offsetof(struct multicall_entry, op)))
-        return false;
-    for (unsigned int i = 0; i < ARRAY_SIZE(e->args); i++)
-        if (!guest_get(&e->args[i], gva + offsetof(struct multicall_entry, args[i])))
-            return false;
-    return true;
+#define GET(field) guest_get(&e->field, gva + offsetof(struct multicall_entry, field))
+    return guest_range_ok(gva, sizeof(*e)) && GET(op) && GET(args[0]) && GET(args[1]) &&
+           GET(args[2]) && GET(args[3]) && GET(args[4]) && GET(args[5]);
+#undef GET
 }
 
 /* Run the entry at @gva. 0: done and its result stored; -ERESTART: to be run again with the
