@@ -9,6 +9,7 @@
 #include "hypercall/hypercall.h"
 #include "hypercall/table.h"
 #include "p2m/copy.h"
+#include "p2m/guest_word.h"
 
 /* Continuation of EVTCHNOP_reset (14 in xen/event_channel.h, named for hypervisors only). */
 #define RESET_CONT 14
@@ -55,17 +56,37 @@ static const struct subop operations[] = {
     {RESET_CONT, sizeof(struct evtchn_reset), SUBOP_IN, op_reset_cont},
 };
 
+static off_path long port_of_translated(uint64_t arg)
+{
+    evtchn_port_t port;
+
+    return copy_from_guest(&port, arg, sizeof(port)) ? -EFAULT : (long)port;
+}
+
+/* The argument of a send or an unmask (struct evtchn_send, struct evtchn_unmask): one port. It, or
+ * -EFAULT. */
+static inline long port_argument(const struct vcpu *v, uint64_t arg)
+{
+    evtchn_port_t port;
+
+    if (unlikely(v->hvm))
+        return port_of_translated(arg);
+    return guest_range_ok(arg, sizeof(port)) && guest_get_u32(&port, arg) ? (long)port : -EFAULT;
+}
+
 long hc_event_channel_op(uint64_t cmd, uint64_t arg)
 {
+    const struct vcpu *v = vcpu_current();
     uint32_t number = (uint32_t)cmd;
-    evtchn_port_t port; /* struct evtchn_send and struct evtchn_unmask are one port */
+    long port;
 
-    if (likely(number == EVTCHNOP_send) || number == EVTCHNOP_unmask) {
-        if (copy_u32_from_guest(&port, arg))
-            return -EFAULT;
-        if (number == EVTCHNOP_send)
-            return event_send(vcpu_current()->domain, port);
-        return event_unmask_port(vcpu_current()->domain, port);
+    if (likely(number == EVTCHNOP_send)) {
+        port = port_argument(v, arg);
+        return likely(port >= 0) ? event_send(v->domain, (evtchn_port_t)port) : port;
+    }
+    if (number == EVTCHNOP_unmask) {
+        port = port_argument(v, arg);
+        return likely(port >= 0) ? event_unmask_port(v->domain, (evtchn_port_t)port) : port;
     }
     return subop_run(operations, ARRAY_SIZE(operations), number, arg);
 }

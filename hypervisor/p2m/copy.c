@@ -67,27 +67,6 @@ static bool is_translated(void)
     return vcpu_current()->hvm != NULL;
 }
 
-int copy_u32_from_guest(uint32_t *to, uint64_t gva)
-{
-    const uint64_t lower_end = 0x0000800000000000 - sizeof(*to) + 1;
-    uint32_t value;
-
-    if (unlikely(is_translated()))
-        return guest_copy(to, gva, sizeof(*to), GUEST_COPY_FROM);
-    /* Neither here nor beyond the lower half, wrapping at the top back into the guest's own. */
-    if (unlikely(gva - lower_end < VA_HYPERVISOR_END - lower_end))
-        return -EFAULT;
-    __asm__ goto volatile("1: movl (%1), %0\n" EXTABLE("1b", "%l[fault]")
-                          : "=r"(value)
-                          : "r"(gva)
-                          : "memory"
-                          : fault);
-    *to = value;
-    return 0;
-fault:
-    return -EFAULT;
-}
-
 int copy_from_guest(void *to, uint64_t gva, size_t bytes)
 {
     if (unlikely(is_translated()))

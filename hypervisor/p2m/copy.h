@@ -17,10 +17,6 @@ int must_check copy_from_guest(void *to, uint64_t gva, size_t bytes);
 int must_check copy_to_guest(uint64_t gva, const void *from, size_t bytes);
 int must_check clear_guest(uint64_t gva, size_t bytes);
 
-/* copy_from_guest() of four bytes, the argument of the most frequent calls, in a few instructions.
- */
-int must_check copy_u32_from_guest(uint32_t *to, uint64_t gva);
-
 /* A NUL-terminated string of at most @max bytes with its NUL; -EFAULT, -E2BIG. */
 int must_check copy_string_from_guest(char *to, uint64_t gva, size_t max);
 

@@ -41,6 +41,22 @@ fault:
     return false;
 }
 
+/* The same with four bytes. */
+static inline bool must_check guest_get_u32(uint32_t *value, uint64_t gva)
+{
+    uint32_t v;
+
+    __asm__ goto volatile("1: movl %1, %0\n" EXTABLE("1b", "%l[fault]")
+                          : "=r"(v)
+                          : "m"(*(const uint32_t *)gva)
+                          :
+                          : fault);
+    *value = v;
+    return true;
+fault:
+    return false;
+}
+
 static inline bool must_check guest_put(uint64_t gva, uint64_t value)
 {
     __asm__ goto volatile("1: movq %1, %0\n" EXTABLE("1b", "%l[fault]")

@@ -106,11 +106,6 @@ int copy_from_guest(void *to, uint64_t gva, size_t bytes)
     return 0;
 }
 
-int copy_u32_from_guest(uint32_t *to, uint64_t gva)
-{
-    return copy_from_guest(to, gva, sizeof(*to));
-}
-
 long subop_run(const struct subop *table, unsigned int count, uint32_t number, uint64_t gva)
 {
     uint8_t copy[SUBOP_MAX_BYTES] aligned(8) = {0};

@@ -18,6 +18,12 @@ static inline bool guest_get(uint64_t *value, uint64_t gva)
     return true;
 }
 
+static inline bool guest_get_u32(uint32_t *value, uint64_t gva)
+{
+    memcpy(value, (const void *)(uintptr_t)gva, sizeof(*value));
+    return true;
+}
+
 static inline bool guest_put(uint64_t gva, uint64_t value)
 {
     memcpy((void *)(uintptr_t)gva, &value, sizeof(value));
