@@ -101,8 +101,9 @@ static __attribute__((noinline)) void xstate_leaf(const struct vcpu *v, uint32_t
         out->ebx = cpu_policy_xsavec_bytes(p, v->xcr0);
 }
 
-void cpu_policy_cpuid(const struct vcpu *v, uint32_t leaf, uint32_t subleaf,
-                      struct cpuid_regs *out)
+/* Leaves that differ by vCPU, have sub-leaves, or are not the processor's. */
+static off_path void cpuid_other(const struct vcpu *v, uint32_t leaf, uint32_t subleaf,
+                                 struct cpuid_regs *out)
 {
     const struct domain *d = v->domain;
     const struct cpu_policy *p = d->policy;
@@ -132,6 +133,21 @@ void cpu_policy_cpuid(const struct vcpu *v, uint32_t leaf, uint32_t subleaf,
         xstate_leaf(v, subleaf, out);
         break;
     }
+}
+
+/* Leaves below CPU_POLICY_BASIC that are in the policy as they are told. */
+#define PLAIN_LEAVES                                                                               \
+    (BIT(0) | BIT(2) | BIT(3) | BIT(5) | BIT(6) | BIT(8) | BIT(9) | BIT(0xa) | BIT(0xc))
+
+void cpu_policy_cpuid(const struct vcpu *v, uint32_t leaf, uint32_t subleaf,
+                      struct cpuid_regs *out)
+{
+    const struct cpu_policy *p = v->domain->policy;
+
+    if (leaf < CPU_POLICY_BASIC && (PLAIN_LEAVES >> leaf & 1) && leaf <= p->basic[0].eax)
+        *out = p->basic[leaf];
+    else
+        cpuid_other(v, leaf, subleaf, out);
 }
 
 /* ---- MSRs (SDM vol. 4; APM vol. 2, appendix A) ---- */
