@@ -180,7 +180,7 @@ static bool is_hypercall_page(const struct vcpu *v, uint32_t msr)
            (msr == MSR_HYPERCALL_PAGE + VIRIDIAN_MSRS && viridian_mask(v->domain));
 }
 
-int hvm_rdmsr(struct vcpu *v, uint32_t msr, uint64_t *value)
+static off_path int rdmsr_other(struct vcpu *v, uint32_t msr, uint64_t *value)
 {
     const struct cpu_policy *p = v->domain->policy;
 
@@ -214,10 +214,6 @@ int hvm_rdmsr(struct vcpu *v, uint32_t msr, uint64_t *value)
     case MSR_MISC_FEATURES:
         *value = v->hvm->cpuid_faults;
         return 0;
-    case MSR_APIC_BASE:
-    case MSR_TSC_DEADLINE:
-    case 0x800 ... 0x8ff:
-        return vlapic_rdmsr(v, msr, value);
     case MSR_MC0_CTL ... MSR_MC_LAST:
         *value = read_bank(msr);
         return 0;
@@ -226,7 +222,7 @@ int hvm_rdmsr(struct vcpu *v, uint32_t msr, uint64_t *value)
     }
 }
 
-int hvm_wrmsr(struct vcpu *v, uint32_t msr, uint64_t value)
+static off_path int wrmsr_other(struct vcpu *v, uint32_t msr, uint64_t value)
 {
     if (unlikely(is_viridian(v, msr)))
         return viridian_wrmsr(v, msr, value);
@@ -253,10 +249,6 @@ int hvm_wrmsr(struct vcpu *v, uint32_t msr, uint64_t value)
             return -EINVAL;
         v->hvm->cpuid_faults = value;
         return 0;
-    case MSR_APIC_BASE:
-    case MSR_TSC_DEADLINE:
-    case 0x800 ... 0x8ff:
-        return vlapic_wrmsr(v, msr, value);
     case MSR_MC0_CTL ... MSR_MC_LAST:
         return write_bank(msr, value);
     case MSR_UCODE_REV:
@@ -264,4 +256,20 @@ int hvm_wrmsr(struct vcpu *v, uint32_t msr, uint64_t value)
     default:
         return plain_write(v, msr, value);
     }
+}
+
+/* Those of the local APIC, which guests access all the time, come first. */
+static inline bool is_apic(uint32_t msr)
+{
+    return msr >> 8 == 8 || msr == MSR_TSC_DEADLINE || msr == MSR_APIC_BASE;
+}
+
+int hvm_rdmsr(struct vcpu *v, uint32_t msr, uint64_t *value)
+{
+    return is_apic(msr) ? vlapic_rdmsr(v, msr, value) : rdmsr_other(v, msr, value);
+}
+
+int hvm_wrmsr(struct vcpu *v, uint32_t msr, uint64_t value)
+{
+    return is_apic(msr) ? vlapic_wrmsr(v, msr, value) : wrmsr_other(v, msr, value);
 }
