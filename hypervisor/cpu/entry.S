@@ -9,6 +9,7 @@
  * r8 rax rcx rdx rsi rdi, then error code and vector (32 bits each), then what the CPU pushes.
  */
 #include "asm_offsets.h"
+#include "cpu/gate.inc"
 #include "cpu/gprs.inc"
 #include "cpu/regs.h"
 
@@ -80,25 +81,6 @@
     movq R(RSP), %rsp
     movq R(RBX), %rbx
     sysretq
-.endm
-
-/*
- * What exit_work() finds nothing to do for, in a few instructions; goes on at @busy if there may be
- * something. RBX is the guest's vCPU and still current, RSP the top of the CPU's stack; interrupts
- * are off afterwards. A mask that is set is looked at first: only the guest itself changes it.
- */
-.macro GATE busy
-    cli
-    cmpl $0, (PERCPU_SOFTIRQ_PENDING - PERCPU_STACK_TOP)(%rsp)
-    jne \busy
-    cmpl $0, VCPU_WORK(%rbx)
-    jne \busy
-    movq VCPU_INFO(%rbx), %rcx
-    cmpb $0, VCPU_INFO_MASK(%rcx)
-    jne 9f
-    cmpb $0, VCPU_INFO_PENDING(%rcx)
-    jne \busy
-9:
 .endm
 
     .section .text.entry, "ax", @progbits
@@ -259,6 +241,7 @@ gate_return:
     movq %rsp, %rax
     andq $-PERCPU_BLOCK_BYTES, %rax
     leaq PERCPU_STACK_TOP(%rax), %rsp
+    .globl gate_busy
 gate_busy:
     call exit_work
     movq %rax, %rbx

@@ -8,6 +8,7 @@
  * turns interrupts on.
  */
 #include "asm_offsets.h"
+#include "cpu/gate.inc"
 #include "cpu/gprs.inc"
 
 #define R(field) (VCPU_REGS + REGS_##field)(%rax)
@@ -59,6 +60,7 @@ svm_enter:
     CLEAR_GPRS_BUT_RAX_RBX_RCX_RDX_RDI
     movq %rbx, %rdi
     call svm_exit
-    jmp gate
+    GATE gate_busy
+    jmp svm_enter
 
     .section .note.GNU-stack, "", @progbits

@@ -4,6 +4,7 @@
  * below it. The processor loads all of the host's state itself; interrupts stay off.
  */
 #include "asm_offsets.h"
+#include "cpu/gate.inc"
 #include "cpu/gprs.inc"
 
 #define R(field) (VCPU_REGS + REGS_##field)(%rax)
@@ -43,6 +44,7 @@ vmx_exit_entry:
     addq $16, %rsp
     CLEAR_GPRS_BUT_RBX_RDI
     call vmx_exit
-    jmp gate
+    GATE gate_busy
+    jmp vmx_enter
 
     .section .note.GNU-stack, "", @progbits
