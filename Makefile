@@ -73,7 +73,8 @@ HOT := hypercall/dispatch hypercall/multicall control/version cpu/exception cpu/
   event/event_op event/deliver event/two_level insn/decode insn/execute insn/alu \
   pv/trap pv/bounce pv/iret pv/privileged pv/address_space pv/mmu_update pv/va_mapping pv/mmuext \
   pv/pte_update pv/entry_ref hvm/domain hvm/exit hvm/msr hvm/svm/exit hvm/svm/vmcb \
-  hvm/vmx/exit hvm/vmx/intr hypercall/compat cpu/xstate cpu/policy
+  hvm/vmx/exit hvm/vmx/intr hypercall/compat cpu/xstate cpu/policy \
+  hvm/dev/vlapic hvm/dev/vlapic_ipi hvm/inject hvm/board
 $(patsubst %,$(BUILD)/hv/%.c.o,$(HOT)): HV_CFLAGS += -fomit-frame-pointer
 
 $(BUILD)/hv/%.c.o: hypervisor/%.c $(BUILD)/include/asm_offsets.h $(BUILD)/include/compat_layout.h

@@ -57,7 +57,7 @@ struct hvm_vcpu {
     uint64_t vmcb_address;            /* (c) its physical address */
     uint64_t host_address;            /* (o) where VMLOAD finds this CPU's own state */
     bool vmcb_offers;                 /* (o) an interrupt as a virtual one: svm_take_back() */
-    bool vmcb_asks;                   /* (o) it carries an event or exits for one that waits */
+    bool vmcb_asks;                   /* (o) it exits for what waits, or flushes: once */
     struct vmx_vcpu *vmx;             /* (c) VMX */
     uint64_t asid_generation;         /* (o) of the ASID in the control block; 0: none */
     uint32_t asid_cpu;                /* (o) CPU that gave it */

@@ -50,20 +50,37 @@ static uint32_t apic_id(const struct vcpu *v)
     return v->id * 2; /* as CPUID tells it */
 }
 
-static int highest(const uint32_t *words, unsigned int stride)
+/* The highest vector of a register of 256 bits, which are 32 in every 16 bytes of the page; -1. */
+static int highest_in_page(const struct vlapic *l, uint32_t offset)
 {
-    for (int i = 7; i >= 0; i--) {
-        uint32_t w = READ_ONCE(words[(unsigned int)i * stride]);
+    const uint32_t *words = &l->page[offset / 4];
 
-        if (w)
-            return i * 32 + 31 - __builtin_clz(w);
-    }
+    if (!(words[0] | words[4] | words[8] | words[12] | words[16] | words[20] | words[24] |
+          words[28]))
+        return -1;
+    for (int i = 28; i >= 0; i -= 4)
+        if (words[i])
+            return i * 8 + 31 - __builtin_clz(words[i]);
     return -1;
 }
 
 static int highest_in_service(const struct vlapic *l)
 {
-    return highest(&l->page[ISR / 4], 4);
+    return highest_in_page(l, ISR);
+}
+
+/* The highest of those that are accepted and not in the page yet; -1. */
+static int highest_accepted(const struct vlapic *l)
+{
+    const uint64_t *two = (const uint64_t *)l->irr;
+
+    for (int i = 3; i >= 0; i--) {
+        uint64_t w = READ_ONCE(two[i]);
+
+        if (w)
+            return i * 64 + 63 - __builtin_clzll(w);
+    }
+    return -1;
 }
 
 /* SDM vol. 3, 10.8.3.1 */
@@ -79,7 +96,7 @@ static uint32_t processor_priority(const struct vlapic *l)
 int vlapic_pending(const struct vcpu *v)
 {
     const struct vlapic *l = &v->hvm->lapic;
-    int vector = max(highest(l->irr, 1), highest(&l->page[IRR / 4], 4));
+    int vector = max(highest_accepted(l), highest_in_page(l, IRR));
 
     if (vector < 0 || !(get(l, SVR) & SVR_ENABLED) ||
         ((uint32_t)vector & 0xf0) <= (processor_priority(l) & 0xf0))
@@ -90,12 +107,14 @@ int vlapic_pending(const struct vcpu *v)
 bool vlapic_waits_for_tpr(const struct vcpu *v)
 {
     const struct vlapic *l = &v->hvm->lapic;
-    int vector = highest(l->irr, 1), service = highest_in_service(l);
+    int priority = (int)(get(l, TPR) & 0xf0), vector, service;
 
-    if (vector < 0 || !(get(l, SVR) & SVR_ENABLED))
+    if (!priority || !(get(l, SVR) & SVR_ENABLED))
         return false;
-    return (vector & 0xf0) > (service < 0 ? 0 : service & 0xf0) &&
-           (vector & 0xf0) <= (int)(get(l, TPR) & 0xf0);
+    vector = highest_accepted(l);
+    service = highest_in_service(l);
+    return vector >= 0 && (vector & 0xf0) > (service < 0 ? 0 : service & 0xf0) &&
+           (vector & 0xf0) <= priority;
 }
 
 void vlapic_take(struct vcpu *v, uint8_t vector)
@@ -186,25 +205,37 @@ static void end_of_interrupt(struct vcpu *v)
 
 uint32_t vlapic_tpr_threshold(const struct vlapic *l)
 {
-    int vector = highest(l->irr, 1);
+    int vector = highest_accepted(l);
     uint32_t tpr = (get(l, TPR) & 0xff) >> 4;
 
     return vector >= 0 && (uint32_t)vector >> 4 <= tpr ? (uint32_t)vector >> 4 : 0;
 }
 
+/* What has been accepted goes into the page. */
+static void fill_page(struct vlapic *l)
+{
+    uint64_t *two = (uint64_t *)l->irr, taken;
+    uint32_t *words = &l->page[IRR / 4];
+
+    for (unsigned int i = 0; i < ARRAY_SIZE(l->irr) / 2; i++) {
+        if (!READ_ONCE(two[i]))
+            continue;
+        taken = __atomic_exchange_n(&two[i], 0, __ATOMIC_ACQ_REL);
+        words[8 * i] |= (uint32_t)taken;
+        words[8 * i + 4] |= taken >> 32;
+    }
+}
+
 bool vlapic_hand_over(struct vlapic *l, uint32_t *status)
 {
-    unsigned int words;
     int irr, isr;
 
     if (!l->changed && !vlapic_anything_waits(l))
         return false;
-    words = get(l, SVR) & SVR_ENABLED ? ARRAY_SIZE(l->irr) : 0;
-    for (unsigned int i = 0; i < words; i++)
-        if (READ_ONCE(l->irr[i]))
-            l->page[IRR / 4 + i * 4] |= __atomic_exchange_n(&l->irr[i], 0, __ATOMIC_ACQ_REL);
+    if (likely(get(l, SVR) & SVR_ENABLED))
+        fill_page(l);
     l->changed = false;
-    irr = highest(&l->page[IRR / 4], 4);
+    irr = highest_in_page(l, IRR);
     isr = highest_in_service(l);
     *status = (irr < 0 ? 0 : (uint32_t)irr) | (isr < 0 ? 0 : (uint32_t)isr << 8);
     return true;

@@ -303,6 +303,7 @@ void svm_exit(struct vcpu *v)
 {
     uint8_t cr8 = v->hvm->vmcb->virtual_interrupt & 0xf;
 
+    v->hvm->vmcb->event_inject = 0; /* once is enough */
     if (!svm_features.next_rip) /* QEMU's emulation lets XSETBV through */
         xstate_adopt_xcr0(v);
     if (unlikely(v->hvm->vmcb_offers))

@@ -162,7 +162,6 @@ static void asid_renew(struct vcpu *v)
 {
     struct svm_cpu *cpu = svm_cpu();
 
-    v->hvm->vmcb->tlb_control = SVM_TLB_NOTHING;
     if (cpu->asid_next >= svm_features.asids) {
         cpu->asid_next = 1;
         cpu->asid_generation++;
@@ -211,7 +210,6 @@ static void hand_over_event(struct vcpu *v)
 {
     struct hvm_event *e = &v->hvm->event;
 
-    v->hvm->vmcb->event_inject = 0;
     if (!e->valid || offer_interrupt(v))
         return;
     v->hvm->vmcb->event_inject = e->vector | (uint64_t)e->type << SVM_EVENT_TYPE_SHIFT |
@@ -227,11 +225,13 @@ static void hand_over_event(struct vcpu *v)
  */
 static bool shadow_of_halt(const struct vcpu *v)
 {
-    uint64_t gva = v->regs.rip + (svm_code_bits(v) == 64 ? 0 : svm_segment_base(v, 1));
+    uint64_t gva;
     uint8_t opcode;
 
-    return !svm_features.next_rip && (v->hvm->vmcb->interrupt_shadow & 1) &&
-           !copy_from_guest(&opcode, gva, 1) && opcode == OPCODE_HLT;
+    if (svm_features.next_rip || !(v->hvm->vmcb->interrupt_shadow & 1))
+        return false;
+    gva = v->regs.rip + (svm_code_bits(v) == 64 ? 0 : svm_segment_base(v, 1));
+    return !copy_from_guest(&opcode, gva, 1) && opcode == OPCODE_HLT;
 }
 
 /*
@@ -284,8 +284,8 @@ static void prepare_events(struct vcpu *v)
 
     choose_interrupt(v);
     hand_over_event(v);
-    v->hvm->vmcb_asks = c->event_inject || (c->intercepts1 & (SVM_I1_VINTR | SVM_I1_IRET)) ||
-                        c->cr_write != CR4_WRITES;
+    v->hvm->vmcb_asks = (c->intercepts1 & (SVM_I1_VINTR | SVM_I1_IRET)) ||
+                        c->cr_write != CR4_WRITES || c->tlb_control != SVM_TLB_NOTHING;
 }
 
 static bool asid_is_good(const struct vcpu *v, uint32_t generation)
@@ -297,6 +297,7 @@ static bool asid_is_good(const struct vcpu *v, uint32_t generation)
 /* What an entry needs now and then only. */
 static off_path void prepare(struct vcpu *v, uint32_t generation)
 {
+    v->hvm->vmcb->tlb_control = SVM_TLB_NOTHING;
     viridian_assist_check(v, &v->hvm->viridian);
     if (!asid_is_good(v, generation)) {
         v->hvm->p2m_seen = generation;
@@ -311,7 +312,6 @@ void svm_before_entry(struct vcpu *v)
     struct vmcb *c = v->hvm->vmcb;
 
     c->virtual_interrupt = (c->virtual_interrupt & ~0xffULL) | vlapic_cr8(&v->hvm->lapic);
-    c->tlb_control = SVM_TLB_NOTHING;
     if (unlikely(v->hvm->viridian.assist_pending || !asid_is_good(v, generation) ||
                  !nothing_waits(v)))
         prepare(v, generation);
