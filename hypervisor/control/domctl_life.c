@@ -209,9 +209,11 @@ void domain_info_fill(struct domain *d, struct xen_domctl_getdomaininfo *info)
 /* About the first domain numbered op->domain or higher: how the toolstack walks the list. */
 long domctl_getdomaininfo(struct domain *none, struct xen_domctl *op)
 {
-    struct domain *d = domain_next(op->domain);
+    struct domain *d = domain_get(op->domain);
 
     (void)none;
+    if (!d)
+        d = domain_next(op->domain);
     if (!d)
         return -ESRCH;
     domain_info_fill(d, &op->u.getdomaininfo);

@@ -38,6 +38,7 @@ struct domain {
     bool is_system;              /* (c) idle, DOMID_IO, DOMID_XEN: never runs as a guest */
     uint32_t refs;               /* (a) struct references; the last frees it */
     struct rb_node link;         /* (r) [LOCK_DOMAIN_LIST], by rising id */
+    struct domain *next_in_bucket; /* (r) [LOCK_DOMAIN_LIST] */
     enum domain_life life;       /* (a) */
     const struct guest_kind *kind; /* (c) domain/kind.h */
     bool is_translated;          /* (c) HVM/PVH: gfns are not mfns */
