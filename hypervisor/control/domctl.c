@@ -154,7 +154,7 @@ static long check_target(const struct row *row, const struct xen_domctl *op)
 
 long hc_domctl(uint64_t gva)
 {
-    struct xen_domctl op;
+    struct xen_domctl op __attribute__((__uninitialized__)); /* what is copied in is all of it */
     const struct row *row;
     bool back;
     long rc;

@@ -25,21 +25,31 @@ static bool range_ok(uint64_t va, size_t bytes)
     return end <= 0x0000800000000000 || va >= VA_HYPERVISOR_END;
 }
 
+#define WORDS_MANY 8 /* from so many on a string instruction is not slower than a loop */
+
 /* Both directions: words while they last (each a single access), then bytes. */
 static int copy_raw(void *to, const void *from, size_t bytes)
 {
     size_t words = bytes / 8, tail = bytes % 8;
     uint64_t scratch;
 
-    __asm__ goto volatile("jrcxz 2f\n"
-                          "1: movq (%1), %3\n"
-                          "4: movq %3, (%0)\n"
-                          "addq $8, %0\n addq $8, %1\n decq %2\n jnz 1b\n"
-                          "2:\n" EXTABLE("1b", "%l[fault]") EXTABLE("4b", "%l[fault]")
-                          : "+r"(to), "+r"(from), "+c"(words), "=&r"(scratch)
-                          :
-                          : "memory"
-                          : fault);
+    if (words >= WORDS_MANY)
+        __asm__ goto volatile("1: rep movsq\n" EXTABLE("1b", "%l[fault]")
+                              : "+D"(to), "+S"(from), "+c"(words)
+                              :
+                              : "memory"
+                              : fault);
+    else
+        __asm__ goto volatile("jrcxz 3f\n"
+                              "leaq (%0, %2, 8), %0\n leaq (%1, %2, 8), %1\n negq %2\n"
+                              "1: movq (%1, %2, 8), %3\n"
+                              "2: movq %3, (%0, %2, 8)\n"
+                              "incq %2\n jnz 1b\n"
+                              "3:\n" EXTABLE("1b", "%l[fault]") EXTABLE("2b", "%l[fault]")
+                              : "+r"(to), "+r"(from), "+c"(words), "=&r"(scratch)
+                              :
+                              : "memory"
+                              : fault);
     if (tail == 0)
         return 0;
     if (tail == 4) {
