@@ -79,7 +79,8 @@ bool cpumask_intersects(const struct cpumask *a, const struct cpumask *b)
     return false;
 }
 
-bool cpumask_intersects_beside(const struct cpumask *a, const struct cpumask *b, unsigned int cpu)
+bool cpumask_intersects_beside_many(const struct cpumask *a, const struct cpumask *b,
+                                    unsigned int cpu)
 {
     for (unsigned int word = 0; word < cpumask_words; word++) {
         uint64_t both = a->bits[word] & b->bits[word];

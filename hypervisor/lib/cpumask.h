@@ -64,8 +64,16 @@ bool cpumask_empty(const struct cpumask *mask);
 bool cpumask_equal(const struct cpumask *a, const struct cpumask *b);
 bool cpumask_subset(const struct cpumask *part, const struct cpumask *whole);
 bool cpumask_intersects(const struct cpumask *a, const struct cpumask *b);
+bool cpumask_intersects_beside_many(const struct cpumask *a, const struct cpumask *b,
+                                    unsigned int cpu);
 /* Is any CPU but @cpu in both? */
-bool cpumask_intersects_beside(const struct cpumask *a, const struct cpumask *b, unsigned int cpu);
+static inline bool cpumask_intersects_beside(const struct cpumask *a, const struct cpumask *b,
+                                             unsigned int cpu)
+{
+    if (likely(cpumask_words == 1))
+        return a->bits[0] & b->bits[0] & ~BIT(cpu);
+    return cpumask_intersects_beside_many(a, b, cpu);
+}
 unsigned int cpumask_weight(const struct cpumask *mask);
 
 /* Lowest CPU in the set; lowest above `cpu`; NR_CPUS when there is none. */

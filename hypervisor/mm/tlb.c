@@ -100,15 +100,10 @@ void tlb_flush_interrupt(void)
         flush_full(false);
 }
 
-void tlb_flush_mask(const struct cpumask *mask, enum tlb_flush_kind kind, uint64_t va)
+static off_path void flush_others(const struct cpumask *mask, enum tlb_flush_kind kind, uint64_t va)
 {
     unsigned int self = cpu_id();
     unsigned int cpu;
-
-    if (cpumask_test(mask, self))
-        tlb_flush_local(kind, va);
-    if (!cpumask_intersects_beside(mask, &cpus_online, self))
-        return;
 
     lock_check_wait();
     while (!spin_trylock(&flush_lock))
@@ -127,6 +122,16 @@ void tlb_flush_mask(const struct cpumask *mask, enum tlb_flush_kind kind, uint64
     spin_unlock(&flush_lock);
 }
 
+void tlb_flush_mask(const struct cpumask *mask, enum tlb_flush_kind kind, uint64_t va)
+{
+    unsigned int self = cpu_id();
+
+    if (cpumask_test(mask, self))
+        tlb_flush_local(kind, va);
+    if (cpumask_intersects_beside(mask, &cpus_online, self))
+        flush_others(mask, kind, va);
+}
+
 bool tlb_is_stale(unsigned int cpu, uint32_t stamp)
 {
     uint32_t flushed = (uint32_t)__atomic_load_n(&cpu_of(cpu)->tlb_stamp, __ATOMIC_ACQUIRE);
@@ -142,6 +147,8 @@ void tlb_flush_stale(const struct cpumask *mask, uint32_t stamp)
 
     if (cpumask_test(mask, self) && tlb_is_stale(self, stamp))
         tlb_flush_local(TLB_FLUSH_GUEST, 0);
+    if (!cpumask_intersects_beside(mask, &cpus_online, self))
+        return;
     for_each_cpu(cpu, mask)
         others |= cpu != self && tlb_is_stale(cpu, stamp);
     if (others)

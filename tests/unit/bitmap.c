@@ -223,6 +223,10 @@ TEST(cpumask_beside_one)
     CHECK(!cpumask_intersects_beside(&a, &b, 70));
     cpumask_set(&b, 5);
     CHECK(cpumask_intersects_beside(&a, &b, 70));
+    cpumask_set_limit(8); /* a machine of few CPUs */
+    CHECK(!cpumask_intersects_beside(&a, &b, 5));
+    CHECK(cpumask_intersects_beside(&a, &b, 6));
+    cpumask_set_limit(NR_CPUS);
 }
 
 TEST(cpumask_atomic)
