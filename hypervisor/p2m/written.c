@@ -69,23 +69,47 @@ static bool look_at(struct p2m *p, uint64_t *slot, unsigned int level, unsigned 
     return true;
 }
 
+/* How many entries of 4 KiB from @slot on, @most at most, are unwritten by the bit @quiet: there is
+ * nothing to tell of them or to change. */
+static unsigned int quiet_entries(const uint64_t *slot, uint64_t most, uint64_t quiet)
+{
+    unsigned int n = 0;
+
+    while (n + 4 <= most && (slot[n] & slot[n + 1] & slot[n + 2] & slot[n + 3] & quiet))
+        n += 4;
+    while (n < most && (slot[n] & quiet))
+        n++;
+    return n;
+}
+
 void p2m_written(struct p2m *p, uint64_t gfn, unsigned int count, uint8_t who,
                  enum p2m_written what, uint64_t *bits)
 {
+    const uint64_t quiet = what == P2M_WRITTEN_FORGET ? 0 : p2m_unwritten_bits(who);
+
     for (unsigned int i = 0; i < (count + 63) / 64; i++)
         bits[i] = 0;
     for (unsigned int at = 0; at < count && !mfn_eq(p->root, MFN_NONE);) {
-        unsigned int level, index;
+        unsigned int level, index, n;
         uint64_t *leaf = leaf_of(p, gfn + at, &level), *slot = leaf;
 
         /* the entries behind it as well, while they are in this table and no links */
-        for (index = p2m_index(gfn + at, level); index < P2M_TABLE_ENTRIES && at < count; index++) {
+        for (index = p2m_index(gfn + at, level); index < P2M_TABLE_ENTRIES && at < count;
+             index += n) {
             uint64_t size = 1ULL << p2m_level_order(level), into = (gfn + at) & (size - 1);
-            uint64_t span = min(size - into, (uint64_t)(count - at));
+            uint64_t left = count - at, span = min(size - into, left);
 
-            if (p2m_is_link(p->is_ept, *slot, level) ||
-                !look_at(p, slot++, level, at, span, who, what, bits))
+            n = 0;
+            if (level == 1)
+                n = quiet_entries(slot, min((uint64_t)P2M_TABLE_ENTRIES - index, left), quiet);
+            if (n)
+                span = n;
+            else if (p2m_is_link(p->is_ept, *slot, level) ||
+                     !look_at(p, slot, level, at, span, who, what, bits))
                 break;
+            else
+                n = 1;
+            slot += n;
             at += (unsigned int)span;
         }
         frame_unmap(leaf);
