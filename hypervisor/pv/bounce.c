@@ -85,12 +85,25 @@ static __attribute__((noinline)) void bounce_user(struct vcpu *v, uint64_t rip, 
     push_and_enter(v, false, v->pv->kernel_sp, rip, mask_events, has_error, error);
 }
 
-void pv_bounce(struct vcpu *v, uint64_t rip, bool mask_events, bool has_error, uint32_t error)
+/* Inlined with @has_error known: frames with and without an error code have a way each. */
+static inline __attribute__((__always_inline__)) void
+bounce(struct vcpu *v, uint64_t rip, bool mask_events, bool has_error, uint32_t error)
 {
     if (v->pv->in_kernel)
         push_and_enter(v, true, v->regs.rsp & ~15ULL, rip, mask_events, has_error, error);
     else
         bounce_user(v, rip, mask_events, has_error, error);
+}
+
+static off_path void bounce_with_error(struct vcpu *v, uint64_t rip, bool mask_events,
+                                       uint32_t error)
+{
+    bounce(v, rip, mask_events, true, error);
+}
+
+void pv_bounce(struct vcpu *v, uint64_t rip, bool mask_events)
+{
+    bounce(v, rip, mask_events, false, 0);
 }
 
 /* Vectors for which the CPU pushes an error code (SDM vol. 3, table 6-1). */
@@ -103,7 +116,10 @@ void pv_bounce_trap(struct vcpu *v, unsigned int vector, uint32_t error)
 {
     const struct trap_info *t = &v->pv->traps[vector];
 
-    pv_bounce(v, t->address, TI_GET_IF(t), has_error_code(vector), error);
+    if (has_error_code(vector))
+        bounce_with_error(v, t->address, TI_GET_IF(t), error);
+    else
+        pv_bounce(v, t->address, TI_GET_IF(t));
 }
 
 void pv_bounce_failsafe(struct vcpu *v)

@@ -11,12 +11,13 @@ struct vcpu;
 
 /*
  * Make the current vCPU enter its handler at @rip in kernel mode, with the frame of the ABI (RCX,
- * R11, @error if @has_error, RIP, CS, RFLAGS, RSP, SS) on its kernel stack; @mask_events sets the
- * upcall mask. Crashes the domain when the stack cannot be written. Interrupts on.
+ * R11, RIP, CS, RFLAGS, RSP, SS) on its kernel stack; @mask_events sets the upcall mask. Crashes
+ * the domain when the stack cannot be written. Interrupts on.
  */
-void pv_bounce(struct vcpu *v, uint64_t rip, bool mask_events, bool has_error, uint32_t error);
+void pv_bounce(struct vcpu *v, uint64_t rip, bool mask_events);
 
-/* Deliver exception @vector with the CPU's @error through the trap table. */
+/* Deliver exception @vector through the trap table, with the CPU's @error (above R11) where it has
+ * one. */
 void pv_bounce_trap(struct vcpu *v, unsigned int vector, uint32_t error);
 
 /* The frame of the failsafe callback (xen/callback.h): segment registers between R11 and RIP. */

@@ -59,7 +59,7 @@ static bool deliver_nmi(struct vcpu *v)
         return false;
     __atomic_fetch_and(&v->work, ~(1u << VCPU_WORK_NMI), __ATOMIC_ACQ_REL);
     v->nmi_blocked = true;
-    pv_bounce(v, v->pv->traps[VEC_NMI].address, true, false, 0);
+    pv_bounce(v, v->pv->traps[VEC_NMI].address, true);
     return true;
 }
 
@@ -78,7 +78,7 @@ bool pv_before_entry(struct vcpu *v)
     if ((work & (1u << VCPU_WORK_NMI)) && deliver_nmi(v))
         return true;
     if (pv_upcall_deliverable(v)) {
-        pv_bounce(v, v->pv->event.rip, true, false, 0);
+        pv_bounce(v, v->pv->event.rip, true);
         return true;
     }
     irq_disable();

@@ -63,7 +63,7 @@ static bool software_interrupt(struct vcpu *v, uint32_t error)
     if (!t->address || TI_GET_DPL(t) < (v->pv->in_kernel ? 1u : 3u))
         return false;
     v->regs.rip += INT_BYTES;
-    pv_bounce(v, t->address, TI_GET_IF(t), false, 0);
+    pv_bounce(v, t->address, TI_GET_IF(t));
     return true;
 }
 
@@ -142,7 +142,7 @@ void guest_fault(struct vcpu *v, unsigned int vector, uint64_t fault_va)
             v->regs.rip -= INT_BYTES;
             pv_bounce_trap(v, VEC_GP, 0x80 * 8 + 2);
         } else {
-            pv_bounce(v, t->address, TI_GET_IF(t), false, 0);
+            pv_bounce(v, t->address, TI_GET_IF(t));
         }
         break;
     }
@@ -165,7 +165,7 @@ void guest_fault(struct vcpu *v, unsigned int vector, uint64_t fault_va)
 
 static void system_call(struct vcpu *v, const struct pv_callback *c)
 {
-    pv_bounce(v, c->rip, c->mask_events, false, 0);
+    pv_bounce(v, c->rip, c->mask_events);
     v->regs.rflags &= ~SYSCALL_CLEARS;
 }
 
