@@ -28,11 +28,6 @@
 /* Times a guest may change an entry under our hands before it is refused. */
 #define UNSTABLE_TRIES 5
 
-struct grant_active *entry_active(const struct grant_table *t, grant_ref_t ref)
-{
-    return &t->active[ref / GRANT_V1_PER_FRAME][ref % GRANT_V1_PER_FRAME];
-}
-
 static grant_entry_v1_t *entry_v1(const struct grant_table *t, grant_ref_t ref)
 {
     return (grant_entry_v1_t *)t->shared[ref / GRANT_V1_PER_FRAME] + ref % GRANT_V1_PER_FRAME;
@@ -212,21 +207,26 @@ static int pin_entry(struct domain *granter, struct grant_pin *pin)
     return GNTST_okay;
 }
 
+/* Was the frame only promised, or is it elsewhere now? */
+static off_path bool populate(struct domain *granter, uint64_t gfn)
+{
+    return granter->is_translated && granter->p2m->moves && pod_populate(granter, gfn);
+}
+
 int entry_pin(struct domain *granter, struct grant_pin *pin)
 {
     struct grant_table *t = granter->grant;
+    bool populated = false;
     int rc;
 
-    spin_lock(&t->lock);
-    rc = pin_entry(granter, pin);
-    spin_unlock(&t->lock);
-    if (unlikely(rc == GNTST_bad_page) && granter->is_translated && granter->p2m->moves &&
-        pod_populate(granter, pin->gfn)) { /* only promised, or elsewhere now */
+    for (;;) {
         spin_lock(&t->lock);
         rc = pin_entry(granter, pin);
         spin_unlock(&t->lock);
+        if (likely(rc != GNTST_bad_page) || populated || !populate(granter, pin->gfn))
+            return rc;
+        populated = true;
     }
-    return rc;
 }
 
 void entry_unpin(struct domain *granter, grant_ref_t ref, bool write, unsigned int count)

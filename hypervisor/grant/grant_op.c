@@ -15,6 +15,7 @@
 #include "hypercall/table.h"
 #include "lib/bits.h"
 #include "p2m/copy.h"
+#include "p2m/guest_word.h"
 
 /* The command's number; above it stands where within an operation a continued call goes on. */
 #define GRANT_CMD_BITS 12
@@ -32,6 +33,29 @@ long grant_continue(uint64_t done, uint64_t bytes, uint32_t within)
 /* Where the words to be copied back begin. */
 #define OUT_FROM(type, field) ROUND_DOWN(offsetof(type, field), sizeof(uint64_t))
 
+/* copy_from_guest() and copy_to_guest() of so few bytes that words do it, with their number known
+ * when compiled. */
+static inline __attribute__((__always_inline__)) bool get(void *op, uint64_t at, size_t bytes)
+{
+    if (unlikely(vcpu_current()->hvm) || bytes % sizeof(uint64_t))
+        return !copy_from_guest(op, at, bytes);
+    return guest_range_ok(at, bytes) && guest_get_words(op, at, bytes / sizeof(uint64_t));
+}
+
+/* The words of @op from byte @out on. */
+static inline __attribute__((__always_inline__)) bool put(uint64_t at, const void *op, size_t out,
+                                                          size_t bytes)
+{
+    const uint64_t *words = (const uint64_t *)((const char *)op + out);
+
+    at += out;
+    bytes -= out;
+    if (unlikely(vcpu_current()->hvm) || bytes % sizeof(uint64_t) || bytes > 2 * sizeof(uint64_t))
+        return !copy_to_guest(at, words, bytes);
+    return guest_range_ok(at, bytes) && guest_put(at, words[0]) &&
+           (bytes < 2 * sizeof(uint64_t) || guest_put(at + sizeof(uint64_t), words[1]));
+}
+
 /* Inlined with each operation, so that it is called directly. @out: OUT_FROM its first output. */
 static inline __attribute__((__always_inline__)) long each(uint64_t gva, uint32_t count, void *op,
                                                            size_t bytes, size_t out,
@@ -40,10 +64,10 @@ static inline __attribute__((__always_inline__)) long each(uint64_t gva, uint32_
     for (uint32_t i = 0; i < count; i++) {
         uint64_t at = gva + (uint64_t)i * bytes;
 
-        if (copy_from_guest(op, at, bytes))
+        if (!get(op, at, bytes))
             return -EFAULT;
         run(op);
-        if (copy_to_guest(at + out, (char *)op + out, bytes - out))
+        if (!put(at, op, out, bytes))
             return -EFAULT;
         if (i + 1 < count && hypercall_preempt())
             return grant_continue(i + 1, bytes, 0);
@@ -83,24 +107,23 @@ static_assert(sizeof(struct gnttab_unmap_grant_ref) == sizeof(struct gnttab_unma
                       offsetof(struct gnttab_unmap_and_replace, status),
               "xen/grant_table.h");
 
-static int unmap_one(struct grant_undone *done, uint64_t at, bool replace)
+static inline int unmap_one(struct grant_undone *done, uint64_t at, bool replace)
 {
-    const size_t out = OUT_FROM(struct gnttab_unmap_grant_ref, status);
-    struct gnttab_unmap_grant_ref op;
+    struct gnttab_unmap_grant_ref op __attribute__((__uninitialized__));
     uint64_t new_addr;
 
-    if (copy_from_guest(&op, at, sizeof(op)))
+    if (!get(&op, at, sizeof(op)))
         return -EFAULT;
     if (replace) {
         new_addr = op.dev_bus_addr;
         op.dev_bus_addr = 0;
     }
     op.status = (int16_t)grant_unmap(done, &op, replace ? &new_addr : NULL);
-    return copy_to_guest(at + out, (char *)&op + out, sizeof(op) - out);
+    return put(at, &op, OUT_FROM(struct gnttab_unmap_grant_ref, status), sizeof(op)) ? 0 : -EFAULT;
 }
 
 /* Batches share one TLB flush. It comes before anything is given back, and before any return. */
-static long unmap_each(uint64_t gva, uint32_t count, bool replace)
+static off_path long unmap_each(uint64_t gva, uint32_t count, bool replace)
 {
     const size_t bytes = sizeof(struct gnttab_unmap_grant_ref);
     struct grant_undone done
@@ -123,37 +146,34 @@ static long unmap_each(uint64_t gva, uint32_t count, bool replace)
     return rc;
 }
 
-static long run_array(uint32_t cmd, uint64_t gva, uint32_t count)
-{
-    union {
-        struct gnttab_map_grant_ref map;
-        struct gnttab_copy copy;
-        struct gnttab_transfer transfer;
-        struct gnttab_swap_grant_ref swap;
-    } op;
+/* What is copied in is all that is in @op. */
+#define EACH(type, run)                                                                            \
+    do {                                                                                           \
+        type op __attribute__((__uninitialized__));                                                \
+                                                                                                   \
+        return each(gva, count, &op, sizeof(op), OUT_FROM(type, status), run);                     \
+    } while (0)
 
-    switch (cmd) {
-    case GNTTABOP_map_grant_ref:
-        return each(gva, count, &op.map, sizeof(op.map),
-                    OUT_FROM(struct gnttab_map_grant_ref, status), run_map);
-    case GNTTABOP_unmap_grant_ref:
-        return unmap_each(gva, count, false);
-    case GNTTABOP_unmap_and_replace:
-        return unmap_each(gva, count, true);
-    case GNTTABOP_copy:
-        return each(gva, count, &op.copy, sizeof(op.copy),
-                    OUT_FROM(struct gnttab_copy, status), run_copy);
-    case GNTTABOP_swap_grant_ref:
-        return each(gva, count, &op.swap, sizeof(op.swap),
-                    OUT_FROM(struct gnttab_swap_grant_ref, status), run_swap);
-    case GNTTABOP_transfer:
-        if (!grant_defaults.transfer)
-            return -EOPNOTSUPP;
-        return each(gva, count, &op.transfer, sizeof(op.transfer),
-                    OUT_FROM(struct gnttab_transfer, status), run_transfer);
-    default:
-        return -ENOSYS;
-    }
+static off_path long map_each(uint64_t gva, uint32_t count)
+{
+    EACH(struct gnttab_map_grant_ref, run_map);
+}
+
+static off_path long copy_each(uint64_t gva, uint32_t count)
+{
+    EACH(struct gnttab_copy, run_copy);
+}
+
+static off_path long transfer_each(uint64_t gva, uint32_t count)
+{
+    if (!grant_defaults.transfer)
+        return -EOPNOTSUPP;
+    EACH(struct gnttab_transfer, run_transfer);
+}
+
+static off_path long swap_each(uint64_t gva, uint32_t count)
+{
+    EACH(struct gnttab_swap_grant_ref, run_swap);
 }
 
 static long run_single(uint32_t cmd, uint64_t gva)
@@ -172,15 +192,18 @@ static long run_single(uint32_t cmd, uint64_t gva)
     }
 }
 
-long hc_grant_table_op(uint64_t cmd, uint64_t gva, uint64_t count)
+/* What is not made all the time. @number: without @within. */
+static off_path long run_other(uint32_t number, uint32_t within, uint64_t gva, uint32_t items)
 {
-    const uint32_t mask = (1u << GRANT_CMD_BITS) - 1;
-    uint32_t number = (uint32_t)cmd & mask, within = (uint32_t)cmd >> GRANT_CMD_BITS;
-    uint32_t items = (uint32_t)count;
-
     if (unlikely(items > INT32_MAX) || unlikely(within && number != GNTTABOP_cache_flush))
         return -EINVAL;
     switch (number) {
+    case GNTTABOP_unmap_and_replace:
+        return unmap_each(gva, items, true);
+    case GNTTABOP_transfer:
+        return transfer_each(gva, items);
+    case GNTTABOP_swap_grant_ref:
+        return swap_each(gva, items);
     case GNTTABOP_cache_flush:
         return grant_cache_flush(gva, items, within);
     case GNTTABOP_setup_table:
@@ -191,6 +214,23 @@ long hc_grant_table_op(uint64_t cmd, uint64_t gva, uint64_t count)
     case GNTTABOP_get_version:
         return run_single(number, gva);
     default:
-        return run_array(number, gva, items);
+        return -ENOSYS;
     }
+}
+
+long hc_grant_table_op(uint64_t cmd, uint64_t gva, uint64_t count)
+{
+    uint32_t number = (uint32_t)cmd, items = (uint32_t)count;
+
+    if (likely(items <= INT32_MAX)) {
+        switch (number) {
+        case GNTTABOP_map_grant_ref:
+            return map_each(gva, items);
+        case GNTTABOP_unmap_grant_ref:
+            return unmap_each(gva, items, false);
+        case GNTTABOP_copy:
+            return copy_each(gva, items);
+        }
+    }
+    return run_other(number & ((1u << GRANT_CMD_BITS) - 1), number >> GRANT_CMD_BITS, gva, items);
 }

@@ -108,7 +108,10 @@ int must_check entry_pin(struct domain *granter, struct grant_pin *pin);
 /* Undo @count pins. Translations of a mapping must have been flushed. */
 void entry_unpin(struct domain *granter, grant_ref_t ref, bool write, unsigned int count);
 /* The entry in use @ref: exists, its frame stands while the caller holds a pin. Any lock state. */
-struct grant_active *entry_active(const struct grant_table *t, grant_ref_t ref);
+static inline struct grant_active *entry_active(const struct grant_table *t, grant_ref_t ref)
+{
+    return &t->active[ref / GRANT_V1_PER_FRAME][ref % GRANT_V1_PER_FRAME];
+}
 /* Exchange two entries nobody uses: GNTST_okay, bad_gntref, eagain. Takes the table's lock. */
 int must_check entry_swap(struct domain *d, grant_ref_t a, grant_ref_t b);
 

@@ -20,12 +20,24 @@ static off_path bool has_stayed(const struct domain *d, uint64_t gfn, bool write
     return false;
 }
 
-bool gfn_page_try(const struct domain *d, uint64_t gfn, bool write, mfn_t *out)
+static bool reference(const struct domain *d, mfn_t frame, bool write)
 {
-    if (!gfn_lookup(d, gfn, out) ||
-        !(write ? page_get_writable(mfn_page(*out), d) : page_get(mfn_page(*out), d)))
+    return write ? page_get_writable(mfn_page(frame), d) : page_get(mfn_page(frame), d);
+}
+
+static off_path bool try_translated(const struct domain *d, uint64_t gfn, bool write, mfn_t *out)
+{
+    if (!gfn_lookup(d, gfn, out) || !reference(d, *out, write))
         return false;
     return likely(!moves(d)) || has_stayed(d, gfn, write, *out);
+}
+
+bool gfn_page_try(const struct domain *d, uint64_t gfn, bool write, mfn_t *out)
+{
+    if (unlikely(d->is_translated))
+        return try_translated(d, gfn, write, out);
+    *out = MFN(gfn); /* as gfn_lookup(), but for a few instructions */
+    return mfn_valid(MFN(gfn)) && reference(d, MFN(gfn), write);
 }
 
 bool gfn_page_get(struct domain *d, uint64_t gfn, bool write, mfn_t *out)

@@ -68,3 +68,13 @@ static inline bool must_check guest_put(uint64_t gva, uint64_t value)
 fault:
     return false;
 }
+
+/* The first @words words of a structure: a constant, at most five. */
+static inline __attribute__((__always_inline__)) bool must_check
+guest_get_words(uint64_t *to, uint64_t gva, unsigned int words)
+{
+    return guest_get(to, gva) && (words < 2 || guest_get(to + 1, gva + 8)) &&
+           (words < 3 || guest_get(to + 2, gva + 16)) &&
+           (words < 4 || guest_get(to + 3, gva + 24)) &&
+           (words < 5 || guest_get(to + 4, gva + 32));
+}

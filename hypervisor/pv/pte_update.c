@@ -167,20 +167,24 @@ bool pte_guest_address(uint64_t va)
            (va < VA_HYPERVISOR_START || va >= VA_HYPERVISOR_END);
 }
 
+/* From *@table of @level to the next for @va; false: there is none. */
+static inline __attribute__((__always_inline__)) bool next_table(mfn_t *table, uint64_t va,
+                                                                 unsigned int level)
+{
+    const uint64_t *entries = frame_map(*table);
+    uint64_t entry = READ_ONCE(entries[(va >> (PAGE_SHIFT + 9 * (level - 1))) & 511]);
+
+    frame_unmap(entries);
+    *table = pte_mfn(entry);
+    return likely(entry & PTE_P);
+}
+
 uint64_t *pte_find_leaf(mfn_t l4, uint64_t va)
 {
     mfn_t table = l4;
 
-    if (!pte_guest_address(va))
+    if (!pte_guest_address(va) || !next_table(&table, va, 4) || !next_table(&table, va, 3) ||
+        !next_table(&table, va, 2))
         return NULL;
-    for (unsigned int level = 4; level > 1; level--) {
-        uint64_t *entries = frame_map(table);
-        uint64_t entry = READ_ONCE(entries[(va >> (PAGE_SHIFT + 9 * (level - 1))) & 511]);
-
-        frame_unmap(entries);
-        if (!(entry & PTE_P))
-            return NULL;
-        table = pte_mfn(entry);
-    }
     return (uint64_t *)frame_map(table) + ((va >> PAGE_SHIFT) & 511);
 }

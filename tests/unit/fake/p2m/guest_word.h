@@ -29,3 +29,9 @@ static inline bool guest_put(uint64_t gva, uint64_t value)
     memcpy((void *)(uintptr_t)gva, &value, sizeof(value));
     return true;
 }
+
+static inline bool guest_get_words(uint64_t *to, uint64_t gva, unsigned int words)
+{
+    memcpy(to, (const void *)(uintptr_t)gva, words * sizeof(*to));
+    return true;
+}
