@@ -74,7 +74,7 @@ HOT := hypercall/dispatch hypercall/multicall control/version cpu/exception cpu/
   pv/trap pv/bounce pv/iret pv/privileged pv/address_space pv/mmu_update pv/va_mapping pv/mmuext \
   pv/pte_update pv/entry_ref hvm/domain hvm/exit hvm/msr hvm/svm/exit hvm/svm/vmcb \
   hvm/vmx/exit hvm/vmx/intr hypercall/compat cpu/xstate cpu/policy \
-  hvm/dev/vlapic hvm/dev/vlapic_ipi hvm/inject hvm/board pv/grant_map
+  hvm/dev/vlapic hvm/dev/vlapic_ipi hvm/inject hvm/board pv/grant_map pv/pt_write
 $(patsubst %,$(BUILD)/hv/%.c.o,$(HOT)): HV_CFLAGS += -fomit-frame-pointer
 
 $(BUILD)/hv/%.c.o: hypervisor/%.c $(BUILD)/include/asm_offsets.h $(BUILD)/include/compat_layout.h

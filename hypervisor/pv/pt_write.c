@@ -12,6 +12,7 @@
 #include "lib/bits.h"
 #include "mm/hvmap.h"
 #include "p2m/copy.h"
+#include "p2m/guest_word.h"
 #include "pv/bounce.h"
 #include "pv/pte_update.h"
 #include "pv/pv.h"
@@ -25,6 +26,20 @@
 #define FAULT_WRITE 2
 #define FAULT_USER 4
 
+/* As many bytes as an instruction may have, in two words that overlap. */
+static inline bool fetch_words(uint8_t bytes[INSN_MAX_BYTES], uint64_t rip)
+{
+    const unsigned int second = INSN_MAX_BYTES - sizeof(uint64_t);
+    uint64_t low, high;
+
+    if (!guest_range_ok(rip, INSN_MAX_BYTES) || !guest_get(&low, rip) ||
+        !guest_get(&high, rip + second))
+        return false;
+    __builtin_memcpy(bytes, &low, sizeof(low));
+    __builtin_memcpy(bytes + second, &high, sizeof(high));
+    return true;
+}
+
 /* Read the instruction at @rip without touching the next page unless it really goes on there. */
 static enum insn_result fetch(uint64_t rip, struct insn *out)
 {
@@ -33,7 +48,8 @@ static enum insn_result fetch(uint64_t rip, struct insn *out)
                              (unsigned int)sizeof(bytes));
     enum insn_result result;
 
-    if (copy_from_guest(bytes, rip, first))
+    if (likely(first == sizeof(bytes)) ? !fetch_words(bytes, rip)
+                                       : copy_from_guest(bytes, rip, first))
         return INSN_UNSUPPORTED;
     result = insn_decode(bytes, first, 64, out);
     if (result != INSN_SHORT)
@@ -90,43 +106,49 @@ static mfn_t written_table(struct vcpu *v, uint64_t va)
     return mfn;
 }
 
-bool pv_pt_write_fault(struct vcpu *v, uint64_t va, uint32_t error_code)
+/* Carry out the instruction of @v that wrote at @va, in @table; lock held. */
+static int emulate(struct vcpu *v, uint64_t va, mfn_t table)
 {
-    struct domain *d = v->domain;
     unsigned int offset = va & 7;
     struct insn i;
     uint64_t *entry;
-    mfn_t table;
-    int error = -EINVAL;
+    int error;
 
-    if (!v->pv->in_kernel || (error_code & ~FAULT_USER) != (FAULT_PRESENT | FAULT_WRITE))
-        return false;
-    pv_update_lock(d);
-    table = written_table(v, va);
-    pv_update_unlock(d);
-    if (mfn_eq(table, MFN_NONE))
-        return false;
     if (fetch(v->regs.rip, &i) != INSN_OK || !insn_is_simple(&i) || !i.memory ||
         i.to != INSN_RM || i.segment >= INSN_FS || insn_offset(&i, &v->regs) != va ||
         offset + i.width > sizeof(*entry))
-        goto refused;
+        return -EINVAL;
+    entry = (uint64_t *)frame_map(table) + (va & ~PAGE_MASK) / sizeof(*entry);
+    error = run(v->domain, &v->regs, &i, entry, offset);
+    frame_unmap(entry);
+    return error;
+}
+
+bool pv_pt_write_fault(struct vcpu *v, uint64_t va, uint32_t error_code)
+{
+    struct domain *d = v->domain;
+    bool is_table;
+    mfn_t table;
+    int error = 0;
+
+    if (!v->pv->in_kernel || (error_code & ~FAULT_USER) != (FAULT_PRESENT | FAULT_WRITE))
+        return false;
+    /* The instruction is read under the lock, too, so that the table is still one afterwards: a PV
+     * guest's memory is there or the access fails. */
     pv_update_lock(d);
-    /* Nothing was locked while the instruction was read: look again. */
-    if (mfn_eq(written_table(v, va), table)) {
-        entry = (uint64_t *)frame_map(table) + (va & ~PAGE_MASK) / sizeof(*entry);
-        error = run(d, &v->regs, &i, entry, offset);
-        frame_unmap(entry);
-    }
+    table = written_table(v, va);
+    is_table = !mfn_eq(table, MFN_NONE);
+    if (is_table)
+        error = emulate(v, va, table);
     pv_update_unlock(d);
-    if (!error) {
-        if (v->regs.rflags & X86_TF) {
-            v->debugreg[6] |= DR6_SINGLE_STEP;
-            pv_bounce_trap(v, VECTOR_DB, 0);
-        }
-        return true;
+    if (error)
+        log_guest(LOG_DEBUG, "d%u: write to its page table at %#llx by %#llx refused: %d", d->id,
+                  (unsigned long long)va, (unsigned long long)v->regs.rip, error);
+    if (!is_table || error)
+        return false;
+    if (v->regs.rflags & X86_TF) {
+        v->debugreg[6] |= DR6_SINGLE_STEP;
+        pv_bounce_trap(v, VECTOR_DB, 0);
     }
-refused:
-    log_guest(LOG_DEBUG, "d%u: write to its page table at %#llx by %#llx refused: %d", d->id,
-              (unsigned long long)va, (unsigned long long)v->regs.rip, error);
-    return false;
+    return true;
 }
