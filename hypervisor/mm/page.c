@@ -182,14 +182,22 @@ static __attribute__((noinline)) void type_put(struct page *pg)
     } while (!word_swap(&pg->type, &w, step.next));
 }
 
+/* The last use of a frame that was written, as @w says. */
+static off_path void last_write_put(struct page *pg, uint64_t w)
+{
+    if (unlikely(!word_swap(&pg->type, &w, word_make_idle(PAGE_WRITABLE, tlb_clock()))))
+        type_put(pg);
+}
+
 void page_type_put(struct page *pg)
 {
     uint64_t w = READ_ONCE(pg->type);
 
-    if (unlikely(!word_is_written(w)) ||
-        unlikely(!word_swap(&pg->type, &w,
-                            word_uses(w) > 1 ? w - 1
-                                             : word_make_idle(PAGE_WRITABLE, tlb_clock()))))
+    if (unlikely(!word_is_written(w)))
+        type_put(pg);
+    else if (word_uses(w) <= 1)
+        last_write_put(pg, w);
+    else if (unlikely(!word_swap(&pg->type, &w, w - 1)))
         type_put(pg);
 }
 
