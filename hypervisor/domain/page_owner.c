@@ -175,20 +175,18 @@ static void shared_page_freed(struct page *pg, domid_t owner)
     domain_put(d);
 }
 
-void domain_page_freed(struct page *pg, domid_t owner)
+void domain_pages_freed(struct page *first, uint64_t n, domid_t owner)
 {
     struct domain *d;
 
-    if (pg->count & PAGE_XENHEAP) {
-        shared_page_freed(pg, owner);
+    if (first->count & PAGE_XENHEAP) {
+        shared_page_freed(first, owner);
         return;
     }
     d = owner < DOMID_FIRST_RESERVED ? domain_get(owner) : NULL;
-    if (!d) {
-        heap_free(pg, 0);
+    heap_free_from(d ? owner : PAGE_OWNER_HYPERVISOR, first, n);
+    if (!d)
         return;
-    }
-    heap_free_from(owner, pg);
-    count_fewer(d, 1);
+    count_fewer(d, n);
     domain_put(d);
 }

@@ -85,6 +85,7 @@ static int release_frames(struct domain *d)
     unsigned int looked = 0;
 
     for (uint64_t n = first; n <= d->highest_mfn; n += step, step = 1) {
+        const struct page *pg = mfn_page(MFN(n));
         int rc;
 
         d->teardown_cursor = n;
@@ -92,11 +93,14 @@ static int release_frames(struct domain *d)
             return -ERESTART;
         if (!mfn_valid(MFN(n)))
             continue;
-        rc = release_frame(d, MFN(n));
-        if (rc)
-            return rc;
+        if (page_owner_id(pg) == d->id) {
+            rc = release_frame(d, MFN(n));
+            if (rc)
+                return rc;
+        }
         /* What is free is not the domain's and will not be: it gets no frame any more. */
-        step = max(heap_free_block(MFN(n)), (uint64_t)1);
+        if (READ_ONCE(pg->count) & PAGE_HEAP_FREE)
+            step = max(heap_free_block(MFN(n)), (uint64_t)1);
     }
     d->teardown_cursor = d->highest_mfn + 1;
     return 0;

@@ -111,18 +111,10 @@ static void block_free(uint64_t mfn, unsigned int order, bool dirty)
     list_insert(mfn, order, dirty);
 }
 
-void heap_add(mfn_t first, uint64_t count)
+/* Put frames on the lists, from @mfn to below @end, in the largest blocks that they make. Heap lock
+ * held. */
+static void range_free(uint64_t mfn, uint64_t end)
 {
-    uint64_t mfn = first.n, end = first.n + count;
-    uint64_t flags;
-
-    if (!initialised) {
-        memset(list_head, 0xff, sizeof(list_head));
-        initialised = true;
-    }
-    flags = spin_lock_irqsave(&heap_lock);
-    free_pages += count;
-    total_pages += count;
     while (mfn < end) {
         unsigned int order = 0;
 
@@ -132,6 +124,20 @@ void heap_add(mfn_t first, uint64_t count)
         block_free(mfn, order, true);
         mfn += 1ULL << order;
     }
+}
+
+void heap_add(mfn_t first, uint64_t count)
+{
+    uint64_t flags;
+
+    if (!initialised) {
+        memset(list_head, 0xff, sizeof(list_head));
+        initialised = true;
+    }
+    flags = spin_lock_irqsave(&heap_lock);
+    free_pages += count;
+    total_pages += count;
+    range_free(first.n, first.n + count);
     spin_unlock_irqrestore(&heap_lock, flags);
 }
 
@@ -297,7 +303,7 @@ void heap_free(struct page *pg, unsigned int order)
     uint64_t flags;
 
     if (order == 0) {
-        heap_free_from(PAGE_OWNER_HYPERVISOR, pg);
+        heap_free_from(PAGE_OWNER_HYPERVISOR, pg, 1);
         return;
     }
     flags = spin_lock_irqsave(&heap_lock);
@@ -307,20 +313,26 @@ void heap_free(struct page *pg, unsigned int order)
     spin_unlock_irqrestore(&heap_lock, flags);
 }
 
-void heap_free_from(domid_t domain, struct page *pg)
+void heap_free_from(domid_t domain, struct page *first, uint64_t count)
 {
+    struct page *pg = first, *end = first + count;
     uint64_t flags = spin_lock_irqsave(&heap_lock);
 
-    assert(!(pg->count & PAGE_HEAP_FREE));
-    free_pages++;
-    if (warm_count < WARM_MAX) {
+    free_pages += count;
+    for (; pg < end && warm_count < WARM_MAX; pg++) {
+        assert(!(pg->count & PAGE_HEAP_FREE));
         warm[warm_count].mfn = (uint32_t)page_mfn(pg).n;
         warm[warm_count++].owner = domain;
         pg->count = PAGE_HEAP_FREE | PAGE_HEAP_DIRTY | WARM_ORDER << PAGE_OWNER_SHIFT;
         pg->type = 0;
-    } else {
-        block_free(page_mfn(pg).n, 0, true);
     }
+    first = pg;
+    for (; pg < end; pg++) {
+        assert(!(pg->count & PAGE_HEAP_FREE));
+        pg->count = (uint64_t)PAGE_OWNER_HYPERVISOR << PAGE_OWNER_SHIFT;
+        pg->type = 0;
+    }
+    range_free(page_mfn(first).n, page_mfn(end).n);
     spin_unlock_irqrestore(&heap_lock, flags);
 }
 

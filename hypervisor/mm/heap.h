@@ -38,8 +38,9 @@ struct page *must_check heap_alloc_at(mfn_t m);
 /* Give back what heap_alloc() returned (no references may be left). Nobody sees the contents again;
  * TLBs that may still hold guest mappings must have been flushed (page_put does this). */
 void heap_free(struct page *pg, unsigned int order);
-/* The same for one frame in which only @domain has data: heap_alloc_for() may give it back. */
-void heap_free_from(domid_t domain, struct page *pg);
+/* The same for @count frames, whatever their place, in which only @domain has data:
+ * heap_alloc_for() may give it back those that wait. */
+void heap_free_from(domid_t domain, struct page *first, uint64_t count);
 /* Nobody is @domain any more: the number may be given to another. */
 void heap_forget(domid_t domain);
 

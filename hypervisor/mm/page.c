@@ -109,6 +109,24 @@ void page_clean_caches(const struct page *pg)
     __atomic_thread_fence(__ATOMIC_SEQ_CST); /* CLFLUSH is ordered by MFENCE and locked cycles */
 }
 
+/* Take the first frame off a list of limbo, and those behind it as long as each lies just below the
+ * one before it and was the same owner's: a domain that goes gives its frames up in rising order.
+ * The lowest of these, and their number. */
+static struct page *limbo_take(struct page **list, uint64_t *n)
+{
+    struct page *pg = *list;
+    uint64_t count = pg->count;
+
+    for (*n = 1;; ++*n) {
+        *list = (struct page *)(uintptr_t)pg->type;
+        pg->type = 0;
+        page_clean_caches(pg);
+        if (*list != pg - 1 || (*list)->count != count || (count & PAGE_XENHEAP))
+            return pg;
+        pg = *list;
+    }
+}
+
 void page_limbo_drain(void)
 {
     struct page *pg = __atomic_exchange_n(&cpu_self()->page_limbo, NULL, __ATOMIC_SEQ_CST);
@@ -118,12 +136,10 @@ void page_limbo_drain(void)
     cpu_self()->page_limbo_count = 0;
     tlb_flush_stale(&cpus_online, tlb_clock());
     while (pg) {
-        struct page *next = (struct page *)(uintptr_t)pg->type;
+        uint64_t n;
+        struct page *first = limbo_take(&pg, &n);
 
-        pg->type = 0;
-        page_clean_caches(pg);
-        domain_page_freed(pg, page_owner_id(pg));
-        pg = next;
+        domain_pages_freed(first, n, page_owner_id(first));
     }
 }
 

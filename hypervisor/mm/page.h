@@ -190,7 +190,7 @@ bool must_check page_is_sole_id(const struct page *pg, domid_t owner);
 void page_share_id(struct page *pg, domid_t owner);
 #define page_share(pg, d) page_share_id(pg, (d)->id)
 /* Take it back, once: when the last reference (maybe a guest's mapping) is gone, it is the
- * hypervisor's own again (domain_page_freed). */
+ * hypervisor's own again (domain_pages_freed). */
 void page_unshare(struct page *pg);
 /* What happens to it then. By itself only for a page that no guest can have known yet. */
 void page_make_private(struct page *pg);

@@ -31,9 +31,9 @@ void page_hook_limbo(bool many);
 void page_hook_written(const struct page *pg);
 
 /*
- * The last reference of @pg is gone and no TLB translates to it: take it out of @owner's account
- * and give it back to the heap, or to the hypervisor if it shared it (domain/page_owner.c).
- * pg->count still holds owner and flags, with 0 references; pg->type is 0. May take locks of level
- * >= LOCK_PAGE_LIST.
+ * The last references of the @n frames from @first on are gone and no TLB translates to them: take
+ * them out of @owner's account and give them back to the heap, or a single one to the hypervisor if
+ * it shared it (domain/page_owner.c). `count` still holds owner and flags, with 0 references, the
+ * same for all of them; `type` is 0. May take locks of level >= LOCK_PAGE_LIST.
  */
-void domain_page_freed(struct page *pg, domid_t owner);
+void domain_pages_freed(struct page *first, uint64_t n, domid_t owner);

@@ -156,11 +156,12 @@ struct page *heap_alloc_at(mfn_t m)
     return NULL;
 }
 
-void heap_free_from(domid_t domain, struct page *pg)
+void heap_free_from(domid_t domain, struct page *first, uint64_t count)
 {
     if (domain != DOM_ID)
         panic("freed from a domain that never had it");
-    heap_free(pg, 0);
+    for (uint64_t i = 0; i < count; i++)
+        heap_free(first + i, 0);
 }
 
 uint64_t heap_free_block(mfn_t m)

@@ -142,7 +142,7 @@ TEST(a_frame_by_its_number)
         memset(fake_ram[n], 0x55, PAGE_BYTES);
         had[n] = true;
         if (check_random_below(4) == 0) { /* some come back, to what is kept warm */
-            heap_free_from(1, pg);
+            heap_free_from(1, pg, 1);
             had[n] = false;
         }
     }
@@ -185,6 +185,31 @@ TEST(nothing_is_withheld)
     check_joined();
 }
 
+/* What was one block comes back in parts of any length and in any order. */
+TEST(frames_of_a_range_are_freed_together)
+{
+    begin();
+    for (unsigned int round = 0; round < 50; round++) {
+        uint64_t before = heap_free_pages(), at[17];
+        struct page *pg = heap_alloc(8, 0);
+        unsigned int parts = 0, n;
+
+        CHECK(pg != NULL);
+        for (at[0] = 0; at[parts] < 256; parts++)
+            at[parts + 1] = parts == 15 ? 256 : min(256ul, at[parts] + 1 + check_random_below(40));
+        for (unsigned int done = 0, mask = 0; done < parts; done++) {
+            do
+                n = check_random_below(parts);
+            while (mask >> n & 1);
+            mask |= 1u << n;
+            heap_free_from(1, pg + at[n], at[n + 1] - at[n]);
+        }
+        CHECK_EQ(heap_free_pages(), before);
+    }
+    heap_forget(1);
+    check_joined();
+}
+
 TEST(only_its_own_data_comes_back_to_a_domain)
 {
     struct page *pg;
@@ -193,7 +218,7 @@ TEST(only_its_own_data_comes_back_to_a_domain)
     for (unsigned int round = 0; round < 6; round++) {
         CHECK((pg = heap_alloc_for(7, 0, 0)) != NULL);
         memset(fake_ram[page_mfn(pg).n], 0x11, PAGE_BYTES);
-        heap_free_from(7, pg);
+        heap_free_from(7, pg, 1);
         if (round == 3)
             heap_forget(7);
         switch (round) {

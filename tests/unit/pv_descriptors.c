@@ -66,7 +66,7 @@ void tlb_flush_stale(const struct cpumask *mask unused, uint32_t stamp unused) {
 void page_hook_flush(const struct page *pg unused, uint32_t stamp unused) {}
 void page_hook_limbo(bool many unused) {}
 void page_hook_release(struct page *pg unused) {}
-void domain_page_freed(struct page *pg unused, domid_t owner unused) {}
+void domain_pages_freed(struct page *first unused, uint64_t n unused, domid_t owner unused) {}
 int page_hook_check(struct page *pg, enum page_type type)
 {
     int rc;

@@ -269,7 +269,7 @@ TEST(freed_frames_wait_for_a_flush)
     CHECK_EQ(hc_update_va_mapping(0, 0, 0), 0);
     CHECK(!world_free[DATA]);
     CHECK(tlb_any_write(DATA));
-    world_drain(); /* domain_page_freed() checks that no TLB knows it */
+    world_drain(); /* domain_pages_freed() checks that no TLB knows it */
     CHECK(world_free[DATA]);
     world_check();
     world_end();

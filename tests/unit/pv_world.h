@@ -62,7 +62,7 @@ static struct vcpu *world_vcpu_list[DOMS][1];
 static struct cpumask world_dirty[DOMS];
 static struct range_set world_iomem;
 static uint64_t world_m2p[FRAMES];
-static bool world_free[FRAMES]; /* came back through domain_page_freed() */
+static bool world_free[FRAMES]; /* came back through domain_pages_freed() */
 static uint64_t world_args[6];
 static int world_preempt_in = -1; /* calls of hypercall_preempt() until it says yes; -1 never */
 static bool world_preempt_always;
@@ -294,16 +294,24 @@ void tlb_load_cr3(uint64_t cr3)
     tlb_forget(fake_cpu);
 }
 
-void domain_page_freed(struct page *pg, domid_t owner)
+static void world_page_freed(struct page *pg)
 {
     uint64_t mfn = page_mfn(pg).n;
 
-    WORLD(owner < DOMS);
     WORLD(!(pg->count & PAGE_REFS_MASK) && pg->type == 0);
     WORLD(!tlb_any_read(mfn) && !tlb_any_write(mfn) && !tlb_any_walk(mfn));
     world_free[mfn] = true;
     pg->count = (uint64_t)PAGE_OWNER_HYPERVISOR << PAGE_OWNER_SHIFT;
     memset(fake_ram[mfn], 0, PAGE_BYTES);
+}
+
+void domain_pages_freed(struct page *first, uint64_t n, domid_t owner)
+{
+    WORLD(owner < DOMS && n > 0);
+    for (uint64_t i = 0; i < n; i++) {
+        WORLD(page_owner_id(first + i) == owner);
+        world_page_freed(first + i);
+    }
 }
 
 /* ---- setting up ---- */
