@@ -219,19 +219,31 @@ static void start_hvm(const struct hvm_start_info *info, uint64_t *store, uint64
 
 /* ---- both ---- */
 
-bool pv_has_word(const char *word)
+/* The first word of the command line that begins with @start and, if it is to be @whole, is no
+ * longer; what follows that. */
+static const char *find_word(const char *start, bool whole)
 {
-    size_t length = strlen(word);
+    size_t length = strlen(start);
 
     for (const char *at = pv_guest.command_line; *at; at++) {
-        if (strncmp(at, word, length) == 0 && (at[length] == ' ' || !at[length]))
-            return true;
+        if (strncmp(at, start, length) == 0 && (!whole || at[length] == ' ' || !at[length]))
+            return at + length;
         while (*at && *at != ' ')
             at++;
         if (!*at)
             break;
     }
-    return false;
+    return NULL;
+}
+
+bool pv_has_word(const char *word)
+{
+    return find_word(word, true);
+}
+
+const char *pv_option(const char *start)
+{
+    return find_word(start, false);
 }
 
 void pv_start(void *info, bool is_pv)

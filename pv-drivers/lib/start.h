@@ -20,6 +20,8 @@ void pv_main(void);
 
 /* Is @word one of the command line's, which blanks separate? */
 bool pv_has_word(const char *word);
+/* What follows @start, such as "ip=", in the first of those words that begins so, or NULL. */
+const char *pv_option(const char *start);
 
 /* The guest's end: SHUTDOWN_poweroff, _reboot, _crash (xen/sched.h). */
 void pv_shutdown(unsigned int reason) __attribute__((__noreturn__));

@@ -9,12 +9,12 @@
 #include "pv-drivers/lib/block.h"
 #include "pv-drivers/lib/clock.h"
 #include "pv-drivers/lib/console.h"
+#include "pv-drivers/lib/control.h"
 #include "pv-drivers/lib/event.h"
 #include "pv-drivers/lib/grant.h"
 #include "pv-drivers/lib/ninepfs.h"
 #include "pv-drivers/lib/start.h"
 #include "pv-drivers/lib/text.h"
-#include "pv-drivers/lib/xenstore.h"
 
 /* Anything but success ends the guest, which tests see. */
 static int must(const char *what, int rc)
@@ -124,12 +124,11 @@ static void check_files(void)
 static void check_balloon(void)
 {
     struct pv_balloon balloon;
-    char what[16];
     int moved;
 
     must("balloon", pv_balloon_open(&balloon));
-    must("watch", pv_xenstore_watch("control/shutdown", "shutdown"));
-    while (pv_xenstore_read(0, "control/shutdown", what, sizeof(what)) <= 0) {
+    must("control", pv_control_open());
+    while (pv_control_asked() < 0) {
         moved = must("adjust", pv_balloon_adjust(&balloon));
         if (moved)
             pv_print("CHECK-BALLOON %d moved, %lu given\n", moved, balloon.given);
