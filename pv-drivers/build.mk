@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# libzendo-pv, a library for small guests, and its example: one kernel for PV and PVH (HVM: README.md, Decisions).
+# libzendo-pv, a library for small guests, and its example: one kernel for PV, PVH and HVM.
 
 PV_CFLAGS := -std=gnu17 -O2 -g -ffreestanding -fno-stack-protector -fno-pie -mcmodel=kernel \
   -fno-asynchronous-unwind-tables -fno-strict-aliasing -fcf-protection=none \
@@ -33,7 +33,7 @@ $(PV_KERNELS): $(BUILD)/pv/libzendo-pv.a pv-drivers/lib/image.lds
 	@$(LD) -static -nostdlib -z noexecstack -z max-page-size=4096 --build-id=none --no-warn-rwx-segments \
 	  -u pv_entry -T pv-drivers/lib/image.lds -o $@ $(filter %.o,$^) $(filter %.a,$^)
 
-# The same in the format that QEMU for i386, the device model of HVM guests, takes for kernel=.
+# The same in the format that QEMU for i386, the device model of HVM guests, takes.
 $(BUILD)/pv/%-hvm: $(BUILD)/pv/%
 	@$(OBJCOPY) -O elf32-i386 $< $@
 

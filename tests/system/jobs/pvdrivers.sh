@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# The example of libzendo-pv (pv-drivers/) as a guest of each type of ZENDO_TYPES (pv,pvh; hvm), with FIFO events
+# The example of libzendo-pv (pv-drivers/) as a guest of each type of ZENDO_TYPES (pv,pvh,hvm), with FIFO events
 # or ZENDO_EVENTS=2l, on the back ends of dom0's kernel: what it read from its disks and answers on the network.
 . /lib/zendo.sh
 . /jobs/guestlib.sh
@@ -48,7 +48,7 @@ drivers_load
 step bridge bridge_up
 head -c 3000320 /dev/urandom >/tmp/a # 5860 sectors: neither whole pages nor whole requests
 head -c 1048576 /dev/urandom >/tmp/b
-types=$(echo "${ZENDO_TYPES:-pv,pvh}" | tr , ' ')
+types=$(echo "${ZENDO_TYPES:-pv,pvh,hvm}" | tr , ' ')
 one "${types%% *}" first # after which dom0 keeps some nodes and memory
 leaks_mark
 for type in $types; do one "$type" "$type"; done
