@@ -2,7 +2,10 @@
 /* The clock: a base that the hypervisor keeps fresh, and the counter's distance from it. */
 #include "pv-drivers/lib/clock.h"
 
+#include <xen/vcpu.h>
+
 #include "pv-drivers/lib/hypercall.h"
+#include "pv-drivers/lib/smp.h"
 #include "pv-drivers/lib/start.h"
 
 uint64_t pv_clock_at(const struct vcpu_time_info *time, uint64_t tsc)
@@ -19,7 +22,7 @@ uint64_t pv_clock_at(const struct vcpu_time_info *time, uint64_t tsc)
 /* An odd version is one that the hypervisor is just writing. */
 uint64_t pv_clock_ns(void)
 {
-    const struct vcpu_time_info *time = &pv_guest.shared_info->vcpu_info[0].time;
+    const struct vcpu_time_info *time = &pv_guest.shared_info->vcpu_info[pv_cpu()].time;
     uint32_t version;
     uint64_t ns;
 
@@ -43,6 +46,14 @@ uint64_t pv_clock_wall_ns(void)
         PV_BARRIER();
     } while (version != PV_LOAD(info->wc_version));
     return boot + pv_clock_ns();
+}
+
+int pv_clock_alarm(uint64_t deadline)
+{
+    struct vcpu_set_singleshot_timer timer = {.timeout_abs_ns = deadline};
+
+    return (int)pv_hypercall(__HYPERVISOR_vcpu_op, VCPUOP_set_singleshot_timer, pv_cpu(),
+                             (uintptr_t)&timer, 0, 0);
 }
 
 void pv_clock_sleep(uint64_t ns)

@@ -14,6 +14,12 @@ bool pv_fifo_take(struct pv_fifo *fifo, uint32_t port)
     return port < fifo->ports && (__atomic_fetch_and(word, ~PENDING, __ATOMIC_SEQ_CST) & PENDING);
 }
 
+void pv_fifo_mask(struct pv_fifo *fifo, uint32_t port)
+{
+    if (port < fifo->ports)
+        __atomic_fetch_or(&fifo->words[port], MASKED, __ATOMIC_SEQ_CST);
+}
+
 /* Take the first word out of queue @q and return its port; the next one becomes the head. */
 static uint32_t unlink_head(struct pv_fifo *fifo, unsigned int q)
 {

@@ -20,3 +20,6 @@ uint32_t pv_fifo_next(struct pv_fifo *fifo);
 
 /* Was @port pending? It is not afterwards; its word leaves the queue when its turn comes. */
 bool pv_fifo_take(struct pv_fifo *fifo, uint32_t port);
+
+/* Let @port become pending, but in no queue. */
+void pv_fifo_mask(struct pv_fifo *fifo, uint32_t port);

@@ -10,16 +10,25 @@
 static uint8_t pool[PV_POOL_PAGES][PV_PAGE_BYTES] __attribute__((__aligned__(PV_PAGE_BYTES)));
 static bool used[PV_POOL_PAGES];
 
+static void give(unsigned int first, unsigned int count)
+{
+    for (unsigned int i = first; i < first + count; i++)
+        PV_STORE(used[i], false);
+}
+
+/* Pages are taken one by one, so that no other vCPU gets the same; in the way of a row is what
+ * somebody has. */
 void *pv_pages_alloc(unsigned int count)
 {
     for (unsigned int first = 0, run = 0; first + run < PV_POOL_PAGES;) {
-        if (used[first + run]) {
+        if (__atomic_exchange_n(&used[first + run], true, __ATOMIC_ACQ_REL)) {
+            give(first, run);
             first += run + 1;
             run = 0;
         } else if (++run == count) {
-            for (unsigned int i = 0; i < count; i++)
-                used[first + i] = true;
             return memset(pool[first], 0, (size_t)count * PV_PAGE_BYTES);
+        } else if (first + run == PV_POOL_PAGES) {
+            give(first, run);
         }
     }
     return NULL;
@@ -27,10 +36,10 @@ void *pv_pages_alloc(unsigned int count)
 
 void pv_pages_free(void *pages, unsigned int count)
 {
-    size_t first = (size_t)((uint8_t *)pages - pool[0]) / PV_PAGE_BYTES;
+    size_t first = ((uintptr_t)pages - (uintptr_t)pool) / PV_PAGE_BYTES;
 
-    for (unsigned int i = 0; pages && i < count && first + i < PV_POOL_PAGES; i++)
-        used[first + i] = false;
+    if (pages && first < PV_POOL_PAGES && count <= PV_POOL_PAGES - first)
+        give((unsigned int)first, count);
 }
 
 uint64_t pv_frame_of(const volatile void *page)

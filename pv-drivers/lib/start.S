@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Notes for the domain builder, both entries, the hypercall page, and where traps end. */
+/* Notes for the domain builder, all entries, the hypercall page, upcalls, and where traps end. */
 #include <xen/elfnote.h>
 
 #define VIRT_BASE 0xffffffff80000000
 #define PHYS(symbol) ((symbol) - VIRT_BASE)
 #define STACK_BYTES 0x8000
+#define CPU_STACK 0             /* struct pv_cpu (smp.h) */
+#define CPU_MAIN 8
+#define HYPERCALL_IRET 23
 
 #define CR0_PE 1
 #define CR0_PG 0x80000000
@@ -34,25 +37,27 @@
     note XEN_ELFNOTE_PHYS32_ENTRY, .quad PHYS(pv_entry_32) /* (QEMU reads eight bytes) */
 
     .text
-/* PV: RSI is the address of start_info, in the initial mapping. */
+/* PV: RSI is the address of start_info, in the initial mapping. Here and below, vCPUs that are
+ * started later (smp.c) come in by the same entries. */
     .globl pv_entry
 pv_entry:
-    cld
-    leaq stack_top(%rip), %rsp
     movq %rsi, %rdi
     movl $1, %esi
-1:  xorl %ebp, %ebp
-    call pv_start
+enter: /* the main function of who is starting, with its arguments */
+    cld
+    movq pv_starting(%rip), %rax
+    movq CPU_STACK(%rax), %rsp
+    xorl %ebp, %ebp
+    call *CPU_MAIN(%rax)
     ud2
 
-/* PVH: EBX is the physical address of hvm_start_info; flat 32-bit segments, no paging. */
+/* PVH and HVM: EBX is the physical address of hvm_start_info; flat 32-bit segments, no paging. */
     .code32
     .globl pv_entry_32
 pv_entry_32:
-    cld
     movl $CR4_PAE, %eax
     movl %eax, %cr4
-    movl $PHYS(l4), %eax
+    movl $PHYS(pv_page_table), %eax
     movl %eax, %cr3
     movl $MSR_EFER, %ecx
     rdmsr
@@ -61,18 +66,49 @@ pv_entry_32:
     movl $(CR0_PG | CR0_PE), %eax
     movl %eax, %cr0
     lgdt PHYS(gdt_register)
-    ljmp $8, $PHYS(2f)
+    ljmp $8, $PHYS(1f)
     .code64
-2:  movq $3f, %rax
+1:  movq $pv_entry_64, %rax
     jmp *%rax
-3:  movl $16, %eax
+
+/* The same with paging, as vCPUs of PVH guests start: only the code segment is missing. */
+    .globl pv_entry_64
+pv_entry_64:
+    lgdt gdt_register(%rip)
+    movq pv_starting(%rip), %rax
+    movq CPU_STACK(%rax), %rsp
+    pushq $8
+    pushq $1f
+    lretq
+1:  movl $16, %eax
     movl %eax, %ds
     movl %eax, %es
     movl %eax, %ss
-    leaq stack_top(%rip), %rsp
     movl %ebx, %edi
     xorl %esi, %esi
-    jmp 1b
+    jmp enter
+
+/* A vCPU that a start-up interrupt sent to a copy of this in low memory: real mode, to flat 32-bit
+ * segments. */
+    .code16
+    .globl pv_trampoline, pv_trampoline_end
+pv_trampoline:
+    cli
+    lgdtl %cs:(2f - pv_trampoline)
+    movl %cr0, %eax
+    orb $CR0_PE, %al
+    movl %eax, %cr0
+    ljmpl $24, $PHYS(1f)
+2:  .word gdt_register - gdt - 1
+    .long PHYS(gdt)
+pv_trampoline_end:
+    .code32
+1:  movl $16, %eax
+    movl %eax, %ds
+    movl %eax, %es
+    movl %eax, %ss
+    jmp pv_entry_32
+    .code64
 
 /* long pv_hypercall(number, a, b, c, d, e): from C's registers to the hypercall's. */
     .globl pv_hypercall
@@ -105,9 +141,61 @@ pv_trap_stubs:
     call pv_trap
     ud2
 
+/* Call C from between any two instructions. */
+    .macro upcall
+    pushq %rax
+    pushq %rcx
+    pushq %rdx
+    pushq %rsi
+    pushq %rdi
+    pushq %r8
+    pushq %r9
+    pushq %r10
+    pushq %r11
+    pushq %rbp
+    movq %rsp, %rbp
+    andq $-16, %rsp
+    cld
+    call pv_upcall
+    movq %rbp, %rsp
+    popq %rbp
+    popq %r11
+    popq %r10
+    popq %r9
+    popq %r8
+    popq %rdi
+    popq %rsi
+    popq %rdx
+    popq %rcx
+    popq %rax
+    .endm
+
+    .globl pv_upcall_hvm
+pv_upcall_hvm:
+    upcall
+    iretq
+
+/* PV: RCX and R11 are on top of what a processor pushes; going back takes upcalls on again. */
+    .globl pv_upcall_pv
+pv_upcall_pv:
+    popq %rcx
+    popq %r11
+    upcall
+    pushq $0                    /* flags of struct iret_context: none */
+    jmp pv_hypercall_page + HYPERCALL_IRET * 32
+
+/* PV: segment registers could not be loaded, which we never do. */
+    .globl pv_failsafe
+pv_failsafe:
+    movl $31, %edi              /* as a trap which no processor has */
+    addq $32, %rsp              /* the selectors */
+    jmp 4b
+
     .data
     .balign 4096
-l4: .quad PHYS(l3_low) + PTE_TABLE
+    .globl pv_page_table
+pv_page_table:
+    .quad PHYS(l3_low) + PTE_TABLE
     .skip 510 * 8
     .quad PHYS(l3_high) + PTE_TABLE
 l3_low: /* the first 4 GiB where they are: special pages are below their end */
@@ -122,7 +210,8 @@ l2: .set frame, 0
     .quad (frame << 21) + PTE_2M
     .set frame, frame + 1
     .endr
-gdt: .quad 0, 0x00af9b000000ffff, 0x00cf93000000ffff
+gdt: .quad 0, 0x00af9b000000ffff, 0x00cf93000000ffff /* 64-bit code, data */
+    .quad 0x00cf9b000000ffff    /* 32-bit code */
 gdt_register:
     .word gdt_register - gdt - 1
     .quad PHYS(gdt)
@@ -133,6 +222,7 @@ gdt_register:
 pv_hypercall_page:
     .skip 4096
     .skip STACK_BYTES
-stack_top:
+    .globl pv_boot_stack_end
+pv_boot_stack_end:
 
     .section .note.GNU-stack, "", @progbits

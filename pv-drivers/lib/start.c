@@ -12,20 +12,18 @@
 #include "pv-drivers/lib/grant.h"
 #include "pv-drivers/lib/hypercall.h"
 #include "pv-drivers/lib/memory.h"
+#include "pv-drivers/lib/smp.h"
 #include "pv-drivers/lib/text.h"
 #include "pv-drivers/lib/xenstore.h"
 
 #define PTE_RW 0x67 /* present, writable, user, accessed, dirty */
-#define CALLBACK_VECTOR 0xf3 /* for upcalls, which never come: interrupts stay off */
 #define SPARE_ALIGN 1024 /* frames: the domain builder maps PV kernels in steps of 4 MiB */
 #define BUILDER_SLACK 128 /* frames: and at least 512 KiB more than it filled */
 
 struct pv_guest pv_guest;
 
 extern uint8_t pv_hypercall_page[PV_PAGE_BYTES], pv_image_end[];
-extern uint8_t pv_trap_stubs[32][16];
 void pv_start(void *info, bool is_pv);
-void pv_trap(unsigned int vector, const uint64_t *frame);
 
 static uint8_t shared_info_page[PV_PAGE_BYTES] __attribute__((__aligned__(PV_PAGE_BYTES)));
 static uint8_t grant_pages[PV_GRANT_FRAMES][PV_PAGE_BYTES]
@@ -59,18 +57,6 @@ void pv_panic(const char *format, ...)
     pv_shutdown(SHUTDOWN_crash);
 }
 
-/* PV puts RCX and R11 on top of what a processor pushes. */
-void pv_trap(unsigned int vector, const uint64_t *frame)
-{
-    bool has_error = 0x00227d00u >> vector & 1; /* 8, 10 to 14, 17, 21 */
-    uint64_t error = 0;
-
-    frame += pv_guest.is_pv ? 2 : 0;
-    if (has_error)
-        error = *frame++;
-    pv_panic("pv: trap %u, error %#lx at %#lx, stack %#lx", vector, error, frame[0], frame[3]);
-}
-
 /* ---- PV ---- */
 
 static int map_frame(void *page, uint64_t machine_frame)
@@ -81,18 +67,15 @@ static int map_frame(void *page, uint64_t machine_frame)
 
 static void start_pv(const struct start_info *info, uint64_t *store, uint64_t *console)
 {
-    static struct trap_info traps[33];
     xen_pfn_t frames[PV_GRANT_FRAMES];
     struct gnttab_setup_table grants = {.dom = DOMID_SELF, .nr_frames = PV_GRANT_FRAMES};
     uint64_t last;
 
+    pv_cpu_init(pv_starting);
     pv_guest.frames = (uint64_t *)info->mfn_list;
     pv_guest.command_line = (const char *)info->cmd_line;
     pv_guest.pages = info->nr_pages;
-    for (unsigned int i = 0; i < 32; i++)
-        traps[i] = (struct trap_info){.vector = (uint8_t)i, .cs = FLAT_KERNEL_CS,
-                                      .address = (uintptr_t)pv_trap_stubs[i]};
-    (void)pv_hypercall(__HYPERVISOR_set_trap_table, (uintptr_t)traps, 0, 0, 0, 0);
+    pv_guest.tables = info->pt_base;
     if (map_frame(shared_info_page, info->shared_info >> PV_PAGE_SHIFT))
         pv_panic("pv: no shared info");
     set_xen_guest_handle(grants.frame_list, frames);
@@ -136,23 +119,6 @@ static void fill_hypercall_page(void)
     __asm__ volatile("wrmsr" ::"c"(out[1]), "a"((uint32_t)physical), "d"(0) : "memory");
 }
 
-static void load_idt(void)
-{
-    static uint64_t idt[32][2];
-    struct {
-        uint16_t limit;
-        uint64_t base;
-    } __attribute__((__packed__)) idtr = {sizeof(idt) - 1, (uintptr_t)idt};
-
-    for (unsigned int i = 0; i < 32; i++) {
-        uint64_t at = (uintptr_t)pv_trap_stubs[i];
-
-        idt[i][0] = (at & 0xffff) | 8u << 16 | 0x8e00ull << 32 | (at >> 16 & 0xffff) << 48;
-        idt[i][1] = at >> 32;
-    }
-    __asm__ volatile("lidt %0" ::"m"(idtr));
-}
-
 static uint64_t parameter(uint32_t index)
 {
     struct xen_hvm_param p = {.domid = DOMID_SELF, .index = index};
@@ -167,7 +133,7 @@ static void set_callback(void)
 {
     struct xen_hvm_param p = {.domid = DOMID_SELF, .index = HVM_PARAM_CALLBACK_IRQ,
                               .value = (uint64_t)HVM_PARAM_CALLBACK_TYPE_VECTOR << 56 |
-                                       CALLBACK_VECTOR};
+                                       PV_CALLBACK_VECTOR};
 
     if (pv_hypercall(__HYPERVISOR_hvm_op, HVMOP_set_param, (uintptr_t)&p, 0, 0, 0))
         pv_panic("pv: no callback");
@@ -199,10 +165,18 @@ static void find_memory(const struct hvm_start_info *info)
                      ~(SPARE_ALIGN - 1ul);
 }
 
+/* Firmware leaves interrupt controllers that send the timer's ticks; PVH guests have none to
+ * mind. */
+static void mask_interrupts(void)
+{
+    __asm__ volatile("outb %%al, $0x21\n outb %%al, $0xa1" ::"a"(0xff));
+}
+
 static void start_hvm(const struct hvm_start_info *info, uint64_t *store, uint64_t *console)
 {
     fill_hypercall_page();
-    load_idt();
+    pv_cpu_init(pv_starting);
+    mask_interrupts();
     if (info->magic != XEN_HVM_START_MAGIC_VALUE)
         pv_panic("pv: start info has magic %#x", info->magic);
     pv_guest.command_line = info->cmdline_paddr ? (const char *)info->cmdline_paddr : "";
@@ -257,7 +231,7 @@ void pv_start(void *info, bool is_pv)
     else
         start_hvm(info, store, console);
     pv_guest.shared_info = (shared_info_t *)shared_info_page;
-    pv_guest.shared_info->vcpu_info[0].evtchn_upcall_mask = 1;
+    pv_guest.shared_info->vcpu_info[0].evtchn_upcall_mask = is_pv;
     /* (a command line can ask for the older ABI) */
     rc = pv_event_init(!pv_has_word("events=2l"));
     if (rc)

@@ -9,6 +9,7 @@ struct pv_guest {
     const char *command_line;  /* `cmdline=` or `extra=` of the configuration */
     shared_info_t *shared_info;
     uint64_t *frames;          /* PV: machine frame by guest frame (start_info.mfn_list) */
+    uint64_t tables;           /* PV: where the page tables of the start are */
     uint64_t pages;            /* of memory, as built */
     uint64_t spare, spare_end; /* guest frames that neither image nor library use (balloon.h) */
 };

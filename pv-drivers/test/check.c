@@ -2,7 +2,8 @@
 /*
  * A guest that tries what the example leaves out, as its command line says: "disk" writes at full
  * depth, flushes, discards, closes and opens again; "files" copies a file of a 9pfs share;
- * "balloon" follows `xl mem-set` until `xl shutdown`; "trap" is a kernel with a mistake.
+ * "balloon" follows `xl mem-set` until `xl shutdown`; "smp" has all vCPUs interrupt each other and
+ * take the same pages, grants and lock; "trap" is a kernel with a mistake.
  * tests/system/jobs/pvcheck.sh looks at what it says and does.
  */
 #include "pv-drivers/lib/balloon.h"
@@ -12,7 +13,10 @@
 #include "pv-drivers/lib/control.h"
 #include "pv-drivers/lib/event.h"
 #include "pv-drivers/lib/grant.h"
+#include "pv-drivers/lib/hypercall.h"
+#include "pv-drivers/lib/memory.h"
 #include "pv-drivers/lib/ninepfs.h"
+#include "pv-drivers/lib/smp.h"
 #include "pv-drivers/lib/start.h"
 #include "pv-drivers/lib/text.h"
 
@@ -136,6 +140,94 @@ static void check_balloon(void)
     }
 }
 
+/* ---- vCPUs ---- */
+
+#define TURNS 3000u
+
+static struct vcpu {
+    evtchn_port_t port;     /* interrupts it */
+    uint32_t calls, alarms; /* of its handlers */
+} vcpus[PV_CPUS];
+static unsigned int vcpu_count;
+static evtchn_port_t done_port;
+static struct pv_lock lock;
+static uint64_t turns; /* counted in two steps, so that the lock must be one */
+
+static void count(void *arg)
+{
+    uint32_t *n = arg;
+
+    PV_STORE(*n, *n + 1);
+}
+
+/* Wait for another vCPU or an upcall, without any hypercall, in which upcalls would come anyway. */
+static void until(const char *what, const uint32_t *n)
+{
+    uint64_t deadline = pv_clock_ns() + 30 * PV_SECOND_NS;
+
+    while (!PV_LOAD(*n))
+        if (pv_clock_ns() > deadline)
+            must(what, -XEN_ETIMEDOUT);
+}
+
+static void take_turns(unsigned int self)
+{
+    for (unsigned int i = 0; i < TURNS; i++) {
+        uint32_t *page = pv_pages_alloc(1 + i % 3);
+        int ref = must("grant", page ? pv_grant_give(0, page, false) : -XEN_ENOMEM);
+
+        *page = self;
+        pv_lock(&lock);
+        PV_STORE(turns, PV_LOAD(turns) + 1);
+        pv_unlock(&lock);
+        if (PV_LOAD(*page) != self)
+            pv_panic("CHECK-FAIL a page of vCPU %u is also another's", self);
+        must("grant's end", pv_grant_end((grant_ref_t)ref));
+        pv_pages_free(page, 1 + i % 3);
+    }
+}
+
+static void run_vcpu(void *arg)
+{
+    struct vcpu *v = arg, *next = &vcpus[(pv_cpu() + 1) % vcpu_count];
+    int timer = must("timer", pv_event_virq(VIRQ_TIMER, count, &v->alarms));
+
+    if (v != &vcpus[pv_cpu()] || pv_upcalls(true))
+        pv_panic("CHECK-FAIL vCPU %u is not itself", pv_cpu());
+    PV_STORE(v->port, (evtchn_port_t)must("IPI", pv_event_ipi(count, &v->calls)));
+    must("alarm", pv_clock_alarm(pv_clock_ns() + PV_SECOND_NS / 100));
+    until("alarm's upcall", &v->alarms);
+    until("other's port", &next->port);
+    pv_event_send(next->port);
+    until("IPI's upcall", &v->calls);
+    take_turns(pv_cpu());
+    if (!pv_upcalls(false))
+        pv_panic("CHECK-FAIL upcalls are off on vCPU %u", pv_cpu());
+    pv_event_close((evtchn_port_t)timer);
+    pv_event_close(v->port);
+    pv_event_send(done_port);
+}
+
+static void check_smp(void)
+{
+    vcpu_count = pv_smp_count();
+    done_port = (evtchn_port_t)must("port", pv_event_ipi(NULL, NULL));
+    for (unsigned int round = 1; round <= 2; round++) { /* they can be started again */
+        memset(vcpus, 0, sizeof(vcpus));
+        for (unsigned int i = 1; i < vcpu_count; i++)
+            must("start", pv_smp_start(i, run_vcpu, &vcpus[i]));
+        run_vcpu(&vcpus[0]);
+        for (unsigned int i = 1; i < vcpu_count; i++)
+            while (pv_smp_runs(i))
+                (void)pv_event_wait(pv_clock_ns() + PV_SECOND_NS / 10);
+        if (turns != round * vcpu_count * TURNS || pv_grant_count())
+            pv_panic("CHECK-FAIL %lu turns, %u grants", turns, pv_grant_count());
+    }
+    if (pv_smp_start(vcpu_count, run_vcpu, NULL) != -XEN_ENOENT)
+        pv_panic("CHECK-FAIL a vCPU that is not there");
+    pv_print("CHECK-SMP %u vCPUs, %lu turns\n", vcpu_count, turns);
+}
+
 void pv_main(void)
 {
     if (pv_has_word("disk"))
@@ -144,6 +236,8 @@ void pv_main(void)
         check_files();
     if (pv_has_word("balloon"))
         check_balloon();
+    if (pv_has_word("smp"))
+        check_smp();
     if (pv_has_word("trap"))
         __asm__ volatile("ud2");
     pv_print("CHECK-DONE\n");

@@ -16,6 +16,13 @@ long pv_hypercall(unsigned int number, uint64_t a, uint64_t b, uint64_t c, uint6
     return 0;
 }
 
+static unsigned int cpu;
+
+unsigned int pv_cpu(void)
+{
+    return cpu;
+}
+
 TEST(as_the_hypervisor_counts)
 {
     for (int i = 0; i < 200000; i++) {
@@ -49,4 +56,8 @@ TEST(wall_clock_is_start_and_system_time)
     info.wc_nsec = 9;
     CHECK_EQ(pv_clock_ns(), 5);
     CHECK_EQ(pv_clock_wall_ns(), ((1ull << 32) + 7) * PV_SECOND_NS + 14);
+    cpu = 1; /* each vCPU has a record of its own */
+    info.vcpu_info[1].time = info.vcpu_info[0].time;
+    info.vcpu_info[1].time.system_time = 6;
+    CHECK_EQ(pv_clock_ns(), 6);
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # What the example of libzendo-pv leaves out (pv-drivers/test/check.c), for each type of ZENDO_TYPES (pv,pvh,hvm): a disk
-# written, flushed and opened again; files of dom0 by 9pfs; memory that comes and goes.
+# written, flushed and opened again; files of dom0 by 9pfs; memory that comes and goes; several vCPUs, by both ABIs of events.
 . /lib/zendo.sh
 . /jobs/guestlib.sh
 . /jobs/pvlib.sh
@@ -27,6 +27,10 @@ one() { # TYPE
     step "$g-done" console_wait "$g" CHECK-DONE 30
     step "$g-gone" wait_for 60 guest_absent "$g" || xl_why
 }
+smp() { # TYPE EVENTS: all vCPUs, each interrupted by the timer and by another
+    kernel_start check smp "$1" "smp events=$2" vcpus=4 && console_wait smp 'CHECK-SMP 4 vCPUs, 24000 turns' 120 &&
+        wait_for 30 guest_absent smp
+}
 traps() { # TYPE: a mistake is told on the console and in the hypervisor's log, and the guest has crashed
     kernel_start check trap "$1" trap && console_wait trap 'pv: trap 6, error 0 at 0xffffffff80' 60 &&
         xl dmesg | grep 'pv: trap 6' && wait_for 30 crashed && xl destroy trap
@@ -39,6 +43,7 @@ mkdir -p /tmp/share/folder
 head -c 20000 /dev/urandom >/tmp/share/folder/given
 for type in $(echo "${ZENDO_TYPES:-pv,pvh,hvm}" | tr , ' '); do
     one "$type"
+    for events in fifo 2l; do step "$type-smp-$events" smp "$type" "$events" || xl_why; done
     step "$type-trap" traps "$type" || xl_why
 done
 finish pvcheck

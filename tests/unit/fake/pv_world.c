@@ -12,6 +12,7 @@
 #include "pv-drivers/lib/hypercall.h"
 #include "pv-drivers/lib/memory.h"
 #include "pv-drivers/lib/ring.h"
+#include "pv-drivers/lib/smp.h"
 #include "pv-drivers/lib/start.h"
 #include "pv-drivers/lib/xenstore.h"
 
@@ -25,12 +26,14 @@
 struct pv_guest pv_guest;
 void (*world_backend)(evtchn_port_t port);
 void (*world_written)(const char *path, const char *value);
+unsigned int world_cpu;
 
 static shared_info_t info;
 static uint8_t arena[PAGES][PV_PAGE_BYTES] __attribute__((aligned(4096)));
 static bool arena_used[PAGES];
 static struct grant_entry_v1 grants[PV_GRANT_FRAMES * 512];
 static evtchn_port_t next_port;
+static unsigned int port_cpu[128];
 
 static struct xenstore_domain_interface store_page;
 static struct pv_stream requests, answers;
@@ -271,10 +274,58 @@ void world_device(const char *kind, const char *name)
 
 /* ---- hypercalls ---- */
 
+unsigned int pv_cpu(void)
+{
+    return world_cpu;
+}
+
+bool pv_upcalls(bool on)
+{
+    (void)on;
+    return false;
+}
+
+static bool is_masked(evtchn_port_t port)
+{
+    return info.evtchn_mask[port / 64] >> port % 64 & 1;
+}
+
+static void announce(evtchn_port_t port)
+{
+    if (!is_masked(port) && info.evtchn_pending[port / 64] >> port % 64 & 1)
+        __atomic_fetch_or(&info.vcpu_info[port_cpu[port]].evtchn_pending_sel, 1ul << port / 64,
+                          __ATOMIC_SEQ_CST);
+}
+
 void world_raise(evtchn_port_t port)
 {
     __atomic_fetch_or(&info.evtchn_pending[port / 64], 1ul << port % 64, __ATOMIC_SEQ_CST);
-    __atomic_fetch_or(&info.vcpu_info[0].evtchn_pending_sel, 1ul << port / 64, __ATOMIC_SEQ_CST);
+    announce(port);
+}
+
+static long event_op(uint64_t op, void *arg)
+{
+    switch (op) {
+    case EVTCHNOP_alloc_unbound:
+        ((struct evtchn_alloc_unbound *)arg)->port = next_port++;
+        return 0;
+    case EVTCHNOP_bind_ipi:
+        port_cpu[next_port] = ((struct evtchn_bind_ipi *)arg)->vcpu;
+        ((struct evtchn_bind_ipi *)arg)->port = next_port++;
+        return 0;
+    case EVTCHNOP_bind_vcpu:
+        port_cpu[((struct evtchn_bind_vcpu *)arg)->port] = ((struct evtchn_bind_vcpu *)arg)->vcpu;
+        return 0;
+    case EVTCHNOP_unmask:
+        info.evtchn_mask[((struct evtchn_unmask *)arg)->port / 64] &=
+            ~(1ul << ((struct evtchn_unmask *)arg)->port % 64);
+        announce(((struct evtchn_unmask *)arg)->port);
+        return 0;
+    case EVTCHNOP_close:
+        return 0;
+    default:
+        abort();
+    }
 }
 
 long pv_hypercall(unsigned int number, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e)
@@ -282,13 +333,9 @@ long pv_hypercall(unsigned int number, uint64_t a, uint64_t b, uint64_t c, uint6
     evtchn_port_t sent = 0;
 
     (void)c, (void)d, (void)e;
-    if (number == __HYPERVISOR_event_channel_op && a == EVTCHNOP_alloc_unbound) {
-        ((struct evtchn_alloc_unbound *)b)->port = next_port++;
-        return 0;
-    }
-    if (number == __HYPERVISOR_event_channel_op && a == EVTCHNOP_close)
-        return 0;
-    if (number == __HYPERVISOR_event_channel_op && a == EVTCHNOP_send)
+    if (number == __HYPERVISOR_event_channel_op && a != EVTCHNOP_send)
+        return event_op(a, (void *)b);
+    if (number == __HYPERVISOR_event_channel_op)
         sent = ((struct evtchn_send *)b)->port;
     else if (number != __HYPERVISOR_sched_op || a != SCHEDOP_poll)
         abort();
@@ -315,6 +362,8 @@ void world_start(void)
     memset(&store_page, 0, sizeof(store_page));
     answer_bytes = 0;
     next_port = 2;
+    world_cpu = 0;
+    memset(port_cpu, 0, sizeof(port_cpu));
     world_backend = NULL;
     world_written = NULL;
     world_time_shift(0);

@@ -29,4 +29,6 @@ void world_device(const char *kind, const char *name);
 /* The guest's page behind a grant: NULL unless it is given. */
 void *world_page(grant_ref_t ref);
 void world_raise(evtchn_port_t port);
+/* Ports are those of the vCPU that opened them, and this is the one that runs. */
+extern unsigned int world_cpu;
 unsigned int world_pages_used(void);
