@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # guest.sh OUTDIR: guests for tests, as files and as ramdisk pieces for the minimal dom0:
-#   OUTDIR/guest/tiny            a one-page PV guest
+#   OUTDIR/guest/tiny            a small PV or PVH guest, of libzendo-pv
 #   OUTDIR/guest/user32          a 32-bit Linux program that checks how it meets its kernel
 #   OUTDIR/guest/initrd-NAME.gz  a ramdisk for Debian's kernel NAME: busybox, disk, network
 #   OUTDIR/guest/drivers-NAME.gz a piece for it: drivers of what QEMU emulates
@@ -17,32 +17,26 @@ CC=${CC:-gcc}
 mkdir -p "$G"
 
 common_make() {
-    key=$(key_of "$DOM0/guest.sh" "$DOM0/lib.sh" "$DOM0"/guest/*)
-    stage_fresh "$G/common.key" "$key" && return 0
+    # (a make of its own, whoever calls)
+    env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS make -s -C "$DOM0/.." build/pv/tiny
+    strip -o "$G/tiny.new" "$DOM0/../build/pv/tiny"
+    key=$(key_of "$DOM0/guest.sh" "$DOM0/lib.sh" "$DOM0"/guest/* "$G/tiny.new")
+    stage_fresh "$G/common.key" "$key" && { rm "$G/tiny.new"; return 0; }
     say "guests: tiny, user32 and configurations"
-    "$CC" -std=gnu17 -O2 -Wall -Wextra -Werror -ffreestanding -fno-stack-protector \
-        -fno-pie -mcmodel=kernel -mgeneral-regs-only -mno-red-zone -fcf-protection=none \
-        -fno-asynchronous-unwind-tables \
-        -c -o "$G/tiny.o" "$DOM0/guest/tiny.c"
-    "$CC" -c -o "$G/tiny_entry.o" "$DOM0/guest/tiny_entry.S"
-    ld -nostdlib -static -T "$DOM0/guest/tiny.lds" --build-id=none --no-warn-rwx-segments -z noexecstack \
-        -o "$G/tiny" "$G/tiny_entry.o" "$G/tiny.o"
     "$CC" -m32 -std=gnu17 -O2 -Wall -Wextra -Werror -ffreestanding -fno-stack-protector \
         -fno-pie -no-pie -fcf-protection=none -msse -static -nostdlib -z noexecstack \
         -Wl,--build-id=none -o "$G/user32" "$DOM0/guest/user32.c"
-    "$CC" -m32 -c -o "$G/tinypvh.o" "$DOM0/guest/tinypvh.S"
-    ld -m elf_i386 -nostdlib -static -Ttext-segment=0x100000 --build-id=none --no-warn-rwx-segments \
-        -z noexecstack -o "$G/tinypvh" "$G/tinypvh.o"
     "$CC" -m32 -c -o "$G/probe_entry.o" "$DOM0/guest/probe_entry.S"
     "$CC" -m32 -std=gnu17 -O2 -Wall -Wextra -Werror -ffreestanding -fno-stack-protector -fno-pie \
         -fcf-protection=none -mgeneral-regs-only -c -o "$G/probe.o" "$DOM0/guest/probe.c"
     ld -m elf_i386 -nostdlib -static -Ttext-segment=0x100000 --build-id=none --no-warn-rwx-segments \
         -z noexecstack -o "$G/probe" "$G/probe_entry.o" "$G/probe.o"
-    strip "$G/tiny" "$G/user32"
+    mv "$G/tiny.new" "$G/tiny"
+    strip "$G/user32"
     cp "$DOM0"/guest/*.cfg "$G/"
     rm -rf "$G/tree"
     mkdir -p "$G/tree/guest"
-    cp "$G/tiny" "$G/tinypvh" "$G/probe" "$G/user32" "$DOM0"/guest/*.cfg "$G/tree/guest/"
+    cp "$G/tiny" "$G/probe" "$G/user32" "$DOM0"/guest/*.cfg "$G/tree/guest/"
     cpio_make "$G/tree" "$G/common.cpio"
     rm -rf "$G/tree" "$G"/*.o
     echo "$key" >"$G/common.key"

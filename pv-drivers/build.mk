@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# libzendo-pv, a library for small guests, and its example: one kernel for PV, PVH and HVM.
+# libzendo-pv, a library for small guests, its example, and kernels of tests: one kernel for PV, PVH and HVM.
 
 PV_CFLAGS := -std=gnu17 -O2 -g -ffreestanding -fno-stack-protector -fno-pie -mcmodel=kernel \
   -fno-asynchronous-unwind-tables -fno-strict-aliasing -fcf-protection=none \
@@ -8,7 +8,7 @@ PV_SOURCES := $(wildcard pv-drivers/lib/*.c pv-drivers/lib/*.S) \
   hypervisor/lib/string.c hypervisor/lib/format.c
 PV_OBJECTS := $(patsubst %,$(BUILD)/pv/%.o,$(PV_SOURCES))
 
-PV_KERNELS := $(BUILD)/pv/example $(BUILD)/pv/check
+PV_KERNELS := $(BUILD)/pv/example $(BUILD)/pv/check $(BUILD)/pv/tiny
 PV_HVM_KERNELS := $(addsuffix -hvm,$(PV_KERNELS))
 
 $(BUILD)/pv/%.c.o: %.c | $(BUILD)/packages.build
@@ -28,10 +28,12 @@ $(BUILD)/pv/libzendo-pv.a: $(PV_OBJECTS)
 
 $(BUILD)/pv/example: $(BUILD)/pv/pv-drivers/example/example.c.o
 $(BUILD)/pv/check: $(BUILD)/pv/pv-drivers/test/check.c.o
+$(BUILD)/pv/tiny: $(BUILD)/pv/dom0/guest/tiny.c.o
+$(BUILD)/pv/tiny: PV_LDFLAGS := --defsym pv_pool_pages=16
 $(PV_KERNELS): $(BUILD)/pv/libzendo-pv.a pv-drivers/lib/image.lds
 	@echo "  LD $(@F)"
 	@$(LD) -static -nostdlib -z noexecstack -z max-page-size=4096 --build-id=none --no-warn-rwx-segments \
-	  -u pv_entry -T pv-drivers/lib/image.lds -o $@ $(filter %.o,$^) $(filter %.a,$^)
+	  -u pv_entry $(PV_LDFLAGS) -T pv-drivers/lib/image.lds -o $@ $(filter %.o,$^) $(filter %.a,$^)
 
 # The same in the format that QEMU for i386, the device model of HVM guests, takes.
 $(BUILD)/pv/%-hvm: $(BUILD)/pv/%

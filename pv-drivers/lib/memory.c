@@ -7,8 +7,13 @@
 
 #define VIRT_BASE 0xffffffff80000000UL /* of the image, as start.S says */
 
-static uint8_t pool[PV_POOL_PAGES][PV_PAGE_BYTES] __attribute__((__aligned__(PV_PAGE_BYTES)));
-static bool used[PV_POOL_PAGES];
+extern uint8_t pv_pool[][PV_PAGE_BYTES], pv_pool_end[]; /* by image.lds */
+static bool used[PV_POOL_MAX];
+
+static unsigned int pool_pages(void)
+{
+    return (unsigned int)((uintptr_t)pv_pool_end - (uintptr_t)pv_pool) / PV_PAGE_BYTES;
+}
 
 static void give(unsigned int first, unsigned int count)
 {
@@ -20,14 +25,16 @@ static void give(unsigned int first, unsigned int count)
  * somebody has. */
 void *pv_pages_alloc(unsigned int count)
 {
-    for (unsigned int first = 0, run = 0; first + run < PV_POOL_PAGES;) {
+    unsigned int pages = pool_pages();
+
+    for (unsigned int first = 0, run = 0; first + run < pages;) {
         if (__atomic_exchange_n(&used[first + run], true, __ATOMIC_ACQ_REL)) {
             give(first, run);
             first += run + 1;
             run = 0;
         } else if (++run == count) {
-            return memset(pool[first], 0, (size_t)count * PV_PAGE_BYTES);
-        } else if (first + run == PV_POOL_PAGES) {
+            return memset(pv_pool[first], 0, (size_t)count * PV_PAGE_BYTES);
+        } else if (first + run == pages) {
             give(first, run);
         }
     }
@@ -36,9 +43,9 @@ void *pv_pages_alloc(unsigned int count)
 
 void pv_pages_free(void *pages, unsigned int count)
 {
-    size_t first = ((uintptr_t)pages - (uintptr_t)pool) / PV_PAGE_BYTES;
+    size_t first = ((uintptr_t)pages - (uintptr_t)pv_pool) / PV_PAGE_BYTES;
 
-    if (pages && first < PV_POOL_PAGES && count <= PV_POOL_PAGES - first)
+    if (pages && first < pool_pages() && count <= pool_pages() - first)
         give((unsigned int)first, count);
 }
 

@@ -7,7 +7,7 @@
 
 #include "pv-drivers/lib/abi.h"
 
-#define PV_POOL_PAGES 1024u
+#define PV_POOL_MAX 4096u /* pages; image.lds says how many there are */
 
 /* @count zeroed pages in a row, or NULL. */
 void *pv_pages_alloc(unsigned int count);

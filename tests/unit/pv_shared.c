@@ -14,6 +14,10 @@
 #define ROUNDS  30000
 #define HELD    8
 
+#define POOL 1024
+
+uint8_t pv_pool[POOL][PV_PAGE_BYTES] __attribute__((aligned(4096)));
+__asm__(".globl pv_pool_end\n .set pv_pool_end, pv_pool + 1024 * 4096"); /* as image.lds has it */
 struct pv_guest pv_guest;
 static struct grant_entry_v1 table[PV_GRANT_FRAMES * 512];
 static bool wrong[THREADS];
@@ -97,10 +101,10 @@ TEST(a_page_has_one_owner)
     void *all;
 
     run(page_user);
-    all = pv_pages_alloc(PV_POOL_PAGES); /* nothing is left behind */
+    all = pv_pages_alloc(POOL); /* nothing is left behind */
     CHECK(all != NULL);
     CHECK(pv_pages_alloc(1) == NULL);
-    pv_pages_free(all, PV_POOL_PAGES);
+    pv_pages_free(all, POOL);
 }
 
 TEST(a_row_of_pages_goes_round_what_is_used)
@@ -112,8 +116,8 @@ TEST(a_row_of_pages_goes_round_what_is_used)
     c = pv_pages_alloc(4);
     CHECK(c == b + 2 * PV_PAGE_BYTES);
     CHECK(pv_pages_alloc(3) == a);
-    CHECK(pv_pages_alloc(PV_POOL_PAGES) == NULL); /* and gives back what it tried */
-    CHECK(pv_pages_alloc(PV_POOL_PAGES - 9) == c + 4 * PV_PAGE_BYTES);
+    CHECK(pv_pages_alloc(POOL) == NULL); /* and gives back what it tried */
+    CHECK(pv_pages_alloc(POOL - 9) == c + 4 * PV_PAGE_BYTES);
 }
 
 TEST(a_grant_has_one_owner)

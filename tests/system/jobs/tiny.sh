@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# A one-page guest from creation to its end; its memory comes back.
+# A small guest from creation to its end; its memory comes back.
 . /lib/zendo.sh
 . /jobs/guestlib.sh
 

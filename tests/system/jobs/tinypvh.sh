@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# A one-page PVH guest from creation to its end; its memory comes back.
+# A small PVH guest from creation to its end; its memory comes back.
 . /lib/zendo.sh
 . /jobs/guestlib.sh
 
@@ -8,10 +8,12 @@ sleep 1
 before=$(free_memory)
 x create xl create -p /guest/tiny-pvh.cfg || xl_why
 x list xl list
+xl dmesg -c >/dev/null
+console_follow tiny
 x unpause xl unpause tiny
+step up console_wait tiny TINY-GUEST-UP 30
 step gone wait_for 30 guest_absent tiny
-step said eval "xl dmesg | grep TINY-GUEST-UP"
-step calls eval "xl dmesg | grep TINY-GUEST-CALLS"
+step logs eval "xl dmesg | grep TINY-GUEST-LOGS"
 step memory memory_returns "$before"
 xl dmesg | tail -n 30
 finish tinypvh
