@@ -27,14 +27,19 @@ def kinds(prefix, *names):
     return [column for kind in names for column in pair(f"{prefix}-{kind}", kind.upper(), None)]
 
 
+def along(source, axis):
+    return [(f"{count:,}, {name.capitalize()}", source, name, f"_{axis}_{count}")
+            for name in ("zendo", "xen") for count in titles.AXES[axis][1]]
+
+
 # name: (heading of the first column, titles, columns (heading, source, what, suffix of the name))
 TABLES = {
     "pv": ("operation", titles.PV, pair("bochs-vmx")),
     "exits": ("operation", titles.EXITS, pair("bochs-vmx", "VMX") + pair("bochs-svm", "SVM")),
     "toolstack": ("operation", titles.TOOLSTACK, pair("bochs-vmx")),
-    "beside": ("operation, beside so many domains", titles.BESIDE,
-               [(f"{count}, {name.capitalize()}", "bochs-vmx", name, f"_{count}")
-                for name in ("zendo", "xen") for count in titles.COUNTS]),
+    "beside": ("operation, beside so many domains", titles.SCALE, along("bochs-vmx", "beside")),
+    "vcpus": ("operation, for so many vCPUs", titles.SCALE, along("bochs-vmx", "vcpus")),
+    "mib": ("operation, by MiB of the machine", titles.SCALE_MEMORY, along("qemu-memory", "mib")),
     "boot": ("seconds, median", titles.BOOT, [("no hypervisor", "boot", "none", ""), *pair("boot")]),
     "pace": ("work (`tests/system/jobs/pace.sh`)", titles.PACE,
              [("no hypervisor", "pace", "none", ""), *pair("pace")]),

@@ -4,7 +4,7 @@
 import html
 import re
 
-from . import figures, plots, table
+from . import figures, plots, table, titles
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1b1f24; --paper: #fff; --quiet: #8c959f; --line: #d0d7de;
@@ -63,20 +63,20 @@ def figure(rows, unit, label):
 
 
 def counted(rows):
-    """[(what, {hypervisor: [(count, median)]})] of figures called WHAT_beside_COUNT."""
+    """{axis: [(what, {hypervisor: [(count, median)]})]} of figures called WHAT_AXIS_COUNT."""
     made = {}
     for _, row in rows:
         for hypervisor, f in row.items():
-            what, _, count = f["name"].partition("_beside_")
-            if count:
-                made.setdefault(what, {}).setdefault(hypervisor, []).append((int(count), f["median"]))
-    return list(made.items())
+            if point := titles.axis_of(f["name"]):
+                what, axis, count = point
+                made.setdefault(axis, {}).setdefault(what, {}).setdefault(hypervisor, []).append((count, f["median"]))
+    return {axis: list(lines.items()) for axis, lines in made.items()}
 
 
-def curve(rows, label):
-    """The plots of figures that were measured beside a number of domains."""
+def curve(rows, label, axis, lines):
+    """The plots of figures that were measured for a number of something."""
     one = next(iter(rows[0][1].values()))
-    drawn = plots.curves(counted(rows), one["unit"], "idle domains beside")
+    drawn = plots.curves(lines, one["unit"], titles.AXES[axis][0])
     return (f'<figure aria-label="{html.escape(label)}; the table has the same figures"><figcaption>'
             f"{html.escape(label)}{key(shown(rows))}</figcaption>{drawn}</figure>")
 
@@ -133,7 +133,7 @@ def side_by_side(data):
 
 def sections(data):
     for number, (source, title, instrument, rows) in enumerate(table.groups(data)):
-        drawings = curve(rows, title) if counted(rows) else "".join(
+        drawings = "".join(curve(rows, title, *one) for one in counted(rows).items()) or "".join(
             figure(r, unit, f"{title}, {unit}") for unit, r in by_unit(rows).items())
         yield (f"g{number}", title, f'<section id="g{number}"><h2>{html.escape(title)}</h2><p><code>{source}</code>, '
                f"{instrument}</p>{drawings}{rows_table(title, rows)}</section>")

@@ -5,12 +5,16 @@ A source is one boot of an emulator with one hypervisor. It yields samples: {nam
 """
 
 import re
+import shlex
 import sys
 from dataclasses import dataclass, field
 
 from . import titles
 
 NO_APICV = "apicv=0"  # Bochs: with virtual-interrupt delivery Linux comes to a stop (docs/design/hvm.md)
+
+
+COUNTED = "-icount shift=0,sleep=off"  # QEMU: an instruction takes a nanosecond, idle time none
 
 
 @dataclass
@@ -64,8 +68,10 @@ def both(*readers):
 
 # Guest rows: tests/guest/bench -----------------------------------------------------------------
 
-BESIDE = {f"{name}_{count}": f"{title}, beside {count}"
-          for name, title in titles.BESIDE.items() for count in titles.COUNTS}
+def curve(axis):
+    what, counts, names = titles.AXES[axis]
+    return {f"{name}_{axis}_{count}": f"{title}; {what}: {count:,}"
+            for name, title in names.items() for count in counts}
 
 
 def kind_of_row(name):
@@ -76,19 +82,29 @@ def kind_of_row(name):
 def rows(id, bed, instrument, machine, tests, env=None, more=(), **rest):
     def group(name):
         return (f"toolstack's calls for PVH and HVM guests, {bed}" if name in titles.TOOLSTACK else
-                f"beside a number of idle domains, {bed}" if "_beside_" in name else
+                f"curves over {titles.AXES[titles.axis_of(name)[1]][0]}, {bed}" if titles.axis_of(name) else
                 f"exits of PVH and HVM guests, {bed}" if name.startswith(("hvm_", "board_")) else
                 f"hypercalls and traps of PV guests, {bed}")
     argv = [sys.executable, "-B", "tests/guest/run.py", "-M", machine, "-c", "1", "-q", "400",
             "--work", f"bench-{id}-{{hypervisor}}", *more, *tests]
     names = titles.EXITS | titles.TOOLSTACK
     if tests == ["bench"]:
-        names = titles.PV | names | BESIDE
+        names = titles.PV | names | curve("beside") | curve("vcpus")
     return Source(
         id, group, instrument, names,
         samples(r"^BENCH (\S+) (\d+)$"), argv, env or {}, guest=kind_of_row,
         unit=lambda name: "pages" if "pages_per" in name else "instructions",
-        done=r"^ok bench\.", **rest)
+        done=r"^ok (bench|curve)\.", **rest)
+
+
+def memory(counts):
+    """A boot for each size of the machine's memory, which the host gives when it is touched."""
+    source = rows("qemu-memory", "QEMU", "qemu-instructions", "pc", ["curve"])
+    source.argv = ["sh", "-c", f"for m in {' '.join(map(str, counts))}; do {shlex.join(source.argv)} --qemu "
+                   f'"{COUNTED} -machine memory-backend=m -m $m -object memory-backend-ram,id=m,size=$m"M,reserve=off'
+                   " || exit; done"]
+    source.titles = curve("mib")
+    return source
 
 
 # Jobs in dom0: tests/system/jobs ---------------------------------------------------------------
@@ -164,7 +180,8 @@ ALL = [
     rows("bochs-svm", "SVM", "bochs-instructions", "bochs", ["bench.hvm"],
          env={"CPU": "ryzen"}, quick=True, cost=45),
     rows("qemu-svm", "QEMU's SVM", "qemu-instructions", "pc", ["bench"],
-         more=("--qemu", "-icount shift=0,sleep=off"), quick=True, cost=20),
+         more=("--qemu", COUNTED), quick=True, cost=20),
+    memory(titles.AXES["mib"][1]),
     job("pace", "pace", "ordinary work in dom0", titles.PACE, samples(PACE_NUMBER, 400 / 1e6), BOCHS,
         more=("-k", "6.1"), unit="million instructions", hypervisors=("none", "zendo", "xen"), cost=150),
     *(guestpace(k, COUNT, f"guestpace-{k}", quick=k != "hvm", cost=c)

@@ -79,13 +79,31 @@ TOOLSTACK = {
     "hvm_log_clean_4096": "a look at the log of 4,096 frames, 64 of them written (`CLEAN`)",
 }
 
-BESIDE = {
-    "create_beside": "create a PV domain with one vCPU",
-    "destroy_call_beside": "destroy it, first call",
-    "yield_beside": "`SCHEDOP_yield`, nobody waits",
-    "getdomaininfo_beside": "`getdomaininfo` of the youngest",
+SCALE = {
+    "create": "create a PV domain",
+    "destroy_call": "destroy it, first call",
+    "yield": "`SCHEDOP_yield`, nobody waits",
+    "getdomaininfo": "`getdomaininfo` of the youngest",
 }
-COUNTS = (1, 4, 16, 64, 256)
+SCALE_MEMORY = SCALE | {
+    "decrease_reservation": "`decrease_reservation`, one page",
+    "populate_physmap": "`populate_physmap`, one page",
+    "boot": "from power-on to dom0's first test, firmware and GRUB with it; million",
+}
+# A figure called WHAT_AXIS_COUNT is a point of a curve. {axis: (what is counted, counts, titles)}
+AXES = {
+    "beside": ("idle domains beside", (1, 4, 16, 64, 256), SCALE),
+    "vcpus": ("vCPUs of that domain", (1, 4, 16, 64), SCALE),
+    "mib": ("MiB of memory of the machine", (512, 2048, 8192, 32768), SCALE_MEMORY),
+}
+
+
+def axis_of(name):
+    """(what, axis, count) of a point of a curve, or None."""
+    what, _, axis = name.rpartition("_")[0].rpartition("_")
+    count = name.rpartition("_")[2]
+    return (what, axis, int(count)) if axis in AXES and count.isdecimal() else None
+
 
 PACE = {
     "loop": "`loop`: a shell's loop, 100,000 rounds",

@@ -109,13 +109,14 @@ class Page(unittest.TestCase):
         report.page(data(*(figure([n], id=f"guestpace-{k}/sha") for n, k in enumerate(("hvm", "pv", "pvh"), 7))))
         self.assertEqual([label for label, _ in self.drawn[0][0][0]], ["sha, PV", "sha, PVH", "sha, HVM"])
 
-    def test_counts_of_domains_are_curves(self):
-        with unittest.mock.patch.object(plots, "curves", return_value="<svg></svg>") as drawn:
-            report.page(data(*(figure([n], h, f"bochs-vmx/yield_beside_{n}")
-                               for n in (4, 64) for h in ("zendo", "xen"))))
-        drawn.assert_called_once_with([("yield", {"zendo": [(4, 4), (64, 64)], "xen": [(4, 4), (64, 64)]})],
-                                      "instructions", "idle domains beside")
-        self.assertEqual(self.drawn, [])
+    def test_counts_of_something_are_curves(self):
+        for axis, across in (("beside", "idle domains beside"), ("vcpus", "vCPUs of that domain")):
+            with unittest.mock.patch.object(plots, "curves", return_value="<svg></svg>") as drawn:
+                report.page(data(*(figure([n], h, f"bochs-vmx/destroy_call_{axis}_{n}")
+                                   for n in (4, 64) for h in ("zendo", "xen"))))
+            lines = [("destroy_call", {"zendo": [(4, 4), (64, 64)], "xen": [(4, 4), (64, 64)]})]
+            drawn.assert_called_once_with(lines, "instructions", across)
+            self.assertEqual(self.drawn, [])
 
     def test_great_differences_are_drawn_to_powers_of_ten(self):
         report.page(data(figure([5]), figure([800], id="bochs-vmx/yield")))

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Outputs are read as the jobs write them (shortened from real ones)."""
 
+import subprocess
 import unittest
 
-from bench import results, sources
+from bench import plan, results, sources, titles
 from sample import run
 
 ROWS = """\
@@ -43,6 +44,7 @@ NETPACE = """\
   round-2: PACE ping 64 us at least, 70 on average\r
 ZENDO-RESULT netpace ok guest=pv\r
 """
+MEMORY = "BENCH create_mib_512 16000\nok curve.memory\nBENCH create_mib_2048 16001\nok curve.memory\n"
 BOOT = "boot: build/zendo.mb2 on pc\nx\n\nboot: done in 14.62 s, the emulator's processor time 9.20 s\n"
 
 
@@ -73,6 +75,14 @@ class Read(unittest.TestCase):
         made = self.figures("lifepace-pvh", LIFEPACE)
         self.assertEqual(made["create"]["samples"], [4535, 4483])
         self.assertEqual((made["destroy"]["median"], made["destroy"]["guest"]), (315.5, "pvh"))
+
+    def test_memory_of_the_machine(self):
+        made = self.figures("qemu-memory", MEMORY)
+        self.assertEqual([(f["samples"], f["guest"]) for f in made.values()], [([16000], "pv"), ([16001], "pv")])
+        argv = plan.Run(sources.BY_ID["qemu-memory"], "xen").argv()
+        self.assertIn("bench-qemu-memory-xen", argv[-1])
+        self.assertIn('size=$m"M', argv[-1])
+        self.assertEqual(subprocess.run(["sh", "-n", *argv[1:]], check=False).returncode, 0)
 
     def test_fio(self):
         made = self.figures("fio-pv", FIO)
@@ -106,6 +116,14 @@ class Failure(unittest.TestCase):
 
     def test_of_the_emulator_is_said(self):
         self.assertEqual(run("pace", "").why, "gave no figure")
+
+
+class Points(unittest.TestCase):
+    def test_of_curves(self):
+        self.assertEqual(titles.axis_of("destroy_call_beside_64"), ("destroy_call", "beside", 64))
+        self.assertEqual(titles.axis_of("create_mib_512"), ("create", "mib", 512))
+        for name in ("multicall_16", "create", "grant_copy_4096", "yield_beside_x"):
+            self.assertIsNone(titles.axis_of(name))
 
 
 class Titles(unittest.TestCase):

@@ -206,13 +206,14 @@ static void bench_grants(void)
     window_unmap(63);
 }
 
-static void bench_memory(void)
+void bench_reservation(uint64_t ticks[2])
 {
     char *page = page_alloc();
     xen_pfn_t frame = va_mfn(page), pfn = va_pfn(page);
     struct xen_memory_reservation r = {.nr_extents = 1, .domid = DOMID_SELF};
-    uint64_t start, ticks[2] = {0, 0};
+    uint64_t start;
 
+    ticks[0] = ticks[1] = 0;
     for (unsigned int i = 0; i < 100; i++) {
         (void)hc_update_va_mapping(page, 0, UVMF_INVLPG);
         set_xen_guest_handle(r.extent_start, &frame);
@@ -228,6 +229,13 @@ static void bench_memory(void)
         env.p2m[pfn] = frame;
         (void)page_protect(page, PTE_RW_FLAGS);
     }
+}
+
+static void bench_memory(void)
+{
+    uint64_t ticks[2];
+
+    bench_reservation(ticks);
     report("decrease_reservation_1", ticks[0], 100);
     report("populate_physmap_1", ticks[1], 100);
 }
@@ -249,7 +257,7 @@ static void bench_switch(void)
     MEASURE("yield_to_other_domain", hc_sched_op(SCHEDOP_yield, NULL));
 }
 
-long bench_create(domid_t *domid, bool hvm)
+long bench_create(domid_t *domid, bool hvm, uint32_t vcpus)
 {
     struct xen_domctl op = {.cmd = XEN_DOMCTL_createdomain,
                             .interface_version = XEN_DOMCTL_INTERFACE_VERSION};
@@ -260,7 +268,7 @@ long bench_create(domid_t *domid, bool hvm)
         config->flags = XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap;
         config->arch.emulation_flags = XEN_X86_EMU_LAPIC;
     }
-    config->max_vcpus = 1;
+    config->max_vcpus = vcpus;
     config->max_evtchn_port = 1023;
     config->max_grant_frames = 4;
     config->max_maptrack_frames = 4;
@@ -270,7 +278,7 @@ long bench_create(domid_t *domid, bool hvm)
         return rc;
     *domid = op.domain;
     op.cmd = XEN_DOMCTL_max_vcpus;
-    op.u.max_vcpus.max = 1;
+    op.u.max_vcpus.max = vcpus;
     return hc_domctl(&op);
 }
 
@@ -285,7 +293,7 @@ static void bench_domains(const char *kind, bool hvm)
 
         free_before = host_state().free_pages;
         start = tsc();
-        NEED(bench_create(&op.domain, hvm) == 0);
+        NEED(bench_create(&op.domain, hvm, 1) == 0);
         create += tsc() - start;
         free_after = host_state().free_pages;
         start = tsc();
@@ -325,7 +333,7 @@ static void bench_hvm_memory(void)
 {
     struct xen_domctl op = {.interface_version = XEN_DOMCTL_INTERFACE_VERSION};
 
-    NEED(bench_create(&op.domain, true) == 0);
+    NEED(bench_create(&op.domain, true, 1) == 0);
     op.cmd = XEN_DOMCTL_max_mem;
     op.u.max_mem.max_memkb = 16384;
     CHECK_EQ(hc_domctl(&op), 0);

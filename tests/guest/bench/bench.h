@@ -19,8 +19,10 @@ static inline void report(const char *name, uint64_t ticks, uint64_t rounds)
     print("BENCH %s %lu\n", name, (ticks + rounds / 2) / rounds);
 }
 
-/* createdomain and max_vcpus of one: a domain without memory, into *domid; 0 or minus errno. */
-long bench_create(domid_t *domid, bool hvm);
+/* createdomain and max_vcpus: a domain without memory, into *domid; 0 or minus errno. */
+long bench_create(domid_t *domid, bool hvm, uint32_t vcpus);
+/* decrease_reservation and populate_physmap of one of our own pages: ticks of 100 of each. */
+void bench_reservation(uint64_t ticks[2]);
 
 /* Time ROUNDS repetitions of a statement, after a few to get everything mapped and cached. */
 #define MEASURE(name, statement)                                                                   \
