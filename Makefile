@@ -112,6 +112,7 @@ $(BUILD)/zendo.elf: $(HV_OBJECTS) $(BUILD)/hv/version.o $(BUILD)/hv/font.o hyper
 -include pv-drivers/build.mk
 -include tests/tests.mk
 -include pv-drivers/backends/backends.mk
+-include bench/bench.mk
 
 checked: $(BUILD)/packages.all ## the images with every lock checked, in build/checked
 	@$(MAKE) -s BUILD=build/checked CHECKED=1 build/checked/zendo.mb2 build/checked/zendo.efi

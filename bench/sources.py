@@ -134,6 +134,29 @@ def guestpace(kind, bed, id, **rest):
                bed, f"zendo.guest={kind} zendo.up=1200", more, guest=kind, resolution=10, **rest)
 
 
+def list_read(scale):
+    """The lines of oplist: a figure and its samples (in the step's output, not on the guest's console)."""
+    def read(text):
+        return {name: [round(float(v) * (1 if name == "web" else scale), 1) for v in values.split()]
+                for name, values in re.findall(r"^  list: OP (\S+)((?: [\d.]+)+)\s*$", text, re.MULTILINE)}
+    return read
+
+
+def oplist(place, bed=COUNT, id="", vcpus=1, **rest):
+    """bench/oplist in dom0 (and on the bare machine), or in a guest of that kind."""
+    where = "dom0" if place == "dom0" else f"{A[place]} guest"
+    more = ["--oplist"]
+    if place != "dom0":
+        more += ["-g", *(("--hvm",) if place == "hvm" else ()),
+                 *(("--hyp-line", NO_APICV) if "bochs" in bed and place != "pv" else ())]
+    line = "" if place == "dom0" else f"zendo.guest={place} zendo.vcpus={vcpus} zendo.up=1200"
+    return job(id or f"oplist-{place}", "oplist", f"single operations of a program in {where}", titles.OPLIST,
+               list_read(0.4 if "bochs" in bed else 1), bed, line, more, guest=place,
+               unit=lambda n: "requests/s" if n == "web" else "instructions",
+               better=lambda n: "higher" if n == "web" else "lower",
+               hypervisors=("none", "zendo", "xen") if place == "dom0" else ("zendo", "xen"), **rest)
+
+
 def lifepace(kind, **rest):
     hvm = ("--hvm",) if kind == "hvm" else ()
     return job(f"lifepace-{kind}", "lifepace", f"the life of {A[kind]} guest of 512 MiB",
@@ -184,6 +207,9 @@ ALL = [
     memory(titles.AXES["mib"][1]),
     job("pace", "pace", "ordinary work in dom0", titles.PACE, samples(PACE_NUMBER, 400 / 1e6), BOCHS,
         more=("-k", "6.1"), unit="million instructions", hypervisors=("none", "zendo", "xen"), cost=150),
+    *(oplist(k, quick=k != "hvm", cost=c) for k, c in (("dom0", 40), ("pv", 60), ("pvh", 60), ("hvm", 200))),
+    *(oplist(k, ("-M", "bochs", "-c", "2"), f"oplist-bochs-{k}", vcpus=2, usual=False, cost=600, limit=5400)
+      for k in ("dom0", "pv", "pvh")),
     *(guestpace(k, COUNT, f"guestpace-{k}", quick=k != "hvm", cost=c)
       for k, c in (("pv", 150), ("pvh", 150), ("hvm", 400))),
     *(guestpace(k, BOCHS, f"guestpace-bochs-{k}", usual=False, cost=900, limit=5400)

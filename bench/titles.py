@@ -105,6 +105,35 @@ def axis_of(name):
     return (what, axis, int(count)) if axis in AXES and count.isdecimal() else None
 
 
+OPLIST = {
+    "syscall": "a system call (`getppid`)",
+    "exception": "an exception: `ud2`, its signal handler, back",
+    "fault": "a page touched for the first time",
+    "mmap": "`mmap` of 64 KiB, populated, and `munmap`",
+    "protect": "`mprotect` of 4 MiB, 1,024 entries of page tables",
+    "fork": "`fork`, exit and `wait`",
+    "exec": "`fork`, `exec` of a static program, exit and `wait`",
+    "switch": "context switch to another process (futex)",
+    "thread": "the same to another thread",
+    "pipe": "a byte through pipes to another process and back",
+    "pipe_other": "the same on another CPU",
+    "ipi": "an interrupt to another CPU and its answer (`membarrier`)",
+    "timer": "how late a sleeper is woken",
+    "copy": "a copy of 1 MiB",
+    "walk": "a word of a page that no TLB knows",
+    "cpuid": "CPUID",
+    "port": "output to port 0x80",
+    "mmio": "read of the HPET",
+    "hypercall": "`XENVER_version` by `/dev/xen/privcmd`",
+    "yield": "`SCHEDOP_yield` by it",
+    "event": "an event to oneself by `/dev/xen/evtchn`, taken",
+    "event_pair": "an event to another process and one back",
+    "grant_map": "a grant mapped by `/dev/xen/gntdev`, and unmapped",
+    "grant_copy": "4,096 bytes of a grant copied by it",
+    "compile": "2,000 small functions compiled (`tcc`)",
+    "web": "a web server's pages of 4 KiB, eight at a time (`httpd` of busybox, `ab`)",
+}
+
 PACE = {
     "loop": "`loop`: a shell's loop, 100,000 rounds",
     "sha": "`sha`: SHA-256 of 10 MB from a pipe, twice",

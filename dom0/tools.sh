@@ -4,6 +4,7 @@
 # unpacked, not installed: they bring much that no root should have.
 #   OUTDIR/tools.gz        a ramdisk piece for the minimal dom0 (tools/dom0.txt)
 #   OUTDIR/guest/tools.gz  one for the guests' ramdisk (tools/guest.txt)
+#   OUTDIR/bench.gz        what bench/oplist/worklist wants, for the minimal dom0 (tools/bench.txt)
 
 . "$(dirname "$0")/lib.sh"
 . "$DOM0/files.sh"
@@ -26,11 +27,12 @@ mmdebstrap --quiet --mode=root --variant=extract --format=directory \
     --include="$(list_read "$DOM0/tools/packages.txt" | paste -sd,)" \
     --aptopt='APT::Install-Recommends "false"' "$SUITE" "$R" $SRC <"$OUT/tools.sources" ||
     die "mmdebstrap failed"
-for to in dom0 guest; do
+for to in dom0 guest bench; do
     rm -rf "$T"
     mkdir -p "$T"
     files_copy "$R" "$DOM0/tools/$to.txt" "$T"
     out=$OUT/tools.gz
+    [ $to != bench ] || out=$OUT/bench.gz
     if [ $to = guest ]; then # whose ramdisk has no libraries
         out=$OUT/guest/tools.gz
         for d in lib lib64; do ln -s usr/$d "$T/$d"; done

@@ -44,6 +44,13 @@ NETPACE = """\
   round-2: PACE ping 64 us at least, 70 on average\r
 ZENDO-RESULT netpace ok guest=pv\r
 """
+OPLIST = """\
+  list> OP syscall 170.0 172.0 171.0\r
+  list: OP syscall 170.0 172.0 171.0\r
+  list: OP compile 90000000 90000200 90000100\r
+  list: OP web 2345.67 2345.67 2340.00\r
+ZENDO-RESULT oplist ok guest=pv\r
+"""
 MEMORY = "BENCH create_mib_512 16000\nok curve.memory\nBENCH create_mib_2048 16001\nok curve.memory\n"
 BOOT = "boot: build/zendo.mb2 on pc\nx\n\nboot: done in 14.62 s, the emulator's processor time 9.20 s\n"
 
@@ -75,6 +82,15 @@ class Read(unittest.TestCase):
         made = self.figures("lifepace-pvh", LIFEPACE)
         self.assertEqual(made["create"]["samples"], [4535, 4483])
         self.assertEqual((made["destroy"]["median"], made["destroy"]["guest"]), (315.5, "pvh"))
+
+    def test_oplist(self):
+        made = self.figures("oplist-pv", OPLIST)
+        self.assertEqual({n: (f["samples"], f["unit"], f["better"]) for n, f in made.items()}, {
+            "syscall": ([170, 172, 171], "instructions", "lower"),
+            "compile": ([90000000, 90000200, 90000100], "instructions", "lower"),
+            "web": ([2345.7, 2345.7, 2340], "requests/s", "higher")})
+        made = self.figures("oplist-bochs-pvh", OPLIST)
+        self.assertEqual((made["syscall"]["samples"], made["web"]["samples"][0]), ([68, 68.8, 68.4], 2345.7))
 
     def test_memory_of_the_machine(self):
         made = self.figures("qemu-memory", MEMORY)

@@ -40,6 +40,7 @@ def options():
     p.add_argument("--hvm", action="store_true", help="put the device model in the ramdisk")
     p.add_argument("--driver", action="store_true", help="put a driver domain's ramdisk in the ramdisk")
     p.add_argument("--tools", action="store_true", help="put what dom0/tools lists in the ramdisk")
+    p.add_argument("--oplist", action="store_true", help="put bench/oplist and what it uses in it")
     p.add_argument("--backends", action="store_true", help="put pv-drivers/backends in it (with --tools)")
     p.add_argument("-k", "--kernel", help="6.1 or 6.12 (default: KERNEL or 6.1)")
     p.add_argument("-f", "--full", action="store_true", help="dom0.img instead of the ramdisk")
@@ -112,7 +113,7 @@ def main():
     else:
         boot = dom0.boot_mini(machine, work, [j for j in o.jobs.split(",") if j], o.end,
                               guests=o.guests, hvm=o.hvm,
-                              driver=o.driver, tools=o.tools, kernel=o.kernel,
+                              driver=o.driver, tools=o.tools, kernel=o.kernel, oplist=o.oplist,
                               files=dom0.backends() if o.backends else None, **common)
     if o.bare:
         boot = dom0.bare(boot, machine)

@@ -70,6 +70,14 @@ def tool_pieces():
     return [paths.need(paths.DOM0 / "tools.gz"), media.cpio({"guest/tools": (0o644, guest)})]
 
 
+def oplist_pieces():
+    """The list of operations that job oplist runs, and the packages it uses."""
+    paths.dom0_build("tools")
+    return [paths.need(paths.DOM0 / "bench.gz"),
+            media.cpio({"usr/bin/oplist": (0o755, paths.built("oplist", "oplist").read_bytes()),
+                        "usr/bin/worklist": (0o755, (paths.ROOT / "bench/oplist/worklist").read_bytes())})]
+
+
 def backends():
     """`files` for boot_mini: the user-space back ends, which need `tools` for their libraries."""
     return {"usr/sbin/zendo-blkd": paths.built("backends", "zendo-blkd"),
@@ -78,10 +86,10 @@ def backends():
 
 def boot_mini(machine, work, jobs=(), end="", hyp_extra="", kernel_extra="", guests=False,
               guest_kernel=None, dom0_mem=None, kernel=None, hyp=None, hvm=False, driver=False,
-              tools=False, files=None):
+              tools=False, files=None, oplist=False):
     """The minimal dom0 with jobs (names of tests/system/jobs) one after the other. `hvm` adds the
-    device model, `driver` the ramdisk of a driver domain, `tools` what dom0/tools lists, `files` more:
-    {path: file}."""
+    device model, `driver` the ramdisk of a driver domain, `tools` what dom0/tools lists, `oplist`
+    bench/oplist, `files` more: {path: file}."""
     work.mkdir(parents=True, exist_ok=True)
     kernel = kernel or paths.kernel_name()
     pieces = [paths.need(paths.DOM0 / f"mini-{kernel}.gz")]
@@ -101,6 +109,8 @@ def boot_mini(machine, work, jobs=(), end="", hyp_extra="", kernel_extra="", gue
     if guests:
         pieces += guest_pieces(guest_kernel)
     pieces += more
+    if oplist:
+        pieces += oplist_pieces()
     if end:
         kernel_extra += f" zendo.end={end}"
     hyp_line, kernel_line = lines(machine, hyp_extra, kernel_extra, dom0_mem)
