@@ -117,7 +117,7 @@ $(BUILD)/zendo.elf: $(HV_OBJECTS) $(BUILD)/hv/version.o $(BUILD)/hv/font.o hyper
 checked: $(BUILD)/packages.all ## the images with every lock checked, in build/checked
 	@$(MAKE) -s BUILD=build/checked CHECKED=1 build/checked/zendo.mb2 build/checked/zendo.efi
 
-deb: $(BUILD)/zendo.mb2 $(BUILD)/zendo.efi ## the Debian package, build/zendo-hypervisor_*.deb
+deb: $(BUILD)/zendo.mb2 $(BUILD)/zendo.efi $(BUILD)/oplist ## the Debian package, build/zendo-hypervisor_*.deb
 	@packaging/deb.sh $(BUILD)
 
 image: $(BUILD)/packages.image deb ## disk image and live system of the appliance, build/zendo-appliance.*

@@ -44,12 +44,14 @@ def text(data):
     lines = []
     for source, title, instrument, rows in groups(data):
         shown = [c for c in COLUMNS if any(c in row for _, row in rows)]
+        both = {"zendo", "xen"} <= set(shown)
         lines += ["", f"== {source}: {title} ({instrument})",
-                  f"{'':34} {'unit':20}" + "".join(f" {c:>15}" for c in shown) + "  ratio"]
+                  f"{'':34} {'unit':20}" + "".join(f" {c:>15}" for c in shown) + ("  ratio" if both else "")]
         for _, row in rows:
             one = next(iter(row.values()))
             lines.append(f"{one['name']:34} {one['unit']:20}"
-                         + "".join(f" {cell(row.get(c)):>15}" for c in shown) + f"  {ratio_cell(row)}")
+                         + "".join(f" {cell(row.get(c)):>15}" for c in shown)
+                         + (f"  {ratio_cell(row)}" if both else ""))
     lost = [run for run in data.get("runs", []) if run["why"]]
     if lost:
         lines += ["", "== failed or not begun"]

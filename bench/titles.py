@@ -163,6 +163,12 @@ GUESTPACE = {
     "receive": "12 MiB received over its network port",
 }
 
+LIFE = {  # of zendo-bench's guest
+    "create": "`xl create -p`",
+    "init": "`xl unpause` to the guest's first process",
+    "destroy": "`xl destroy`",
+}
+
 LIFEPACE = {
     "create": "`xl create -p`, 512 MiB",
     "init": "`xl unpause` to the guest's `/init`",
