@@ -182,7 +182,7 @@ def fio(kind, **rest):
 def netpace(kind, **rest):
     return job(f"netpace-{kind}", "netpace", f"network of {kind.upper()} guests", titles.NETPACE,
                samples(PACE_NUMBER), COUNT, f"zendo.type={kind} zendo.rounds=3", ("-g", "--tools"),
-               guest=kind, unit=lambda n: "us" if n == "ping" else "Mbit/s",
+               guest=kind, unit=lambda n: "us" if n == "ping" else "packets/s" if n.endswith("-packets") else "Mbit/s",
                better=lambda n: "lower" if n == "ping" else "higher", **rest)
 
 

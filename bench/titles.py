@@ -35,6 +35,8 @@ PV = {
     "destroydomain_call": "destroy it, first call",
     "pages_per_idle_domain": "pages such a domain costs",
     "yield_to_other_domain": "yield to another domain and back",
+    "yield_to_other_vcpu": "yield to another vCPU and back",
+    "event_round_trip": "event to another vCPU that polls for it, and back",
 }
 
 EXITS = {
@@ -193,6 +195,8 @@ NETPACE = {
     "dom0-a": "dom0 to guest, Mbit/s",
     "a-b": "guest to guest, Mbit/s",
     "b-a": "the same, other direction",
+    "a-dom0-packets": "guest to dom0, packets of 64 bytes a second",
+    "a-b-packets": "guest to guest, the same",
     "ping": "ping, guest to dom0, least of 100, us",
 }
 

@@ -39,6 +39,7 @@ ZENDO-RESULT fio ok \r
 """
 NETPACE = """\
   round-1: PACE a-dom0 3186 Mbit/s\r
+  round-1: PACE a-b-packets 41000 packets/s of 32768 less 7\r
   round-1: PACE ping 63 us at least, 71.5 on average\r
   round-2: PACE a-dom0 3063 Mbit/s\r
   round-2: PACE ping 64 us at least, 70 on average\r
@@ -110,6 +111,7 @@ class Read(unittest.TestCase):
     def test_netpace(self):
         made = self.figures("netpace-pv", NETPACE)
         self.assertEqual((made["a-dom0"]["samples"], made["a-dom0"]["better"]), ([3186, 3063], "higher"))
+        self.assertEqual((made["a-b-packets"]["samples"], made["a-b-packets"]["unit"]), ([41000], "packets/s"))
         self.assertEqual((made["ping"]["samples"], made["ping"]["better"]), ([63, 64], "lower"))
 
     def test_boot(self):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# What a guest's network port carries (ZENDO_TYPE): iperf3 between it, dom0 and a second such guest, and the time
-# of a ping; ZENDO_ROUNDS (3) times. With `boot.py --count` a second is a billion instructions;
+# What a guest's network port carries (ZENDO_TYPE): iperf3 between it, dom0 and a second such guest, as much as it can
+# and in packets of 64 bytes, and the time of a ping; ZENDO_ROUNDS (3) times. With `boot.py --count` a second is a billion instructions;
 # docs/performance.md has the table.
 . /lib/zendo.sh
 . /jobs/guestlib.sh
@@ -29,8 +29,18 @@ iperf() {
         for (i = 1; i <= NF; i++) if ($i ~ /^Mbits/) { print "PACE", n, $(i - 1), "Mbit/s"; found = 1 } }
         END { exit !found }' /tmp/iperf.out
 }
+# packets NAME ADDRESS: how many datagrams of 64 bytes come through in a second
+packets() {
+    tell a "/usr/bin/iperf3 -u -l 64 -b 0 -n 2M -c $2" >/tmp/iperf.out || { cat /tmp/iperf.out; return 1; }
+    awk -v n="$1" '$NF == "receiver" {
+        split($3, t, "-")
+        for (i = 1; i <= NF; i++) if ($i ~ /^[0-9]+\/[0-9]+$/) {
+            split($i, p, "/"); print "PACE", n, int((p[2] - p[1]) / (t[2] - t[1])), "packets/s of", p[2], "less", p[1]; found = 1 } }
+        END { exit !found }' /tmp/iperf.out
+}
 round() {
     iperf a-dom0 192.0.2.1 && iperf dom0-a 192.0.2.1 -R && iperf a-b 192.0.2.12 && iperf b-a 192.0.2.12 -R || return 1
+    packets a-dom0-packets 192.0.2.1 && packets a-b-packets 192.0.2.12 || return 1
     tell a ping -q -c 100 -i 0.02 192.0.2.1 >/tmp/ping.out || return 1
     awk -F '[ /]' '/^round-trip/ { print "PACE ping", $6 * 1000, "us at least,", $7 * 1000, "on average" }' /tmp/ping.out
 }
