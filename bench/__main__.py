@@ -44,7 +44,9 @@ def prepare(chosen):
         subprocess.run([sys.executable, "-B", "tests/guest/run.py", "--build"], cwd=TOP, check=True)
     if any("tests/system/boot.py" in s.argv for s in chosen):
         subprocess.run(["dom0/build.sh", "build/dom0"], cwd=TOP, check=True)
-    if any("--tools" in s.argv for s in chosen):
+    if any("--oplist" in s.argv for s in chosen):
+        subprocess.run(["make", "-s", "oplist"], cwd=TOP, check=True)
+    if any("--tools" in s.argv or "--oplist" in s.argv for s in chosen):
         subprocess.run(["dom0/build.sh", "build/dom0", "tools"], cwd=TOP, check=True)
 
 
