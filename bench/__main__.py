@@ -68,7 +68,7 @@ def measure(o):
         "runs": [{"source": r.source.id, "hypervisor": r.hypervisor, "warm_up": r.warm_up,
                   "seconds": round(r.seconds, 1), "processor": round(r.processor, 1), "why": r.why}
                  for r in todo],
-        "figures": results.collect(todo, o.only),
+        "profiles": results.profiles(todo), "figures": results.collect(todo, o.only),
     }
 
 
@@ -100,7 +100,7 @@ def main():
         print(f"\n== beside {o.baseline}\n{text}")
         failed += worse or not count
     print(f"\nbench: {len(data['figures'])} figures in {data['seconds']} s; {path} and report.html beside it")
-    return 1 if failed or not data["figures"] else 0
+    return 1 if failed or not (data["figures"] or data["profiles"]) else 0
 
 
 if __name__ == "__main__":

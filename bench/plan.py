@@ -10,7 +10,7 @@ import threading
 import time
 from dataclasses import dataclass
 
-from . import OUT, TOP, figures, sources
+from . import OUT, TOP, figures, flame, sources
 
 SCALE = float(os.environ.get("TIMEOUT_SCALE", "1"))  # as the system tests have it
 
@@ -25,6 +25,7 @@ class Run:
     processor: float = 0
     why: str = "not begun"   # why it gave nothing or not all
     samples: dict = None
+    stacks: list = None      # of a profile
 
     def __str__(self):
         return f"{self.source.id}, {self.hypervisor}" + (", warm-up" if self.warm_up else "")
@@ -84,7 +85,8 @@ class Progress:
         with self.lock:
             self.running.pop(id(run), None)
             self.done += 1
-            what = ", ".join(filter(None, [run.why, f"{len(run.samples)} figures" if run.samples else ""]))
+            what = ", ".join(filter(None, [run.why, f"{len(run.samples)} figures" if run.samples else "",
+                                           "a profile" if run.stacks else ""]))
             print(f"[{self.done:2}/{self.total}] {run}: {what}, {run.seconds:.0f} s", flush=True)
 
     def still(self):
@@ -154,6 +156,8 @@ class Runner:
             env["HYP"] = str(path)
         log = OUT / "logs" / f"{run.source.id}-{run.hypervisor}.txt"
         log.parent.mkdir(parents=True, exist_ok=True)
+        if run.source.every:
+            (TOP / run.source.env["STACKS"]).unlink(missing_ok=True)
         begun = time.monotonic()
         with open(log, "wb") as out:
             child = subprocess.Popen(run.argv(), cwd=TOP, env=env, stdin=subprocess.DEVNULL, stdout=out,
@@ -185,9 +189,11 @@ def read(run, text, in_time=True):
         run.why, run.samples = f"ended after {run.source.limit} s", {}
         return
     run.why, run.samples = "", run.source.read(text)
-    if not run.samples:
+    if run.source.every:
+        run.stacks = flame.read(TOP / run.source.env["STACKS"])
+    if not (run.samples or run.stacks):
         run.why = "gave no figure"
     elif run.source.done and not re.search(run.source.done, text, re.MULTILINE):
-        run.why, run.samples = "did not end well", {}
+        run.why, run.samples, run.stacks = "did not end well", {}, None
     elif failed := re.search(r"^FAIL .*", text, re.MULTILINE):
         run.why = failed[0]  # one test of several: the others' figures are right

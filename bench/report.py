@@ -4,13 +4,15 @@
 import html
 import re
 
-from . import figures, plots, table, titles
+from . import figures, flame, plots, table, titles
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1b1f24; --paper: #fff; --quiet: #8c959f; --line: #d0d7de;
- --band: #f3f5f7; --link: #0550ae; --zendo: #0969da; --xen: #d4721b; --none: #57a05c }
+ --band: #f3f5f7; --soft: #59636e; --link: #0550ae; --zendo: #0969da; --xen: #d4721b; --none: #57a05c;
+ --flame0: #ffd8a8; --flame1: #ffec99; --flame2: #ffc9c9; --flame3: #d8f5a2; --flame4: #bac8ff }
 @media (prefers-color-scheme: dark) { :root { --ink: #e6edf3; --paper: #0d1117; --quiet: #7d8590;
- --line: #30363d; --band: #161b22; --link: #79b8ff; --zendo: #4493f8; --xen: #e8934a; --none: #6fbf73 } }
+ --line: #30363d; --band: #161b22; --soft: #9198a1; --link: #79b8ff; --zendo: #4493f8; --xen: #e8934a;
+ --none: #6fbf73; --flame0: #7a4100; --flame1: #5c5200; --flame2: #7d2b2b; --flame3: #38551a; --flame4: #33417d } }
 * { box-sizing: border-box }
 body { color: var(--ink); background: var(--paper); font: 16px/1.5 system-ui, sans-serif; margin: 0 auto;
  max-width: 64rem; padding: 1rem }
@@ -21,10 +23,11 @@ nav ul { columns: 18rem; padding-left: 1.2rem } figure { overflow-x: auto } svg 
 caption { text-align: left; font-weight: 600; padding: .5rem 0 }
 th, td { padding: .25rem .6rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap }
 th:first-child, td:first-child { text-align: left; white-space: normal } thead th { background: var(--band) }
-td.why { white-space: normal; color: var(--quiet); text-align: left } figure { margin: 1rem 0 }
+td.why { white-space: normal; color: var(--soft); text-align: left } figure { margin: 1rem 0 }
 .key { display: inline-block; width: .9em; height: .9em; margin: 0 .3em 0 1em; vertical-align: -.1em }
-footer { color: var(--quiet); border-top: 1px solid var(--line); margin-top: 2rem }
-@media print { :root { --ink: #000; --paper: #fff; --quiet: #555; --line: #bbb; --band: #eee; --zendo: #0969da;
+.flame text { font: 11px ui-monospace, monospace; fill: var(--ink) }
+footer { color: var(--soft); border-top: 1px solid var(--line); margin-top: 2rem }
+@media print { :root { --ink: #000; --paper: #fff; --quiet: #555; --soft: #555; --line: #bbb; --band: #eee; --zendo: #0969da;
  --xen: #d4721b; --none: #57a05c } nav, .skip { display: none } section, figure { break-inside: auto }
  tr { break-inside: avoid } body { max-width: none; font-size: 11pt } }
 """
@@ -146,6 +149,32 @@ def lost(data):
     return f"<section><h2>Failed or not begun</h2><ul>{items}</ul></section>" if missing else ""
 
 
+def profiles(data):
+    """A flame graph for each, and the functions that took most themselves."""
+    parts = []
+    for profile in data.get("profiles", []):
+        drawn, total = flame.svg(profile["stacks"]), profile["samples"]
+        if not drawn:
+            continue
+        own = {}
+        for stack, count in flame.inside(profile["stacks"]):
+            name = stack.rpartition(";")[2]
+            own[name] = own.get(name, 0) + count
+        within = sum(own.values())
+        most = sorted(own.items(), key=lambda item: (-item[1], item[0]))[:15]
+        lines = "".join(f"<tr><td><code>{html.escape(name)}</code></td><td>{count:,}</td><td>{count / within:.1%}</td></tr>"
+                        for name, count in most)
+        title = profile["title"]
+        parts.append(
+            f'<figure aria-label="{html.escape(title)}"><figcaption>{html.escape(title)}: of {total:,} samples, one every '
+            f'{profile["every"]:,} instructions, {within:,} ({within / total:.1%}) were in the hypervisor. Boxes stand on '
+            f'what called them; names and shares show when pointed at.</figcaption>{drawn}</figure><div class="scroll" '
+            f'tabindex="0" role="region" aria-label="Functions that took most"><table><caption>Functions that took most '
+            f'themselves</caption><thead><tr><th scope="col">function</th><th scope="col">samples</th>'
+            f'<th scope="col">of the hypervisor</th></tr></thead><tbody>{lines}</tbody></table></div>')
+    return f'<section id="flame"><h2>Where the hypervisor spends it</h2>{"".join(parts)}</section>' if parts else ""
+
+
 def about(data):
     measured = "".join(f"<li>{NAMES[n]}: {html.escape(h['file'])} {html.escape(h['version'])}</li>"
                        for n, h in data.get("hypervisors", {}).items() if h["file"])
@@ -158,14 +187,15 @@ def about(data):
 
 
 def page(data):
-    kinds, parts = side_by_side(data), list(sections(data))
+    kinds, parts, flames = side_by_side(data), list(sections(data)), profiles(data)
     links = ('<li><a href="#kinds">PV, PVH and HVM</a></li>' if kinds else "") + "".join(
-        f'<li><a href="#{source}">{html.escape(title)}</a></li>' for source, title, _ in parts)
+        f'<li><a href="#{source}">{html.escape(title)}</a></li>' for source, title, _ in parts) + (
+        '<li><a href="#flame">Where the hypervisor spends it</a></li>' if flames else "")
     host = data.get("host", {})
     return (f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>What Zendo costs</title>'
             f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{STYLE}</style></head><body>'
             f'<a class="skip" href="#main">To the figures</a><header><h1>What Zendo costs</h1>{about(data)}</header>'
             f'<nav aria-label="sections"><ul>{links}</ul></nav><main id="main">{kinds}'
-            f'{"".join(part for _, _, part in parts)}{lost(data)}</main><footer><p>{data.get("begun", "")}, '
+            f'{"".join(part for _, _, part in parts)}{flames}{lost(data)}</main><footer><p>{data.get("begun", "")}, '
             f'{data.get("seconds", 0)} s; {host.get("cpus", "")} processors, {html.escape(host.get("qemu", ""))}, '
             f'{html.escape(host.get("bochs", ""))}</p></footer></body></html>\n')

@@ -35,6 +35,12 @@ def _figure(source, name, hypervisor, values):
             "median": median, "spread": spread, "resolution": source.resolution}
 
 
+def profiles(runs):
+    return [{"source": run.source.id, "hypervisor": run.hypervisor, "title": run.source.of("group", ""),
+             "every": run.source.every, "samples": sum(count for _, count in run.stacks), "stacks": run.stacks}
+            for run in runs if run.stacks]
+
+
 def host():
     """What measured: nothing that names the machine."""
     def first(*argv):
@@ -54,7 +60,7 @@ def save(data, path):
     check(data)
     lines = []
     for key, value in data.items():
-        if key in ("figures", "runs"):
+        if key in ("figures", "runs", "profiles"):
             rows = ",\n".join("  " + json.dumps(item) for item in value)
             lines.append(f" {json.dumps(key)}: [\n{rows}\n ]" if value else f" {json.dumps(key)}: []")
         else:

@@ -39,6 +39,7 @@ class Source:
     usual: bool = True           # part of a run without ONLY
     cost: int = 120              # seconds it takes, as measured; for the estimate and the time limit
     limit: int = 1800            # seconds after which it is ended
+    every: int = 0               # instructions from one sample of a profile to the next (bench/sampler.py)
 
     def of(self, what, name):
         value = getattr(self, what)
@@ -157,6 +158,15 @@ def oplist(place, bed=COUNT, id="", vcpus=1, **rest):
                hypervisors=("none", "zendo", "xen") if place == "dom0" else ("zendo", "xen"), **rest)
 
 
+def profile(name, title, more=(), line="", **rest):
+    """A job in Bochs with bench/sampler.py: its own figures are those of the job, so none are kept."""
+    source = job(f"profile-{name}", name, title, {"stacks": title}, lambda text: {}, BOCHS, line, more,
+                 hypervisors=("zendo",), every=100_003, **rest)
+    stacks = f"build/bench/work/{source.id}-zendo/stacks"
+    source.env = {"BOCHS": "bench/sampler.py", "ELF": "build/zendo.elf", "STACKS": stacks, "EVERY": str(source.every)}
+    return source
+
+
 def lifepace(kind, **rest):
     hvm = ("--hvm",) if kind == "hvm" else ()
     return job(f"lifepace-{kind}", "lifepace", f"the life of {A[kind]} guest of 512 MiB",
@@ -207,6 +217,7 @@ ALL = [
     memory(titles.AXES["mib"][1]),
     job("pace", "pace", "ordinary work in dom0", titles.PACE, samples(PACE_NUMBER, 400 / 1e6), BOCHS,
         more=("-k", "6.1"), unit="million instructions", hypervisors=("none", "zendo", "xen"), cost=150),
+    profile("pace", "dom0 with ordinary work (tests/system/jobs/pace.sh), from power-on", cost=200),
     *(oplist(k, quick=k != "hvm", cost=c) for k, c in (("dom0", 40), ("pv", 60), ("pvh", 60), ("hvm", 200))),
     *(oplist(k, ("-M", "bochs", "-c", "2"), f"oplist-bochs-{k}", vcpus=2, usual=False, cost=600, limit=5400)
       for k in ("dom0", "pv", "pvh")),
