@@ -51,8 +51,11 @@ def unit_commands(_):
             yield Command(name, [f"build/{name}"], prefix=f"{name}.")
 
 
-def bench_commands(_):
+def bench_commands(options):
     yield Command("bench", ["/usr/bin/python3", "-B", "tests/bench/run.py"], prefix="bench.")
+    if options.all:  # its packages are large
+        subprocess.run(["./packages.sh", "bench/packages.txt", "tests/bench/packages.txt"], cwd=TOP, check=True)
+        yield Command("bench-browser", ["/usr/bin/python3", "-B", "tests/bench/browser.py"], prefix="bench.")
 
 
 def fuzz_commands(options):
