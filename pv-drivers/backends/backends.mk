@@ -4,7 +4,8 @@
 backends-cflags := -std=gnu17 -O2 -g -Wall -Wextra -Werror -Wmissing-prototypes -D_GNU_SOURCE -fno-strict-aliasing \
   -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE -I.
 backends-ldflags := -pie -Wl,-z,relro,-z,now
-blkd-objects := $(patsubst pv-drivers/%.c,$(BUILD)/pv-drivers/%.o,$(wildcard pv-drivers/backends/blkd/*.c))
+backend-objects = $(patsubst pv-drivers/%.c,$(BUILD)/pv-drivers/%.o,$(wildcard pv-drivers/backends/common/*.c \
+  pv-drivers/backends/$(1)/*.c))
 
 $(BUILD)/packages.backends: pv-drivers/backends/packages.txt build-packages.txt
 	@mkdir -p $(@D)
@@ -16,7 +17,7 @@ $(BUILD)/pv-drivers/backends/%.o: pv-drivers/backends/%.c | $(BUILD)/packages.ba
 	@echo "  CC $<"
 	@$(CC) $(backends-cflags) -MMD -MP -c -o $@ $<
 
-$(BUILD)/zendo-blkd: $(blkd-objects)
+$(BUILD)/zendo-blkd: $(call backend-objects,blkd)
 	@echo "  LD zendo-blkd"
 	@$(CC) $(backends-ldflags) -o $@ $^ -lxengnttab -lxenevtchn -lxenstore -luring
 

@@ -7,7 +7,7 @@
  */
 /* sources: pv-drivers/backends/blkd/engine.c pv-drivers/backends/blkd/ring.c */
 /* sources: pv-drivers/backends/blkd/request.c pv-drivers/backends/blkd/grants.c */
-/* sources: pv-drivers/backends/blkd/limit.c */
+/* sources: pv-drivers/backends/common/limit.c */
 /* cflags: -D_GNU_SOURCE -fno-strict-aliasing */
 /* cflags: -DENGINE_SLOTS=24 -DGRANTS_MAX_MAPPED=16 -DWORLD_SECTORS=512 */
 #include <stdlib.h>

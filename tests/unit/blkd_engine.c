@@ -3,7 +3,7 @@
  * any two stores. */
 /* sources: pv-drivers/backends/blkd/engine.c pv-drivers/backends/blkd/ring.c */
 /* sources: pv-drivers/backends/blkd/request.c pv-drivers/backends/blkd/grants.c */
-/* sources: pv-drivers/backends/blkd/limit.c */
+/* sources: pv-drivers/backends/common/limit.c */
 /* cflags: -D_GNU_SOURCE -fno-strict-aliasing */
 /* cflags: -Din_order=world_may_die -include tests/unit/blkd_death.h */
 #include "tests/unit/check.h"

@@ -6,11 +6,13 @@
  */
 /* sources: pv-drivers/backends/blkd/engine.c pv-drivers/backends/blkd/ring.c */
 /* sources: pv-drivers/backends/blkd/request.c pv-drivers/backends/blkd/grants.c */
-/* sources: pv-drivers/backends/blkd/limit.c pv-drivers/backends/blkd/state.c */
-/* sources: pv-drivers/backends/blkd/loop.c pv-drivers/backends/blkd/store.c */
-/* sources: pv-drivers/backends/blkd/attach.c pv-drivers/backends/blkd/handover.c */
+/* sources: pv-drivers/backends/blkd/attach.c pv-drivers/backends/blkd/offer.c */
 /* sources: pv-drivers/backends/blkd/disk_file.c pv-drivers/backends/blkd/disk_image.c */
 /* sources: pv-drivers/backends/blkd/target.c pv-drivers/backends/blkd/worker.c */
+/* sources: pv-drivers/backends/blkd/state.c pv-drivers/backends/common/limit.c */
+/* sources: pv-drivers/backends/common/keep.c pv-drivers/backends/common/kernel.c */
+/* sources: pv-drivers/backends/common/loop.c pv-drivers/backends/common/store.c */
+/* sources: pv-drivers/backends/common/device.c */
 /* cflags: -D_GNU_SOURCE -fno-strict-aliasing */
 /* cflags: -DRUN_DIRECTORY="\"build/unit-blkd\"" */
 /* libs: -luring */
@@ -202,7 +204,7 @@ static void worker_begin(void)
     worker = fork();
     if (!worker) {
         freopen("/dev/null", "w", stderr);
-        _exit(worker_run(BACK));
+        _exit(device_run(&worker_kind, BACK));
     }
 }
 

@@ -21,15 +21,15 @@ static bool read_queue(struct worker *w, struct offer *o, unsigned int i, unsign
     bool good;
 
     if (o->queues > 1)
-        snprintf(dir, sizeof(dir), "%s/queue-%u", w->front, i);
+        snprintf(dir, sizeof(dir), "%s/queue-%u", w->d.front, i);
     else
-        snprintf(dir, sizeof(dir), "%s", w->front);
+        snprintf(dir, sizeof(dir), "%s", w->d.front);
     o->queue[i].pages = 1u << order;
-    good = store_number(w->xs, &o->queue[i].port, UINT32_MAX, -1, dir, "event-channel");
-    if (order == 0 && store_number(w->xs, &o->queue[i].refs[0], UINT32_MAX, -1, dir, "ring-ref"))
+    good = store_number(w->d.xs, &o->queue[i].port, UINT32_MAX, -1, dir, "event-channel");
+    if (order == 0 && store_number(w->d.xs, &o->queue[i].refs[0], UINT32_MAX, -1, dir, "ring-ref"))
         return good;
     for (unsigned int n = 0; n < o->queue[i].pages; n++)
-        good &= store_number(w->xs, &o->queue[i].refs[n], UINT32_MAX, -1, dir, "ring-ref%u", n);
+        good &= store_number(w->d.xs, &o->queue[i].refs[n], UINT32_MAX, -1, dir, "ring-ref%u", n);
     return good;
 }
 
@@ -40,7 +40,7 @@ static bool read_offer(struct worker *w, struct offer *o, const char **why)
     char *text;
 
     memset(o, 0, sizeof(*o));
-    text = store_read(w->xs, w->front, "protocol");
+    text = store_read(w->d.xs, w->d.front, "protocol");
     if (!text || !strcmp(text, XEN_IO_PROTO_ABI_X86_64))
         o->abi = ABI_X86_64;
     else if (!strcmp(text, XEN_IO_PROTO_ABI_X86_32))
@@ -48,10 +48,11 @@ static bool read_offer(struct worker *w, struct offer *o, const char **why)
     else
         good = false;
     free(text);
-    good &=
-        store_number(w->xs, &o->queues, STATE_MAX_QUEUES, 1, w->front, "multi-queue-num-queues") &&
-        o->queues && store_number(w->xs, &order, STATE_MAX_ORDER, 0, w->front, "ring-page-order") &&
-        store_number(w->xs, &o->persistent, 1, 0, w->front, "feature-persistent");
+    good &= store_number(w->d.xs, &o->queues, STATE_MAX_QUEUES, 1, w->d.front,
+                         "multi-queue-num-queues") &&
+            o->queues &&
+            store_number(w->d.xs, &order, STATE_MAX_ORDER, 0, w->d.front, "ring-page-order") &&
+            store_number(w->d.xs, &o->persistent, 1, 0, w->d.front, "feature-persistent");
     for (unsigned int i = 0; good && i < o->queues; i++)
         good = read_queue(w, o, i, order);
     if (!good)
@@ -62,7 +63,7 @@ static bool read_offer(struct worker *w, struct offer *o, const char **why)
 /* Is this the session that the state file is about? */
 static bool same_session(const struct state *s, const struct offer *o)
 {
-    bool same = s->connected && s->abi == o->abi && s->queues == o->queues;
+    bool same = s->keep.connected && s->abi == o->abi && s->queues == o->queues;
 
     for (unsigned int i = 0; same && i < o->queues; i++)
         same = s->queue[i].port == o->queue[i].port && s->queue[i].pages == o->queue[i].pages &&
@@ -74,7 +75,7 @@ static void new_session(struct worker *w, const struct offer *o)
 {
     struct state *s = w->state;
 
-    s->connected = 0;
+    s->keep.connected = 0;
     memset(s->queue, 0, o->queues * sizeof(s->queue[0]));
     s->abi = o->abi;
     s->queues = o->queues;
@@ -89,14 +90,14 @@ static void new_session(struct worker *w, const struct offer *o)
             __atomic_load_n(&shared->rsp_prod, __ATOMIC_ACQUIRE);
     }
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
-    s->connected = 1;
+    s->keep.connected = 1;
 }
 
 static void notify(struct engine *e, unsigned int ring)
 {
     struct worker *w = (struct worker *)((char *)e - offsetof(struct worker, engine));
 
-    xenevtchn_notify(w->evtchn, w->local[ring]);
+    xenevtchn_notify(w->d.evtchn, w->local[ring]);
 }
 
 static bool map(struct worker *w, struct offer *o, const char **why)
@@ -104,13 +105,13 @@ static bool map(struct worker *w, struct offer *o, const char **why)
     for (unsigned int i = 0; i < o->queues; i++) {
         xenevtchn_port_or_error_t port;
 
-        w->shared[i] = xengnttab_map_domain_grant_refs(w->gnttab, o->queue[i].pages, w->domid,
+        w->shared[i] = xengnttab_map_domain_grant_refs(w->d.gnttab, o->queue[i].pages, w->d.domid,
                                                        o->queue[i].refs, PROT_READ | PROT_WRITE);
         if (!w->shared[i]) {
             *why = "a ring cannot be mapped";
             return false;
         }
-        port = xenevtchn_bind_interdomain(w->evtchn, w->domid, o->queue[i].port);
+        port = xenevtchn_bind_interdomain(w->d.evtchn, w->d.domid, o->queue[i].port);
         if (port < 0) {
             *why = "an event channel cannot be bound";
             return false;
@@ -123,10 +124,11 @@ static bool map(struct worker *w, struct offer *o, const char **why)
 static void unmap(struct worker *w, const struct offer *o)
 {
     for (unsigned int i = 0; i < STATE_MAX_QUEUES && w->shared[i]; i++) {
-        xengnttab_unmap(w->gnttab, w->shared[i], o ? o->queue[i].pages : w->state->queue[i].pages);
+        xengnttab_unmap(w->d.gnttab, w->shared[i],
+                        o ? o->queue[i].pages : w->state->queue[i].pages);
         w->shared[i] = NULL;
         if (w->local[i])
-            xenevtchn_unbind(w->evtchn, w->local[i]);
+            xenevtchn_unbind(w->d.evtchn, w->local[i]);
         w->local[i] = 0;
     }
 }
@@ -140,13 +142,12 @@ static bool go_on(struct worker *w, const char **why)
     return false;
 }
 
-bool worker_attach(struct worker *w, enum xenbus_state front, const char **why)
+bool worker_attach(struct device *d, bool again, const char **why)
 {
-    struct offer offer;
+    struct worker *w = (struct worker *)d;
     struct engine *e = &w->engine;
-    bool again = w->own == XenbusStateConnected && front == XenbusStateConnected;
+    struct offer offer;
 
-    *why = NULL;
     if (!read_offer(w, &offer, why))
         return false;
     if (again && !same_session(w->state, &offer)) {
@@ -165,7 +166,7 @@ bool worker_attach(struct worker *w, enum xenbus_state front, const char **why)
     e->limit.iops = w->target.iops;
     e->limit.bytes = w->target.bytes;
     if (!engine_start(e, w->disk, w->state, w->shared) ||
-        !grants_start(&e->grants, w->gnttab, w->domid, offer.persistent && w->target.persistent,
+        !grants_start(&e->grants, w->d.gnttab, w->d.domid, offer.persistent && w->target.persistent,
                       &w->state->counters.mapped_grants) ||
         (again && !go_on(w, why))) {
         if (!*why)
@@ -175,29 +176,28 @@ bool worker_attach(struct worker *w, enum xenbus_state front, const char **why)
         unmap(w, &offer);
         return false;
     }
-    w->attached = true;
     return true;
 }
 
-void worker_drain(struct worker *w)
+void worker_drain(struct device *d)
 {
+    struct worker *w = (struct worker *)d;
+
     w->engine.stopping = true;
     while (w->engine.inflight) {
         engine_run(&w->engine);
         if (w->engine.inflight)
-            loop_round(&w->loop, 0);
+            loop_round(&d->loop, 0);
     }
     engine_run(&w->engine); /* tells of the last answers */
 }
 
-void worker_detach(struct worker *w)
+void worker_detach(struct device *d)
 {
-    if (!w->attached)
-        return;
-    worker_drain(w);
-    w->state->connected = 0;
+    struct worker *w = (struct worker *)d;
+
+    w->state->keep.connected = 0;
     grants_stop(&w->engine.grants);
     unmap(w, NULL);
     engine_stop(&w->engine);
-    w->attached = false;
 }

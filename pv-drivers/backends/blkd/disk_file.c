@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 #include "pv-drivers/backends/blkd/disk.h"
-#include "pv-drivers/backends/blkd/loop.h"
+#include "pv-drivers/backends/common/loop.h"
 #include "pv-drivers/backends/blkd/target.h"
 
 struct disk_file {
@@ -118,9 +118,10 @@ static void submit(struct disk *disk, struct disk_op *op)
     io_uring_sqe_set_data(sqe, op);
 }
 
-static void completed(struct loop *loop, struct disk_op *op, int result)
+static void completed(struct loop *loop, void *work, int result)
 {
-    struct disk_file *f = loop->disk;
+    struct disk_file *f = loop->owner;
+    struct disk_op *op = work;
 
     if (result >= 0 && (op->kind == DISK_READ || op->kind == DISK_WRITE) &&
         (uint64_t)result < op->length) {
@@ -215,7 +216,7 @@ struct disk *disk_file_open(struct loop *loop, const struct target *target, bool
     }
     f->loop = loop;
     loop->completed = completed;
-    loop->disk = f;
+    loop->owner = f;
     f->disk = (struct disk){.hold = hold, .submit = submit, .resized = resized, .close = close_file,
                             .local_path = target->where};
     f->disk.limits =

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pv-drivers/backends/common/copy.h"
+
 static void step(struct slot *slot);
 
 static void finish(struct slot *slot, int status)
@@ -70,8 +72,8 @@ static void batch_add(struct slot *slot)
 
         if (!slot->copied[i])
             continue;
-        (in ? grants_copy_in : grants_copy_out)(&e->grants, &e->copy[e->copies + slot->copies++],
-                                                s->gref, s->first_sect * ABI_SECTOR, length, at);
+        (in ? copy_in : copy_out)(&e->copy[e->copies + slot->copies++], e->grants.domid, s->gref,
+                                  s->first_sect * ABI_SECTOR, length, at);
         at += length;
     }
     e->copies += slot->copies;
@@ -187,7 +189,7 @@ static bool descriptors(struct slot *slot)
         if (page[i])
             memcpy(to, page[i], length);
         else
-            grants_copy_in(&e->grants, &op[copies++], r->pages[i], 0, length, to);
+            copy_in(&op[copies++], e->grants.domid, r->pages[i], 0, length, to);
         to += length;
         left -= length;
     }

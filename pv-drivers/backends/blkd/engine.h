@@ -18,7 +18,7 @@
 
 #include "pv-drivers/backends/blkd/disk.h"
 #include "pv-drivers/backends/blkd/grants.h"
-#include "pv-drivers/backends/blkd/limit.h"
+#include "pv-drivers/backends/common/limit.h"
 #include "pv-drivers/backends/blkd/state.h"
 
 #ifndef ENGINE_SLOTS

@@ -102,27 +102,3 @@ void grants_pages(struct grants *g, const uint32_t *ref, unsigned int count, voi
     for (unsigned int i = 0; i < count; i++)
         page[i] = g->persistent ? g->slot[where(g, ref[i])].page : NULL;
 }
-
-void grants_copy_in(const struct grants *g, xengnttab_grant_copy_segment_t *op, uint32_t ref,
-                    unsigned int offset, unsigned int length, void *to)
-{
-    memset(op, 0, sizeof(*op));
-    op->source.foreign.ref = ref;
-    op->source.foreign.offset = offset;
-    op->source.foreign.domid = g->domid;
-    op->dest.virt = to;
-    op->len = length;
-    op->flags = GNTCOPY_source_gref;
-}
-
-void grants_copy_out(const struct grants *g, xengnttab_grant_copy_segment_t *op, uint32_t ref,
-                     unsigned int offset, unsigned int length, void *from)
-{
-    memset(op, 0, sizeof(*op));
-    op->source.virt = from;
-    op->dest.foreign.ref = ref;
-    op->dest.foreign.offset = offset;
-    op->dest.foreign.domid = g->domid;
-    op->len = length;
-    op->flags = GNTCOPY_dest_gref;
-}

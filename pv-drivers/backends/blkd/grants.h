@@ -40,9 +40,3 @@ void grants_stop(struct grants *g);
 /* Where the pages of kept grants are; NULL for those that are to be copied. What is new is mapped
  * in one call: a mapping costs much, be it of one page or of many. */
 void grants_pages(struct grants *g, const uint32_t *ref, unsigned int count, void **page);
-
-/* Fill one operation of a batch: between our memory and a part of a granted page. */
-void grants_copy_in(const struct grants *g, xengnttab_grant_copy_segment_t *op, uint32_t ref,
-                    unsigned int offset, unsigned int length, void *to);
-void grants_copy_out(const struct grants *g, xengnttab_grant_copy_segment_t *op, uint32_t ref,
-                     unsigned int offset, unsigned int length, void *from);

@@ -3,12 +3,6 @@
 
 #include <string.h>
 
-/* The order in which stores reach the state file; the CPU keeps it, the compiler has to. Between
- * any two of these we may die: the unit test does. */
-#ifndef in_order
-#define in_order() __atomic_signal_fence(__ATOMIC_SEQ_CST)
-#endif
-
 static uint32_t shared_load(const RING_IDX *at)
 {
     return __atomic_load_n(at, __ATOMIC_ACQUIRE);

@@ -1,21 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What must survive the death of a worker: a file below /run, mapped shared, so that every store is
- * kept by the kernel the moment it is made. It holds the requests that were taken from the rings
- * and are not answered yet, how far each ring was read and answered, and the counters of the
+ * What must survive the death of a worker (common/keep.h): the requests that were taken from the
+ * rings and are not answered yet, how far each ring was read and answered, and the counters of the
  * statistics.
  *
  * Why: answers are given in any order and take the place of requests in the ring. After a crash the
  * ring alone does not tell which requests are open; the ring's two indices and this file do,
- * exactly. The order of the stores is in ring.c. They are seen in program order by the next
- * process, for a process dies between two instructions; the machine's own crash takes the guests
- * with it.
+ * exactly. The order of the stores is in ring.c.
  */
 #pragma once
 
-#include <stddef.h>
-
 #include "pv-drivers/backends/blkd/abi.h"
+#include "pv-drivers/backends/common/keep.h"
 
 #define STATE_MAGIC 0x646b6c62646e657aull /* "zendblkd" */
 #define STATE_VERSION 1u
@@ -49,32 +45,26 @@ struct state_counters {
 };
 
 struct state {
-    uint64_t magic;
-    uint32_t version, connected; /* the rings below are in use */
+    struct keep keep;
     uint32_t abi, queues;
     struct state_counters counters;
     struct state_queue queue[STATE_MAX_QUEUES];
 };
 
-/*
- * Map the state file of one device, made if there is none, and lock it: there is one worker for a
- * device. Waits until the one before is gone. A file of another version is emptied. NULL and errno
- * when that fails.
- */
-struct state *state_open(const char *path);
-
-/* Read-only, without the lock; NULL when there is none. For --stats. */
-const struct state *state_peek(const char *path);
-
-/* One line "name value" per counter. */
-struct state_field {
-    const char *name;
-    size_t offset; /* into struct state_counters */
-};
-extern const struct state_field state_fields[];
-extern const unsigned int state_field_count;
-
-static inline uint64_t state_counter(const struct state_counters *c, unsigned int field)
+static inline struct state *state_open(const char *path)
 {
-    return *(const uint64_t *)((const char *)c + state_fields[field].offset);
+    return keep_open(path, sizeof(struct state), STATE_MAGIC, STATE_VERSION);
 }
+
+static inline const struct state *state_peek(const char *path)
+{
+    return keep_peek(path, sizeof(struct state), STATE_MAGIC, STATE_VERSION);
+}
+
+static inline void state_drop(const struct state *s)
+{
+    keep_drop(s, sizeof(*s));
+}
+
+extern const struct keep_counter state_fields[];
+extern const unsigned int state_field_count;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "pv-drivers/backends/blkd/limit.h"
+#include "pv-drivers/backends/common/limit.h"
 
 #define BILLION 1000000000ll
 /* Saved in a quiet moment: a tenth of a second's worth, so that short bursts are not held up. */

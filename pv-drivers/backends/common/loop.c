@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "pv-drivers/backends/blkd/loop.h"
+#include "pv-drivers/backends/common/loop.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -104,7 +104,7 @@ static void handle(struct loop *loop, uint64_t data, int result)
     }
     if (!(data & 1)) {
         if (data)
-            loop->completed(loop, (struct disk_op *)data, result);
+            loop->completed(loop, (void *)data, result);
         return;
     }
     w = &loop->watched[(data >> 8) - 1];

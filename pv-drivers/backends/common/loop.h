@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A worker's one thread: io_uring for the disk's work, and descriptors that are watched. */
+/* A process' one thread: io_uring for its work, and descriptors that are watched. */
 #pragma once
 
 #include <liburing.h>
 #include <stdbool.h>
 #include <stdint.h>
-
-struct disk_op;
 
 /* A descriptor that is watched; `ready` is called each time it can be read. */
 struct watched {
@@ -33,8 +31,8 @@ struct loop {
     struct watched watched[LOOP_MAX_WATCHED];
     unsigned int watching;
     struct channels channels;
-    void (*completed)(struct loop *loop, struct disk_op *op, int result);
-    void *disk; /* whose operations these are */
+    void (*completed)(struct loop *loop, void *op, int result);
+    void *owner; /* whose operations these are */
 };
 
 /* 0 or a negative errno. */

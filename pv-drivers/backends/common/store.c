@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "pv-drivers/backends/blkd/store.h"
+#include "pv-drivers/backends/common/store.h"
 
 #include <errno.h>
 #include <stdarg.h>
