@@ -5,7 +5,7 @@
 /* sources: pv-drivers/backends/blkd/request.c pv-drivers/backends/blkd/grants.c */
 /* sources: pv-drivers/backends/common/limit.c */
 /* cflags: -D_GNU_SOURCE -fno-strict-aliasing */
-/* cflags: -Din_order=world_may_die -include tests/unit/blkd_death.h */
+/* cflags: -Din_order=world_may_die -include tests/unit/backend_death.h */
 #include "tests/unit/check.h"
 
 #include "tests/unit/blkd_world.h"

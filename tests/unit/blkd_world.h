@@ -12,7 +12,8 @@
 #include <unistd.h>
 
 #include "pv-drivers/backends/blkd/engine.h"
-#include "tests/unit/blkd_death.h"
+#include "tests/unit/backend_death.h"
+#include "tests/unit/granted.h"
 
 #ifndef WORLD_SECTORS
 #define WORLD_SECTORS 2048u
@@ -45,25 +46,6 @@ static unsigned int world_ops, world_notified, world_mapped, world_flushes;
 static int world_result;     /* of the disk's operations, 0 or negative */
 static uint64_t world_clock; /* ns */
 static bool world_instant;   /* writes are done when they are submitted */
-
-int xengnttab_grant_copy(xengnttab_handle *h, uint32_t count, xengnttab_grant_copy_segment_t *op)
-{
-    (void)h;
-    for (; count; count--, op++) {
-        bool in = op->flags == GNTCOPY_source_gref;
-        uint32_t ref = in ? op->source.foreign.ref : op->dest.foreign.ref;
-        unsigned int offset = in ? op->source.foreign.offset : op->dest.foreign.offset;
-
-        if ((!in && op->flags != GNTCOPY_dest_gref) || offset + op->len > ABI_PAGE)
-            abort(); /* never to be asked for */
-        op->status = ref < WORLD_PAGES ? GNTST_okay : GNTST_bad_gntref;
-        if (ref < WORLD_PAGES && in)
-            memcpy(op->dest.virt, &world->page[ref][offset], op->len);
-        else if (ref < WORLD_PAGES)
-            memcpy(&world->page[ref][offset], op->source.virt, op->len);
-    }
-    return 0;
-}
 
 /* The guest's pages seen twice, as real ones are. */
 void *xengnttab_map_domain_grant_refs(xengnttab_handle *h, uint32_t count, uint32_t domid,
@@ -175,6 +157,8 @@ static void world_start(enum abi_kind abi, unsigned int rings, unsigned int page
         if (ftruncate(world_file, sizeof(*world)))
             abort();
         world = mmap(NULL, sizeof(*world), PROT_READ | PROT_WRITE, MAP_SHARED, world_file, 0);
+        granted_page = world->page;
+        granted_pages = WORLD_PAGES;
     }
     memset(world, 0, offsetof(struct world_shared, state));
     memset(&world->state, 0, offsetof(struct state, queue[2]));
