@@ -474,3 +474,23 @@ void hvm_child_run(void (*fn)(void *), void *arg, int code)
 {
     child_run_with(fn, &(const struct child_options){.hvm = true, .arg = arg}, code);
 }
+
+long second_initialise(void (*fn)(void))
+{
+    static struct vcpu_guest_context context;
+    char *stack = pages_aligned(4, STACK_BYTES);
+
+    memset(&context, 0, sizeof(context));
+    context.flags = VGCF_in_kernel;
+    context.user_regs.rip = (uint64_t)guest_thread;
+    context.user_regs.rax = (uint64_t)fn;
+    context.user_regs.rsp = (uint64_t)stack + STACK_BYTES;
+    context.user_regs.cs = USER_CS;
+    context.user_regs.ss = FLAT_SS;
+    context.user_regs.rflags = 0x1000 | X86_IF;
+    context.kernel_ss = FLAT_SS;
+    context.kernel_sp = context.user_regs.rsp;
+    context.ctrlreg[3] = xen_pfn_to_cr3(va_mfn((void *)env.l4_va));
+    shared_info->vcpu_info[1].evtchn_upcall_mask = 1;
+    return hc_vcpu_op(VCPUOP_initialise, 1, &context);
+}

@@ -71,6 +71,8 @@ long child_shadow(struct child *c, struct xen_domctl *op, uint32_t what, uint32_
 void child_say(const char *text);
 void child_fail(const char *text);
 void noreturn_fn child_exit(void);
+/* VCPUOP_initialise of our vCPU 1, which will run @fn in a PV child when it is brought up. */
+long second_initialise(void (*fn)(void));
 
 /* What must be the same after a test. */
 struct host_state {

@@ -204,26 +204,6 @@ static void second_main(void)
     }
 }
 
-static long second_start(void)
-{
-    static struct vcpu_guest_context context;
-    char *stack = pages_aligned(4, STACK_BYTES);
-
-    memset(&context, 0, sizeof(context));
-    context.flags = VGCF_in_kernel;
-    context.user_regs.rip = (uint64_t)guest_thread;
-    context.user_regs.rax = (uint64_t)second_main;
-    context.user_regs.rsp = (uint64_t)stack + STACK_BYTES;
-    context.user_regs.cs = USER_CS;
-    context.user_regs.ss = FLAT_SS;
-    context.user_regs.rflags = 0x1000 | X86_IF;
-    context.kernel_ss = FLAT_SS;
-    context.kernel_sp = context.user_regs.rsp;
-    context.ctrlreg[3] = xen_pfn_to_cr3(va_mfn((void *)env.l4_va));
-    shared_info->vcpu_info[1].evtchn_upcall_mask = 1;
-    return hc_vcpu_op(VCPUOP_initialise, 1, &context);
-}
-
 static bool second_moves(void)
 {
     uint32_t seen = second_count;
@@ -244,8 +224,8 @@ static void child_second(void *arg unused)
     CHECK_EQ(hc_vcpu_op(VCPUOP_is_up, 1, NULL), 0);
     CHECK_EQ(hc_vcpu_op(VCPUOP_up, 1, NULL), -EINVAL); /* not initialised */
     CHECK_EQ(hc_vcpu_op(VCPUOP_initialise, 1, BAD_POINTER), -EFAULT);
-    CHECK_EQ(second_start(), 0);
-    CHECK_EQ(second_start(), -EEXIST);
+    CHECK_EQ(second_initialise(second_main), 0);
+    CHECK_EQ(second_initialise(second_main), -EEXIST);
     CHECK_EQ(hc_vcpu_op(VCPUOP_up, 1, NULL), 0);
     CHECK_EQ(hc_vcpu_op(VCPUOP_is_up, 1, NULL), 1);
     CHECK(second_moves());
