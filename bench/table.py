@@ -7,7 +7,7 @@ COLUMNS = ("none", "zendo", "xen")
 
 
 def number(value):
-    return f"{value:,}" if isinstance(value, int) or value == int(value) else f"{value:,.4g}" \
+    return f"{int(value):,}" if value == int(value) else f"{value:,.4g}" \
         if abs(value) < 1000 else f"{value:,.0f}"
 
 
