@@ -27,6 +27,12 @@ def kinds(prefix, *names):
     return [column for kind in names for column in pair(f"{prefix}-{kind}", kind.upper(), None)]
 
 
+def fio(kind):
+    return [(f"{unit}, {name}" if name != "ratio" else name, *rest)
+            for unit, suffix in (("MiB/s", ""), ("us a request", ".us"))
+            for name, *rest in pair(f"fio-{kind}", suffix=suffix)]
+
+
 def along(source, axis):
     return [(f"{count:,}, {name.capitalize()}", source, name, f"_{axis}_{count}")
             for name in ("zendo", "xen") for count in titles.AXES[axis][1]]
@@ -38,7 +44,7 @@ TABLES = {
     "exits": ("operation", titles.EXITS, pair("bochs-vmx", "VMX") + pair("bochs-svm", "SVM")),
     "toolstack": ("operation", titles.TOOLSTACK, pair("bochs-vmx")),
     "beside": ("operation, beside so many domains", titles.SCALE, along("bochs-vmx", "beside")),
-    "vcpus": ("operation, for so many vCPUs", titles.SCALE, along("bochs-vmx", "vcpus")),
+    "vcpus": ("operation, for so many vCPUs", titles.SCALE, along("qemu-svm", "vcpus")),
     "mib": ("operation, by MiB of the machine", titles.SCALE_MEMORY, along("qemu-memory", "mib")),
     "oplist-dom0": ("operation of a program", titles.OPLIST,
                     [("no hypervisor", "oplist-dom0", "none", ""), *pair("oplist-dom0")]),
@@ -52,10 +58,8 @@ TABLES = {
     "guestpace-bochs": ("", titles.GUESTPACE, kinds("guestpace-bochs", "pv", "pvh")),
     "guestpace": ("", titles.GUESTPACE, kinds("guestpace", "pv", "pvh", "hvm")),
     "lifepace": ("", titles.LIFEPACE, kinds("lifepace", "pv", "pvh", "hvm")),
-    "fio": ("", titles.FIO, [(f"MiB/s, {c[0]}" if c[0] != "ratio" else "ratio", *c[1:])
-                             for c in pair("fio-pv")]
-            + [(f"us a request, {c[0]}" if c[0] != "ratio" else "ratio", *c[1:])
-               for c in pair("fio-pv", suffix=".us")]),
+    "fio": ("", titles.FIO, fio("pv")),
+    "fio-pvh": ("", titles.FIO, fio("pvh")),
     "netpace": ("", titles.NETPACE, [("Zendo", "netpace-pv", "zendo range", ""),
                                      ("Xen", "netpace-pv", "xen range", ""),
                                      ("ratio", "netpace-pv", "ratio", "")]),
