@@ -133,6 +133,7 @@ def main():
                 f.write(f"{';'.join(stack)} {count}\n")
         if debugger:
             debugger.child.kill()
+            debugger.child.wait()  # its processor time counts
         os._exit(0)
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
