@@ -37,6 +37,7 @@ static struct {
 static unsigned int warm_count;
 static uint32_t list_head[ZONES][HEAP_MAX_ORDER + 1];
 static uint64_t order_bitmap[ZONES]; /* bit per order with a non-empty list */
+static uint64_t zone_bitmap;         /* bit per zone with any */
 static uint64_t free_pages, total_pages, claimed_pages;
 static struct spinlock heap_lock = SPINLOCK_INIT(LOCK_HEAP);
 static bool initialised;
@@ -67,6 +68,7 @@ static void list_insert(uint64_t mfn, unsigned int order, bool dirty)
     }
     list_head[z][order] = (uint32_t)mfn;
     order_bitmap[z] |= 1ULL << order;
+    zone_bitmap |= 1ULL << z;
 }
 
 static void list_remove(uint64_t mfn, unsigned int order)
@@ -79,6 +81,8 @@ static void list_remove(uint64_t mfn, unsigned int order)
         list_head[z][order] = next;
         if (next == NO_FRAME)
             order_bitmap[z] &= ~(1ULL << order);
+        if (!order_bitmap[z])
+            zone_bitmap &= ~(1ULL << z);
     } else {
         struct page *p = mfn_page(MFN(prev));
 
@@ -161,8 +165,12 @@ static struct page *block_take(unsigned int order, unsigned int addr_bits, bool 
         return NULL;
     if (addr_bits && addr_bits < ZONES + PAGE_SHIFT)
         top = addr_bits > PAGE_SHIFT ? addr_bits - PAGE_SHIFT : 0;
-    for (unsigned int z = top; z-- > 0 && mfn == NO_FRAME;)
+    for (uint64_t zones = zone_bitmap & bits_low(top); zones && mfn == NO_FRAME;) {
+        unsigned int z = 63 - (unsigned int)__builtin_clzll(zones); /* the highest first */
+
         mfn = zone_find(z, order, &found);
+        zones &= ~(1ULL << z);
+    }
     if (mfn == NO_FRAME)
         return NULL;
     *dirty = (mfn_page(MFN(mfn))->count & PAGE_HEAP_DIRTY) != 0;
