@@ -17,6 +17,10 @@ $(BUILD)/pv-drivers/backends/%.o: pv-drivers/backends/%.c | $(BUILD)/packages.ba
 	@echo "  CC $<"
 	@$(CC) $(backends-cflags) -MMD -MP -c -o $@ $<
 
+$(BUILD)/zendo-netd: $(call backend-objects,netd)
+	@echo "  LD zendo-netd"
+	@$(CC) $(backends-ldflags) -o $@ $^ -lxengnttab -lxenevtchn -lxenstore -luring
+
 $(BUILD)/zendo-blkd: $(call backend-objects,blkd)
 	@echo "  LD zendo-blkd"
 	@$(CC) $(backends-ldflags) -o $@ $^ -lxengnttab -lxenevtchn -lxenstore -luring
@@ -24,6 +28,6 @@ $(BUILD)/zendo-blkd: $(call backend-objects,blkd)
 -include $(wildcard $(BUILD)/pv-drivers/backends/*/*.d)
 
 .PHONY: backends backends-deb
-backends: $(BUILD)/zendo-blkd ## back ends for dom0 or a driver domain: build/zendo-blkd
-backends-deb: $(BUILD)/zendo-blkd ## their Debian package, build/zendo-backends_*.deb
+backends: $(BUILD)/zendo-blkd $(BUILD)/zendo-netd ## back ends for dom0 or a driver domain: build/zendo-blkd, -netd
+backends-deb: backends ## their Debian package, build/zendo-backends_*.deb
 	@pv-drivers/backends/deb.sh $(BUILD)

@@ -53,6 +53,21 @@ def net_hvm_driver(t):
     net_driver(t, "hvm")
 
 
+@test("net/zendo-pv")
+def net_zendo(t, kind="pv"):
+    t.mini(Machine("pc", 2, 1024, count=0), ["netd"], tools=True, files=dom0.backends(), **of_kind(kind))
+
+
+@test("net/zendo-pvh")
+def net_zendo_pvh(t):
+    net_zendo(t, "pvh")
+
+
+@test("net/zendo-hvm")
+def net_zendo_hvm(t):
+    net_zendo(t, "hvm")
+
+
 class Outside:
     """What traffic (dom0/mini/traffic) meets outside of the machine, and what comes from there."""
 

@@ -15,7 +15,7 @@ struct watched {
     void *arg;
 };
 
-#define LOOP_MAX_WATCHED 4u
+#define LOOP_MAX_WATCHED 24u
 #define LOOP_PORTS 64u
 
 /* The device of event channels: ports that had an event are read from it, and written to it to

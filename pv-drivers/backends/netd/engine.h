@@ -60,6 +60,7 @@ struct port {
     /* Fetch at most that many frames into buffer (ENGINE_BUFFER bytes), length and head. */
     unsigned int (*fetch)(struct port *port, unsigned int queue, struct frame *frames,
                           unsigned int count);
+    bool gone; /* somebody has taken it away */
 };
 
 /* Private to us: the guest cannot move these. */

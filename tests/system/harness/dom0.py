@@ -80,8 +80,11 @@ def oplist_pieces():
 
 def backends():
     """`files` for boot_mini: the user-space back ends, which need `tools` for their libraries."""
+    here = paths.ROOT / "pv-drivers" / "backends"
     return {"usr/sbin/zendo-blkd": paths.built("backends", "zendo-blkd"),
-            "etc/xen/scripts/block-zendo": paths.ROOT / "pv-drivers" / "backends" / "block-zendo"}
+            "usr/sbin/zendo-netd": paths.built("backends", "zendo-netd"),
+            "etc/xen/scripts/block-zendo": here / "block-zendo",
+            "etc/xen/scripts/vif-zendo": here / "vif-zendo"}
 
 
 def boot_mini(machine, work, jobs=(), end="", hyp_extra="", kernel_extra="", guests=False,

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # What a guest's network port carries (ZENDO_TYPE): iperf3 between it, dom0 and a second such guest, as much as it can
 # and in packets of 64 bytes, and the time of a ping; ZENDO_ROUNDS (3) times. With `boot.py --count` a second is a billion instructions;
-# docs/performance.md has the table.
+# docs/performance.md has the table. With ZENDO_BACK=zendo by zendo-netd.
 . /lib/zendo.sh
 . /jobs/guestlib.sh
 rounds=${ZENDO_ROUNDS:-3}
@@ -17,8 +17,14 @@ ramdisk() { # the guest's with a program of dom0 and its libraries
 }
 step ramdisk ramdisk
 RAMDISK='ramdisk="/tmp/initrd"'
-step a guest_orders a zendo.ip=192.0.2.11 "$TYPE" "$RAMDISK" memory=192 'vif=["bridge=xenbr0"]' || xl_why
-step b guest_orders b zendo.ip=192.0.2.12 "$TYPE" "$RAMDISK" memory=192 'vif=["bridge=xenbr0"]' || xl_why
+vif=bridge=xenbr0
+if [ "${ZENDO_BACK:-}" = zendo ]; then
+    modprobe tun
+    /usr/sbin/zendo-netd &
+    vif=$vif,script=vif-zendo
+fi
+step a guest_orders a zendo.ip=192.0.2.11 "$TYPE" "$RAMDISK" memory=192 "vif=['$vif']" || xl_why
+step b guest_orders b zendo.ip=192.0.2.12 "$TYPE" "$RAMDISK" memory=192 "vif=['$vif']" || xl_why
 
 # iperf NAME ADDRESS [OPTION]: what a's iperf3 tells of it
 iperf() {
@@ -51,6 +57,7 @@ while [ $i -lt "$rounds" ]; do
     i=$((i + 1))
     step round-$i round || xl_why
 done
+[ -z "${ZENDO_BACK:-}" ] || /usr/sbin/zendo-netd --stats
 x ends-a xl destroy a
 x ends-b xl destroy b
 finish netpace "guest=$KIND"
