@@ -16,7 +16,7 @@
 #define CR0_PG      0x80000000u
 #define CR4_PAE     0x20u
 #define EFER_LONG   0x500u     /* LME, LMA */
-#define RFLAGS_IOPL 0x1000u    /* PV kernels have the first level of privilege but zero */
+#define RFLAGS_IOPL 0x1000u    /* 1, as PV kernels have */
 
 /* Interrupt command register of the local APIC (SDM vol. 3, 10.6) where firmware leaves it */
 #define APIC_ICR       ((volatile uint32_t *)0xfee00300)
