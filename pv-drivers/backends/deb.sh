@@ -43,7 +43,7 @@ cat >"$T/DEBIAN/postrm" <<'X'
 #!/bin/sh
 set -e
 [ ! -d /run/systemd/system ] || systemctl daemon-reload
-[ "$1" != purge ] || rm -rf /run/zendo-blkd
+[ "$1" != purge ] || rm -rf /run/zendo-blkd /run/zendo-netd
 X
 chmod 755 "$T/DEBIAN/postinst" "$T/DEBIAN/prerm" "$T/DEBIAN/postrm"
 cat >"$T/DEBIAN/control" <<X
