@@ -14,7 +14,7 @@ before=$(free_memory)
 by= file_loops=1 room=192
 [ "${ZENDO_BACK:-}" != zendo ] || by=script=block-zendo, file_loops=0 room=320
 step driver driver_domain driver "memory=$room" "disk=['phy:/dev/vda,xvda,w']" || xl_why
-[ -z "$by" ] || step blkd tell driver '(while :; do zendo-blkd 2>>/tmp/blkd.log; usleep 100000; done) &
+[ -z "$by" ] || step blkd tell driver '(while :; do /usr/sbin/zendo-blkd 2>>/tmp/blkd.log; usleep 100000; done) &
     until [ -d /run/zendo-blkd ]; do usleep 100000; done'
 step driver-files tell driver "until [ -b /dev/xvda ]; do usleep 100000; done; head -c $((mb * 2))m /dev/urandom >/tmp/b.img &&
     truncate -s 4M /tmp/c.img && dd if=/tmp/b.img of=/dev/xvda bs=1M conv=fsync"
@@ -64,7 +64,7 @@ killed() {
         tell driver 'kill -9 $(pidof zendo-blkd)' && tell $g 'n=$(($(wc -l </tmp/rounds) + 2)); i=0
             until [ "$(wc -l </tmp/rounds)" -gt $n ]; do i=$((i + 1)); [ $i -lt 600 ] || exit 1; usleep 100000; done' || return 1
     done
-    tell driver 'zendo-blkd --stats | grep "recoveries=[1-9]"'
+    tell driver '/usr/sbin/zendo-blkd --stats | grep "recoveries=[1-9]"'
 }
 [ -z "$by" ] || step killed killed || why
 step load-right tell $g ': >/tmp/stop; wc -l </tmp/rounds; [ "$(wc -l </tmp/rounds)" -gt 2 ] && [ ! -e /tmp/wrong ]'
