@@ -6,6 +6,16 @@
 . /jobs/guestlib.sh
 name=${ZENDO_NAME:-debian-12}
 keys() { echo "$1" >"$(xenstore-read "/local/domain/$(xl domid "$guest")/console/tty")"; }
+# (prompts end no line, so nobody sees them: once more when the guest was not ready for what was typed)
+logged_in() {
+    keys root
+    sleep 10
+    keys zendo
+    sleep 15
+    keys 'echo "IT IS $(cat /etc/hostname), $(cat /sys/hypervisor/guest_type) on $(findmnt -no SOURCE /)"'
+    sleep 10
+    console_has "$guest" "IT IS $name, ${guest^^} on /dev/xvda1"
+}
 begins() { # pv|pvh: up to GRUB
     guest=$1
     step "$guest-create" xl_create -p "/guest/$guest.cfg" "kernel=\"/guest/grub-$guest.bin\"" 'ramdisk=""' \
@@ -19,13 +29,7 @@ starts() {
     step "$guest-kernel" console_wait "$guest" 'Linux version' 900 || xl_why
     step "$guest-systemd" console_wait "$guest" "Welcome to .*Debian GNU/Linux ${name#debian-}" 600
     step "$guest-login" console_wait "$guest" 'Reached target.*[Ll]ogin\|Started.*getty.*hvc0' 900
-    sleep 5
-    keys root
-    sleep 5
-    keys zendo
-    sleep 10
-    keys 'echo "IT IS $(cat /etc/hostname), $(cat /sys/hypervisor/guest_type) on $(findmnt -no SOURCE /)"'
-    step "$guest-shell" console_wait "$guest" "IT IS $name, ${guest^^} on /dev/xvda1" 300
+    step "$guest-shell" wait_for 900 logged_in
     keys poweroff
     step "$guest-gone" wait_for 300 guest_absent "$guest"
 }
