@@ -221,13 +221,13 @@ ALL = [
     *(oplist(k, quick=k != "hvm", cost=c) for k, c in (("dom0", 40), ("pv", 60), ("pvh", 60), ("hvm", 200))),
     *(oplist(k, ("-M", "bochs", "-c", "2"), f"oplist-bochs-{k}", vcpus=2, usual=False, cost=600, limit=5400)
       for k in ("dom0", "pv", "pvh")),
-    *(guestpace(k, COUNT, f"guestpace-{k}", quick=k != "hvm", cost=c)
+    *(guestpace(k, COUNT, f"guestpace-{k}", cost=c, usual=k != "hvm")
       for k, c in (("pv", 150), ("pvh", 150), ("hvm", 400))),
     *(guestpace(k, BOCHS, f"guestpace-bochs-{k}", usual=False, cost=900, limit=5400)
       for k in ("pv", "pvh", "hvm")),
-    *(lifepace(k, cost=150) for k in ("pv", "pvh")),
+    *(lifepace(k, cost=100, quick=k == "pv") for k in ("pv", "pvh")),
     lifepace("hvm", cost=400, usual=False),
-    *(fio(k, cost=120) for k in ("pv", "pvh")),
+    *(fio(k, cost=70) for k in ("pv", "pvh")),
     *(netpace(k, cost=120) for k in ("pv", "pvh")),
     boot(),
 ]
