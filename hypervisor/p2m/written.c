@@ -69,15 +69,15 @@ static bool look_at(struct p2m *p, uint64_t *slot, unsigned int level, unsigned 
     return true;
 }
 
-/* How many entries of 4 KiB from @slot on, @most at most, are unwritten by the bit @quiet: there is
- * nothing to tell of them or to change. */
+/* How many entries of 4 KiB from @slot on, @most at most, are unwritten by the bit @quiet or empty:
+ * there is nothing to tell of them or to change. */
 static unsigned int quiet_entries(const uint64_t *slot, uint64_t most, uint64_t quiet)
 {
     unsigned int n = 0;
 
     while (n + 4 <= most && (slot[n] & slot[n + 1] & slot[n + 2] & slot[n + 3] & quiet))
         n += 4;
-    while (n < most && (slot[n] & quiet))
+    while (n < most && (!slot[n] || (slot[n] & quiet)))
         n++;
     return n;
 }
