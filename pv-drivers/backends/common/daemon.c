@@ -231,13 +231,15 @@ static int wait_for(const char *path)
     unsigned int count;
     int result = -1;
 
-    if (!(xs = xs_open(0)) || !xs_watch(xs, path, token))
+    if (!(xs = xs_open(0)) || !xs_watch(xs, path, token)) {
+        fprintf(stderr, "%s: no xenstore: %s\n", kind->program, strerror(errno));
         return 1;
+    }
     for (unsigned int i = 0; result < 0 && i < 1000; i++) {
         struct pollfd fd = {.fd = xs_fileno(xs), .events = POLLIN};
 
         status = store_read(xs, path, "hotplug-status");
-        if (status)
+        if (status && *status) /* (xl begins a vif's with nothing in it) */
             result = strcmp(status, kind->ready) && strcmp(status, "connected");
         free(status);
         if (result < 0 && poll(&fd, 1, 30000) <= 0)
@@ -245,8 +247,10 @@ static int wait_for(const char *path)
         if (result < 0)
             free(xs_read_watch(xs, &count));
     }
-    if (result > 0 && (why = store_read(xs, path, "hotplug-error")))
-        fprintf(stderr, "%s: %s\n", kind->program, why);
+    if (result > 0) {
+        why = store_read(xs, path, "hotplug-error");
+        fprintf(stderr, "%s: %s\n", kind->program, why ? why : "refused");
+    }
     if (result < 0)
         fprintf(stderr, "%s does not answer: does it run?\n", kind->program);
     return result ? 1 : 0;

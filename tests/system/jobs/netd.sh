@@ -81,7 +81,7 @@ step queues queues
 
 # a port comes, with a limit (or not), and goes while it works
 come() { # OPTIONS: eth2 of the guest
-    timeout "$XT" xl network-attach a "bridge=xenbr2" mac=00:16:3e:00:0a:02 $zendo "$@" &&
+    timeout "$XT" xl network-attach a "bridge=xenbr2" mac=00:16:3e:00:0a:02 ${zendo/,/ } "$@" &&
         tell a 'until [ -e /sys/class/net/eth2 ]; do usleep 100000; done; ifconfig eth2 203.0.113.11 up' &&
         tell a 'traffic meet 203.0.113.1 && traffic with 203.0.113.1'
 }
@@ -99,8 +99,9 @@ step come come || why
 step go go || why
 step limited limited || why
 refused() { # no such bridge
-    says 'vif-zendo' xl network-attach a bridge=nothing mac=00:16:3e:00:0a:03 $zendo
-    wait_for 30 [ ! -e "/sys/class/net/vif$a.2" ]
+    says "Could not find bridge device nothing" xl network-attach a bridge=nothing mac=00:16:3e:00:0a:03 ${zendo/,/ } &&
+        timeout "$XT" xl network-detach a 2 &&
+        wait_for 30 [ ! -e "/sys/class/net/vif$a.2" ]
 }
 step refused refused || why
 
