@@ -61,7 +61,7 @@ step loop-free loops $file_loops
 killed() {
     local i
     for i in 1 2 3; do
-        tell driver 'kill -9 $(pidof zendo-blkd)' && tell $g 'n=$(($(wc -l </tmp/rounds) + 2)); i=0
+        tell driver 'kill -9 $(pidof zendo-blkd)' && tell $g 'n=$(($(wc -l </tmp/rounds) + 2)); i=0;
             until [ "$(wc -l </tmp/rounds)" -gt $n ]; do i=$((i + 1)); [ $i -lt 600 ] || exit 1; usleep 100000; done' || return 1
     done
     tell driver '/usr/sbin/zendo-blkd --stats | grep "recoveries=[1-9]"'
