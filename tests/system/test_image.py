@@ -102,7 +102,8 @@ def image_pygrub(t):
             disk, root = f'"phy:/dev/vd{"bcd"[i]},xvda,w"', "/dev/xvda1"
             if name == "xen-tools":
                 disk, root = '"phy:/dev/vdd,xvda2,w","phy:/dev/vde,xvda1,w"', "/dev/xvda2"
-            lines = f'name="{name}"', 'bootloader="pygrub"', "memory=400", 'vif=["bridge=xenbr0"]', f"disk=[{disk}]"
+            # xen-tools' configuration of the network is for eth0
+            lines = 'extra="net.ifnames=0"', f'name="{name}"', 'bootloader="pygrub"', "memory=400", 'vif=["bridge=xenbr0"]', f"disk=[{disk}]"
             command(s, "printf '%s\\n' " + " ".join(f"'{line}'" for line in lines) + f" >{name}.cfg", "")
             create(s, f"{name}.cfg", 600)
             s.send(f"xl console {name}\n")
