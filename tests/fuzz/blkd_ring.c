@@ -13,22 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/fuzz/input.h"
 #include "tests/unit/blkd_world.h"
-
-struct input {
-    const uint8_t *at, *end;
-};
-
-static uint8_t byte(struct input *in)
-{
-    return in->at < in->end ? *in->at++ : 0;
-}
-
-static void bytes(struct input *in, void *to, size_t size)
-{
-    for (size_t i = 0; i < size; i++)
-        ((uint8_t *)to)[i] = byte(in);
-}
 
 /* An operation that there is, and segments that are in order. */
 #define WELL_FORMED(P, entry, kind)                                                                \

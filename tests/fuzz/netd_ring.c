@@ -13,22 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/fuzz/input.h"
 #include "tests/unit/netd_world.h"
-
-struct input {
-    const uint8_t *at, *end;
-};
-
-static uint8_t byte(struct input *in)
-{
-    return in->at < in->end ? *in->at++ : 0;
-}
-
-static void bytes(struct input *in, void *to, size_t size)
-{
-    for (size_t i = 0; i < size; i++)
-        ((uint8_t *)to)[i] = byte(in);
-}
 
 /* Something like a frame's entries: random bytes seldom get beyond the first check. */
 static void request(struct input *in, unsigned int queue)

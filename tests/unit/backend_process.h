@@ -212,6 +212,21 @@ static void back_state(enum xenbus_state want)
     CHECK_FAIL("the back end's state does not become %d", want);
 }
 
+/* The toolstack takes the device away, the front end goes: so does the worker, with its state. */
+static void device_ends(const char *state_path)
+{
+    int status;
+
+    node_set(BACK "/online", "0");
+    front_state(XenbusStateClosing);
+    back_state(XenbusStateClosing);
+    front_state(XenbusStateClosed);
+    back_state(XenbusStateClosed);
+    CHECK_EQ(waitpid(worker, &status, 0), worker);
+    CHECK_EQ(status, 0);
+    CHECK(access(state_path, F_OK));
+}
+
 /* Once, and for every test an empty store and empty pages. */
 static void process_world(void)
 {

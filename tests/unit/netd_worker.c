@@ -134,16 +134,7 @@ static void tap_goes(void)
 
 static void guest_end(void)
 {
-    int status;
-
-    node_set(BACK "/online", "0");
-    front_state(XenbusStateClosing);
-    back_state(XenbusStateClosing);
-    front_state(XenbusStateClosed);
-    back_state(XenbusStateClosed);
-    CHECK_EQ(waitpid(worker, &status, 0), worker);
-    CHECK_EQ(status, 0);
-    CHECK(access(RUN_DIRECTORY "/vif-7-0.state", F_OK));
+    device_ends(RUN_DIRECTORY "/vif-7-0.state");
     tap_goes();
 }
 

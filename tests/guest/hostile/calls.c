@@ -187,21 +187,10 @@ static void racer(void)
 
 static void pin_race(void *arg unused)
 {
-    static struct vcpu_guest_context context;
-    char *stack = pages_aligned(4, STACK_BYTES);
     unsigned int pinned = 0;
 
     race_page = page_alloc();
-    context.flags = VGCF_in_kernel;
-    context.user_regs.rip = (uint64_t)guest_thread;
-    context.user_regs.rax = (uint64_t)racer;
-    context.user_regs.rsp = (uint64_t)stack + STACK_BYTES;
-    context.user_regs.cs = USER_CS;
-    context.user_regs.ss = FLAT_SS;
-    context.user_regs.rflags = X86_IF;
-    context.ctrlreg[3] = xen_pfn_to_cr3(va_mfn((void *)env.l4_va));
-    shared_info->vcpu_info[1].evtchn_upcall_mask = 1;
-    NEED(hc_vcpu_op(VCPUOP_initialise, 1, &context) == 0 && hc_vcpu_op(VCPUOP_up, 1, NULL) == 0);
+    NEED(second_initialise(racer) == 0 && hc_vcpu_op(VCPUOP_up, 1, NULL) == 0);
     for (unsigned int i = 0; i < 2000; i++) {
         (void)page_protect(race_page, PTE_RO_FLAGS);
         pinned += mmuext(MMUEXT_PIN_L1_TABLE, va_mfn(race_page), 0) == 0;

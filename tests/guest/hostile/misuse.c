@@ -100,19 +100,7 @@ static void scrambler(void)
 
 static bool start_second(void (*fn)(void))
 {
-    static struct vcpu_guest_context context;
-    char *stack = pages_aligned(4, STACK_BYTES);
-
-    context.flags = VGCF_in_kernel;
-    context.user_regs.rip = (uint64_t)guest_thread;
-    context.user_regs.rax = (uint64_t)fn;
-    context.user_regs.rsp = (uint64_t)stack + STACK_BYTES;
-    context.user_regs.cs = USER_CS;
-    context.user_regs.ss = FLAT_SS;
-    context.user_regs.rflags = X86_IF;
-    context.ctrlreg[3] = xen_pfn_to_cr3(va_mfn((void *)env.l4_va));
-    shared_info->vcpu_info[1].evtchn_upcall_mask = 1;
-    return hc_vcpu_op(VCPUOP_initialise, 1, &context) == 0 && hc_vcpu_op(VCPUOP_up, 1, NULL) == 0;
+    return second_initialise(fn) == 0 && hc_vcpu_op(VCPUOP_up, 1, NULL) == 0;
 }
 
 static void fifo_scrambled(void *arg unused)

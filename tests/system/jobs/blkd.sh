@@ -11,21 +11,7 @@ mb=${ZENDO_MB:-4}
 node() { xenstore-read "/local/domain/$1" 2>/dev/null; }
 zendo() { echo "format=raw,vdev=$1,access=${3:-rw},script=block-zendo,target=$2"; }
 
-# what systemd does with Restart=
-keep_blkd() {
-    while [ ! -e /tmp/enough ]; do
-        zendo-blkd 2>>/tmp/blkd.log
-        usleep 100000
-    done &
-    wait_for 10 [ -d /run/zendo-blkd ]
-}
-why() {
-    cat /tmp/blkd.log
-    zendo-blkd --stats
-    tail -n 40 /var/log/xen/xen-hotplug.log 2>/dev/null
-    xenstore-ls -f /local/domain/0/backend
-    xl_why
-}
+why() { keep_up_why zendo-blkd; }
 
 drivers_load
 step bridge bridge_up
@@ -38,7 +24,7 @@ done
 images() { modprobe fuse && qemu-img convert -f raw -O qcow2 /tmp/g.img /tmp/g.qcow2; }
 qcow() { qemu-img convert -U -f qcow2 -O raw /tmp/g.qcow2 /tmp/out && cat /tmp/out; }
 step images images
-step blkd keep_blkd
+step blkd keep_up zendo-blkd
 step up guest_orders $g '' "$TYPE" memory=256 vcpus=2 "disk=['$(zendo xvda /dev/vda)']" || {
     why
     finish blkd "$KIND"
@@ -137,7 +123,7 @@ killed() {
             usleep 100000; done; [ ! -e /tmp/wrong ]" || return 1
     done
     zendo-blkd --stats
-    tail -n 5 /tmp/blkd.log
+    tail -n 5 /tmp/zendo-blkd.log
     [ "$(zendo-blkd --stats | grep -c "recoveries=[1-9]")" = 5 ]
 }
 step killed killed || why

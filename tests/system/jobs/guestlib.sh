@@ -180,6 +180,24 @@ discard_frees() {
 # flushes: how many /dev/vda has seen
 flushes() { awk '{ print $16 }' /sys/block/vda/stat; }
 
+# keep_up PROGRAM: a back end in /usr/sbin is started again whenever it ends, as systemd does with Restart=, until
+# /tmp/enough is there
+keep_up() {
+    while [ ! -e /tmp/enough ]; do
+        "/usr/sbin/$1" 2>>"/tmp/$1.log"
+        usleep 100000
+    done &
+    wait_for 10 [ -d "/run/$1" ]
+}
+# keep_up_why PROGRAM: what to show when a step failed with it
+keep_up_why() {
+    cat "/tmp/$1.log"
+    "/usr/sbin/$1" --stats
+    tail -n 40 /var/log/xen/xen-hotplug.log 2>/dev/null
+    xenstore-ls -f /local/domain/0/backend
+    xl_why
+}
+
 # part FROM MB: the sum of that of its input, in MiB
 part() { dd bs=64k skip=$(($1 * 16)) count=$(($2 * 16)) iflag=fullblock 2>/dev/null | sum; }
 # disk_was NAME DISK old|new SUM: did the guest read, or write, what has that sum?

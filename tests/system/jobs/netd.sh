@@ -12,27 +12,15 @@ bridges() {
     bridge_up && modprobe tun && brctl addbr xenbr1 && ifconfig xenbr1 198.51.100.1 netmask 255.255.255.0 up &&
         brctl addbr xenbr2 && ifconfig xenbr2 203.0.113.1 netmask 255.255.255.0 up
 }
-# what systemd does with Restart=
-keep_netd() {
-    while [ ! -e /tmp/enough ]; do
-        zendo-netd 2>>/tmp/netd.log
-        usleep 100000
-    done &
-    wait_for 10 [ -d /run/zendo-netd ]
-}
 why() {
-    cat /tmp/netd.log
-    zendo-netd --stats
-    tail -n 20 /var/log/xen/xen-hotplug.log 2>/dev/null
-    xenstore-ls -f /local/domain/0/backend
     ifconfig -a
-    xl_why
+    keep_up_why zendo-netd
 }
 # counter PORT NAME: of `zendo-netd --stats`
 counter() { zendo-netd --stats | sed -n "s/^vif-$1 .* $2=\([0-9]*\).*/\1/p"; }
 
 step bridges bridges
-step netd keep_netd
+step netd keep_up zendo-netd
 traffic serve
 step guest guest_orders a zendo.ip=192.0.2.11 "$TYPE" vcpus=2 memory=192 \
     "vif=['bridge=xenbr0,mac=00:16:3e:00:0a:00,$zendo', 'bridge=xenbr1,mac=00:16:3e:00:0a:01,type=vif']" || {
@@ -119,7 +107,7 @@ killed() {
             usleep 100000; done" || return 1
     done
     zendo-netd --stats
-    tail -n 5 /tmp/netd.log
+    tail -n 5 /tmp/zendo-netd.log
     [ "$(zendo-netd --stats | grep -c "recoveries=[1-9]")" = 2 ]
 }
 step killed killed || why
