@@ -3,6 +3,8 @@
 # Install what the lists named on the command line ask for (one Debian package a line, # comments),
 # if anything of it is missing. Needs root, or sudo.
 set -eu
+exec 9<"$0"
+flock 9 # (make -j may want two lists at once)
 wanted=$(sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$@" | sort -u)
 missing=
 for p in $wanted; do

@@ -182,11 +182,21 @@ static void worker_begin(void)
     }
 }
 
+/* Returns: its status, when it has ended. */
+static int worker_ends(void)
+{
+    int status;
+
+    CHECK_EQ(waitpid(worker, &status, 0), worker);
+    worker = 0;
+    return status;
+}
+
 /* (it may die with the store's lock) */
 static void worker_kill(void)
 {
     kill(worker, SIGKILL);
-    CHECK_EQ(waitpid(worker, NULL, 0), worker);
+    worker_ends();
     atomic_flag_clear(&shared->lock);
 }
 
@@ -215,21 +225,20 @@ static void back_state(enum xenbus_state want)
 /* The toolstack takes the device away, the front end goes: so does the worker, with its state. */
 static void device_ends(const char *state_path)
 {
-    int status;
-
     node_set(BACK "/online", "0");
     front_state(XenbusStateClosing);
     back_state(XenbusStateClosing);
     front_state(XenbusStateClosed);
     back_state(XenbusStateClosed);
-    CHECK_EQ(waitpid(worker, &status, 0), worker);
-    CHECK_EQ(status, 0);
+    CHECK_EQ(worker_ends(), 0);
     CHECK(access(state_path, F_OK));
 }
 
-/* Once, and for every test an empty store and empty pages. */
+/* Once, and for every test an empty store and empty pages. (A test that failed leaves its worker.) */
 static void process_world(void)
 {
+    if (worker > 0)
+        kill(worker, SIGKILL), waitpid(worker, NULL, 0);
     if (!shared) {
         mkdir("build", 0755), mkdir(RUN_DIRECTORY, 0700);
         memory = memfd_create("guest", 0);
