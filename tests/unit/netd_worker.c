@@ -90,17 +90,6 @@ static void network_up(void)
     CHECK(!bind(network, (struct sockaddr *)&at, sizeof(at)));
 }
 
-/* The kernel takes a link up in its own time, and until then throws away what is sent. */
-static void link_up(void)
-{
-    struct ifreq request = {.ifr_name = "vif7.0"};
-
-    for (unsigned int i = 0; i < 30000 && !(request.ifr_flags & IFF_RUNNING); i++, usleep(1000))
-        CHECK(!ioctl(network, SIOCGIFFLAGS, &request));
-    CHECK(request.ifr_flags & IFF_RUNNING);
-    CHECK(!ioctl(network, SIOCSIFFLAGS, &request)); /* waits for who is at it */
-}
-
 static void guest_start(void)
 {
     static const char *const nodes[][2] = {
@@ -132,7 +121,6 @@ static void guest_start(void)
     back_state(XenbusStateInitWait);
     front_state(XenbusStateConnected);
     back_state(XenbusStateConnected);
-    link_up();
 }
 
 /* (the kernel puts a dead process' io_uring away in its own time) */
@@ -247,10 +235,25 @@ static bool guest_gets(uint32_t number, unsigned int wait_ms)
     return false;
 }
 
+/* The kernel takes a link up in its own time, and until then throws away what is sent. */
+static void link_up(void)
+{
+    uint8_t frame[100];
+    bool came = false;
+
+    frame_make(frame, UINT8_MAX, sizeof(frame));
+    for (unsigned int i = 0; !came && i < 100; i++) {
+        (void)!write(network, frame, sizeof(frame));
+        came = guest_gets(UINT8_MAX, 100);
+    }
+    CHECK(came);
+}
+
 static void rounds(unsigned int count, bool kill_it)
 {
     uint8_t frame[2000];
 
+    link_up();
     for (unsigned int n = 0; n < count; n++) {
         bool came = false;
 
