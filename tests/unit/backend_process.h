@@ -234,7 +234,7 @@ static void device_ends(const char *state_path)
     CHECK(access(state_path, F_OK));
 }
 
-/* Once, and for every test an empty store and empty pages. (A test that failed leaves its worker.) */
+/* Once, and for every test an empty store and empty pages. (One that failed leaves its worker.) */
 static void process_world(void)
 {
     if (worker > 0)
