@@ -34,8 +34,18 @@ def net_hvm_vifs(t):
 
 
 @test("net/vlan")
-def net_vlan(t):
-    t.mini(Machine("q35", 2, 1024, nics=hub("e1000e", "virtio-net-pci")), ["vlan"], guests=True, each=1200)
+def net_vlan(t, kind="pv"):
+    t.mini(Machine("q35", 2, 1024, nics=hub("e1000e", "virtio-net-pci")), ["vlan"], **of_kind(kind))
+
+
+@test("net/pvh-vlan")
+def net_pvh_vlan(t):
+    net_vlan(t, "pvh")
+
+
+@test("net/hvm-vlan")
+def net_hvm_vlan(t):
+    net_vlan(t, "hvm")
 
 
 @test("net/driver-domain")
@@ -124,20 +134,32 @@ class Outside:
 
 
 @test("net/outside")
-def net_outside(t):
+def net_outside(t, kind="pv"):
     world = Outside()
     ports = free_ports(4)
     there = ("10.0.2.15:9000", "10.0.2.15:9001", "10.0.2.9:9000", "10.0.2.9:9001")
     forward = ",".join(f"hostfwd=tcp:127.0.0.1:{p}-{to}" for p, to in zip(ports, there))
     machine = Machine("q35", 2, 1024, nics=["-nic", f"user,model=e1000e,{forward}"])
-    boot = dom0.boot_mini(machine, t.work, ["outside"], guests=True, tools=True,
-                          kernel_extra=f"zendo.taken={world.taken} zendo.given={world.given}")
+    options = of_kind(kind)
+    each = options.pop("each")
+    options["kernel_extra"] += f" zendo.taken={world.taken} zendo.given={world.given}"
+    boot = dom0.boot_mini(machine, t.work, ["outside"], tools=True, **options)
     with t.session(machine, boot) as s:
         s.wait("ZENDO-DOM0-UP", 240)
-        s.wait("OUTSIDE-READY", 900)
+        s.wait("OUTSIDE-READY", each)
         for _ in range(2):
             world.visit(*ports[:2])
             world.visit(*ports[2:])
         s.send("visited\n")
         s.wait_result("outside", 300)
         s.wait_off(90)
+
+
+@test("net/pvh-outside")
+def net_pvh_outside(t):
+    net_outside(t, "pvh")
+
+
+@test("net/hvm-outside")
+def net_hvm_outside(t):
+    net_outside(t, "hvm")

@@ -27,6 +27,11 @@ def pvh_formats(t):
     with_disk(t, "vbd", "pvh", hvm=True, tools=True)
 
 
+@test("vbd/hvm-formats")
+def hvm_formats(t):
+    with_disk(t, "vbd", "hvm", hvm=True, tools=True, each=3600, extra="zendo.up=1200")
+
+
 @test("vbd/pv-changes")
 def pv_changes(t):
     with_disk(t, "vbd-changes")

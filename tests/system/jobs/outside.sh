@@ -7,7 +7,7 @@
 PATH=$PATH:/usr/sbin
 drivers_load
 step port wait_for 20 [ -e /sys/class/net/eth0 ]
-for m in xen-netback bridge; do modprobe $m; done
+for m in xen-netback bridge tun; do modprobe $m; done # (tun: emulated network cards)
 public() {
     brctl addbr xenbr0 && brctl addif xenbr0 eth0 && ifconfig eth0 up &&
         ifconfig xenbr0 10.0.2.9 netmask 255.255.255.0 up && route add default gw 10.0.2.2

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# Disks of a guest (ZENDO_TYPE: pv, pvh) with two vCPUs on dom0's kernel back end: what the two drivers agreed on;
+# Disks of a guest (ZENDO_TYPE: pv, pvh, hvm) with two vCPUs on dom0's kernel back end: what the two drivers agreed on;
 # disks that come and go while another one works; one that grows; discard; flush.
 . /lib/zendo.sh
 . /jobs/guestlib.sh

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# A guest (ZENDO_TYPE: pv, pvh) with a disk of every kind at once: a disk of the machine (/dev/vda), a raw file
+# A guest (ZENDO_TYPE: pv, pvh, hvm) with a disk of every kind at once: a disk of the machine (/dev/vda), a raw file
 # by a loop device, qcow2, VHD and a remote image (NBD) by QEMU, a read-only disk and a CD. On each, what dom0
 # wrote is read in the guest while the guest writes, then what the guest wrote is read in dom0: ZENDO_MB (4) MiB
-# each way. (Linux has no PV CD drive in a PVH guest: blkfront leaves it alone wherever the guest is translated.)
+# each way. (Only a PV Linux has a PV CD drive: blkfront leaves it alone wherever the guest is translated. The first
+# ones, up to xvdd, are emulated disks of an HVM guest as well until its block front end has QEMU take those away.)
 . /lib/zendo.sh
 . /jobs/guestlib.sh
 g=minimal

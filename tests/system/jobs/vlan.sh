@@ -7,7 +7,7 @@ drivers_load
 modprobe 8021q
 ports() { [ -e /sys/class/net/eth0 ] && [ -e /sys/class/net/eth1 ]; }
 step ports wait_for 20 ports
-for m in xen-netback bridge; do modprobe $m; done
+for m in xen-netback bridge tun; do modprobe $m; done # (tun: emulated network cards)
 
 unshare -n sh -c 'echo $$ >/tmp/other.pid; exec sleep 100000' &
 wait_for 10 [ -s /tmp/other.pid ]
