@@ -51,7 +51,7 @@ out() {
     local to="TAKEN=$ZENDO_TAKEN GIVEN=$ZENDO_GIVEN traffic with 10.0.2.2 2"
     order a "$to"
     order b "$to"
-    obeyed a && obeyed b
+    obeyed a 900 && obeyed b 900
 }
 step out out || nft list ruleset
 step serve-a tell a traffic serve

@@ -32,7 +32,7 @@ step b-serve tell b 'ifconfig eth0 198.51.100.12 up && traffic meet 198.51.100.1
 loads() {
     order a traffic with 192.0.2.1 3
     order b traffic with 198.51.100.1 3
-    inside traffic with 192.0.2.11 3 && inside traffic with 198.51.100.12 && obeyed a && obeyed b
+    inside traffic with 192.0.2.11 3 && inside traffic with 198.51.100.12 && obeyed a 900 && obeyed b 900
 }
 step traffic loads
 # what the trunk's far end has taken off frames with these tags: all that was sent and received
