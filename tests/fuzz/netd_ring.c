@@ -9,6 +9,7 @@
 /* sources: pv-drivers/backends/netd/tx.c pv-drivers/backends/netd/rx.c */
 /* sources: pv-drivers/backends/netd/frame.c pv-drivers/backends/netd/mcast.c */
 /* sources: pv-drivers/backends/common/limit.c */
+/* sources: pv-drivers/backends/common/pages.c */
 /* cflags: -D_GNU_SOURCE -fno-strict-aliasing -DENGINE_PAGES=64u -DENGINE_HELD=3u */
 #include <stdlib.h>
 #include <string.h>

@@ -4,6 +4,7 @@
 /* sources: pv-drivers/backends/netd/tx.c pv-drivers/backends/netd/rx.c */
 /* sources: pv-drivers/backends/netd/frame.c pv-drivers/backends/netd/mcast.c */
 /* sources: pv-drivers/backends/common/limit.c */
+/* sources: pv-drivers/backends/common/pages.c */
 /* cflags: -D_GNU_SOURCE -fno-strict-aliasing */
 /* cflags: -Din_order=world_may_die -include tests/unit/backend_death.h */
 #include "tests/unit/check.h"
@@ -308,6 +309,24 @@ TEST(receives)
     CHECK_EQ(r[2].status, 904);
     CHECK_EQ(r[2].flags, 0);
     CHECK(!memcmp(world.page[1], world_in[1].data, 5000));
+    engine_stop(&world_engine);
+}
+
+/* The kernel gives it no pages that may be granted: copies name its memory by address. */
+TEST(works_without_grants_of_its_own)
+{
+    world_shares = false;
+    world_start(1);
+    world_shares = true;
+    fill(3, 1);
+    request(3, 100, 1000, 0);
+    room(2);
+    come(5000, (struct virtio_net_hdr){0});
+    engine_run(&world_engine);
+    CHECK_EQ(world_engine.copy[0].flags, GNTCOPY_dest_gref);
+    CHECK(!memcmp(world_wire[0].data, world.page[3] + 100, 1000));
+    CHECK_EQ(RX.rsp_prod, 2);
+    CHECK(!memcmp(world.page[1], world_in[0].data + 4096, 904));
     engine_stop(&world_engine);
 }
 

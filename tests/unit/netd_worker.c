@@ -9,6 +9,7 @@
 /* sources: pv-drivers/backends/netd/state.c pv-drivers/backends/netd/tap.c */
 /* sources: pv-drivers/backends/netd/attach.c pv-drivers/backends/netd/offer.c */
 /* sources: pv-drivers/backends/netd/worker.c pv-drivers/backends/common/limit.c */
+/* sources: pv-drivers/backends/common/pages.c */
 /* sources: pv-drivers/backends/common/keep.c pv-drivers/backends/common/kernel.c */
 /* sources: pv-drivers/backends/common/loop.c pv-drivers/backends/common/store.c */
 /* sources: pv-drivers/backends/common/device.c */
@@ -26,7 +27,7 @@
 
 #include "pv-drivers/backends/netd/worker.h"
 
-#define BACK  "/local/domain/0/backend/vif/7/0"
+#define BACK  "/local/domain/3/backend/vif/7/0"
 #define FRONT "/local/domain/7/device/vif/0"
 #define TX_PAGE (PAGES - 1)
 #define RX_PAGE (PAGES - 2)

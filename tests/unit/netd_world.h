@@ -47,6 +47,7 @@ static struct world_frame world_wire[WORLD_WIRE], world_in[WORLD_WIRE];
 static unsigned int world_sent, world_in_first, world_in_count, world_notified[2];
 static int world_send_result;
 static uint64_t world_clock; /* ns */
+static bool world_shares = true; /* the back end may grant pages to itself */
 static unsigned long world_life = -1ul; /* places where it may die that it passes before it does */
 static jmp_buf world_death;
 
@@ -124,6 +125,9 @@ static bool world_engine_start(bool recover)
     memset(&world_engine, 0, sizeof(world_engine));
     world_engine.notify = world_notify;
     world_engine.now = world_now;
+    world_engine.domid = 7;
+    world_engine.own = GRANTED_OWN;
+    world_engine.share = world_shares ? (xengntshr_handle *)&world : NULL;
     world_engine.wishes = (struct engine_wishes){true, true, true, true, false};
     world_port = (struct port){.send = world_send, .fetch = world_fetch};
     return engine_start(&world_engine, &world_port, &world.state, tx, rx) &&

@@ -73,7 +73,7 @@ static void batch_add(struct slot *slot)
         if (!slot->copied[i])
             continue;
         (in ? copy_in : copy_out)(&e->copy[e->copies + slot->copies++], e->grants.domid, s->gref,
-                                  s->first_sect * ABI_SECTOR, length, at);
+                                  s->first_sect * ABI_SECTOR, length, at, NULL);
         at += length;
     }
     e->copies += slot->copies;
@@ -189,7 +189,7 @@ static bool descriptors(struct slot *slot)
         if (page[i])
             memcpy(to, page[i], length);
         else
-            copy_in(&op[copies++], e->grants.domid, r->pages[i], 0, length, to);
+            copy_in(&op[copies++], e->grants.domid, r->pages[i], 0, length, to, NULL);
         to += length;
         left -= length;
     }

@@ -225,6 +225,10 @@ bool worker_attach(struct device *d, bool again, const char **why)
     memset(e, 0, sizeof(*e));
     e->gnttab = d->gnttab;
     e->domid = d->domid;
+    if (!w->share)
+        w->share = xengntshr_open(NULL, 0);
+    if (sscanf(d->path, "/local/domain/%u/", &e->own) == 1)
+        e->share = w->share;
     e->wishes = offer.wishes;
     e->notify = notify;
     e->now = loop_now;

@@ -40,22 +40,20 @@ bool engine_start(struct engine *e, struct port *port, struct state *state, void
     e->queues = state->queues;
     e->broken = NULL;
     e->batch = calloc(ENGINE_BATCH, sizeof(*e->batch));
-    e->page = aligned_alloc(ABI_PAGE, (size_t)ENGINE_PAGES * ABI_PAGE);
-    if (!e->batch || !e->page)
+    if (!e->batch || !pages_get(&e->page, e->share, e->own, ENGINE_PAGES))
         return false;
     for (unsigned int i = 0; i < e->queues; i++) {
         struct queue *q = &e->queue[i];
 
         *q = (struct queue){.tx = tx[i], .rx = rx[i], .tx_cons = state->queue[i].tx.answered};
         q->held = calloc(ENGINE_HELD, sizeof(*q->held));
-        if (!q->held)
+        if (!q->held ||
+            !pages_get(&q->buffers, e->share, e->own, ENGINE_HELD * ENGINE_BUFFER / ABI_PAGE))
             return false;
         for (unsigned int n = 0; n < ENGINE_HELD; n++) {
             struct frame *f = &q->held[n];
 
-            f->buffer = aligned_alloc(ABI_PAGE, ENGINE_BUFFER);
-            if (!f->buffer)
-                return false;
+            f->buffer = q->buffers.at + n * ENGINE_BUFFER;
             f->iov[0] = (struct iovec){.iov_base = &f->head, .iov_len = sizeof(f->head)};
             f->iov[1] = (struct iovec){.iov_base = f->buffer, .iov_len = ENGINE_BUFFER};
             f->iovs = 2;
@@ -76,14 +74,12 @@ bool engine_recover(struct engine *e)
 void engine_stop(struct engine *e)
 {
     for (unsigned int i = 0; i < e->queues; i++) {
-        for (unsigned int n = 0; e->queue[i].held && n < ENGINE_HELD; n++)
-            free(e->queue[i].held[n].buffer);
         free(e->queue[i].held);
+        pages_put(&e->queue[i].buffers);
         e->queue[i].held = NULL;
     }
     free(e->batch);
-    free(e->page);
+    pages_put(&e->page);
     e->batch = NULL;
-    e->page = NULL;
     e->queues = 0;
 }

@@ -70,6 +70,7 @@ struct queue {
     uint32_t tx_cons;
     bool stands;               /* a rate limit holds the guest's frames back */
     struct frame *held;        /* fetched, ENGINE_HELD of them */
+    struct pages buffers;      /* theirs */
     unsigned int held_first, held_count;
     uint64_t held_since;       /* the first one waits for room; 0: it does not */
     bool wants;                /* there is room: fetch when there is something */
@@ -86,7 +87,8 @@ struct engine {
     struct port *port;
     struct state *state;
     xengnttab_handle *gnttab;
-    uint32_t domid;
+    xengntshr_handle *share; /* NULL: copies name our memory by its address */
+    uint32_t domid, own;     /* the guest's, ours */
     struct engine_wishes wishes;
     struct limit limit;
     struct queue queue[STATE_MAX_QUEUES];
@@ -96,7 +98,7 @@ struct engine {
     /* the batch that is being made */
     struct frame *batch, *sent[ENGINE_BATCH];
     unsigned int frames, pages;
-    uint8_t *page;
+    struct pages page; /* ENGINE_PAGES */
     unsigned int copies;
     xengnttab_grant_copy_segment_t copy[ENGINE_PAGES + ENGINE_MAX_PIECES];
     uint64_t (*now)(void); /* ns */

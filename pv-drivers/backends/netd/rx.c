@@ -57,7 +57,8 @@ static void place(struct engine *e, unsigned int queue, const struct frame *f, u
 
         memcpy(&r, &ring->ring[at % ABI_RING].req, sizeof(r));
         __atomic_thread_fence(__ATOMIC_ACQ_REL); /* from here on the copy is what counts */
-        copy_out(&e->copy[e->copies++], e->domid, r.gref, 0, length, f->buffer + done);
+        copy_out(&e->copy[e->copies++], e->domid, r.gref, 0, length, f->buffer + done,
+                 &e->queue[queue].buffers);
         *a = (struct netif_rx_response){.id = r.id, .status = length};
         if (done + length < f->length)
             a->flags = NETRXF_more_data;

@@ -55,7 +55,7 @@ static void extra(struct engine *e, struct frame *f, const struct netif_extra_in
 static void piece(struct engine *e, struct frame *f, uint32_t ref, unsigned int offset,
                   unsigned int length)
 {
-    uint8_t *to = e->page + e->pages * ABI_PAGE + offset;
+    uint8_t *to = e->page.at + e->pages * ABI_PAGE + offset;
 
     if (f->silent)
         return;
@@ -65,7 +65,7 @@ static void piece(struct engine *e, struct frame *f, uint32_t ref, unsigned int 
     }
     if (!length)
         return;
-    copy_in(&e->copy[e->copies++], e->domid, ref, offset, length, to);
+    copy_in(&e->copy[e->copies++], e->domid, ref, offset, length, to, &e->page);
     e->pages++;
     f->pieces++;
     f->iov[f->iovs++] = (struct iovec){.iov_base = to, .iov_len = length};

@@ -16,6 +16,7 @@ struct worker {
     struct state *state;
     struct engine engine;
     struct watched *watched[STATE_MAX_QUEUES]; /* the tap's queues */
+    xengntshr_handle *share;
     evtchn_port_t local[STATE_MAX_QUEUES][2]; /* tx, rx; the second 0 when they are one */
     void *tx[STATE_MAX_QUEUES], *rx[STATE_MAX_QUEUES];
 };

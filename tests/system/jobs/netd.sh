@@ -10,7 +10,8 @@ zendo=script=vif-zendo,type=vif
 
 bridges() {
     bridge_up && modprobe tun && brctl addbr xenbr1 && ifconfig xenbr1 198.51.100.1 netmask 255.255.255.0 up &&
-        brctl addbr xenbr2 && ifconfig xenbr2 203.0.113.1 netmask 255.255.255.0 up
+        brctl addbr xenbr2 && ifconfig xenbr2 203.0.113.1 netmask 255.255.255.0 up &&
+        echo 65536 >/sys/module/xen_gntalloc/parameters/limit # (as the unit does)
 }
 why() {
     ifconfig -a

@@ -20,6 +20,7 @@ RAMDISK='ramdisk="/tmp/initrd"'
 vif=bridge=xenbr0
 if [ "${ZENDO_BACK:-}" = zendo ]; then
     modprobe tun
+    echo 65536 >/sys/module/xen_gntalloc/parameters/limit # (as the unit does)
     /usr/sbin/zendo-netd &
     vif=$vif,script=vif-zendo
 fi
