@@ -57,7 +57,7 @@ struct vcpu {
     struct domain *domain;       /* (c) */
     const struct guest_kind *kind; /* (c) == domain->kind; idle vCPUs have none */
 
-    bool initialised;            /* (r) context set: may be brought up */
+    bool initialised;            /* (a) context set: may be brought up */
     bool is_idle;                /* (c) */
     bool stopped;                /* (r) [shutdown_lock] paused because its domain is shut down */
     uint32_t down;               /* (a) VPF_*: not brought up, or taken down (hotplug) */

@@ -179,11 +179,7 @@ static void start_up(struct vcpu *v)
 
     if (!(startup & HVM_STARTUP_WAITS))
         return;
-    ioreq_abandon(v);
-    v->hvm->event.valid = false;
-    v->nmi_blocked = false;
-    vlapic_reset(v);
-    viridian_vcpu_reset(v);
+    hvm_forget(v);
     hvm_start_real_mode(v, (uint16_t)((startup & 0xff) << 8),
                         startup & HVM_STARTUP_RESET ? 0xfff0 : 0);
     if (v->id)

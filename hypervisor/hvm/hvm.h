@@ -52,6 +52,7 @@ struct hvm_domain {
 #define HVM_STARTUP_WAITS 0x100u
 #define HVM_STARTUP_HELD  0x200u /* VCPUOP_initialise writes its registers: none may begin now */
 #define HVM_STARTUP_RESET 0x400u /* at the reset vector */
+#define HVM_STARTUP_INIT  0x800u /* INIT has come: what it was is forgotten when it begins anew */
 struct hvm_vcpu {
     struct vmcb *vmcb;                /* (c) SVM */
     uint64_t vmcb_address;            /* (c) its physical address */
@@ -69,7 +70,7 @@ struct hvm_vcpu {
     struct ioreq_vcpu io;    /* hvm/ioreq_send.c */
     struct vlapic lapic;     /* hvm/dev/vlapic.c */
     struct viridian_vcpu viridian; /* hvm/viridian.c */
-    uint16_t startup;        /* (a) HVM_STARTUP_* and the vector of a start-up interrupt */
+    uint16_t startup;        /* (a) HVM_STARTUP_*, and the vector of a start-up interrupt */
     uint8_t upcall_vector;   /* (o) HVMOP_set_evtchn_upcall_vector; 0: none */
     uint8_t gpa_bits;        /* (c) width of guest-physical addresses */
     struct hvm_hw_mtrr mtrr; /* (o) memory types as the guest set them */

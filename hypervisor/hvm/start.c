@@ -3,12 +3,14 @@
 #include "hvm/start.h"
 
 #include "abi/errno.h"
+#include "cpu/percpu.h"
 #include "cpu/regs.h"
 #include "domain/domain.h"
 #include "hvm/cr.h"
 #include "hvm/hvm.h"
 #include "hvm/mtrr.h"
 #include "hvm/vendor.h"
+#include "hypercall/hypercall.h"
 #include "p2m/copy.h"
 #include "p2m/walk.h"
 #include "sched/sched.h"
@@ -67,6 +69,25 @@ void hvm_start_real_mode(struct vcpu *v, uint16_t selector, uint16_t ip)
     vendor_state_set(v, &s);
 }
 
+void hvm_await_startup(struct vcpu *v)
+{
+    const uint16_t start = HVM_STARTUP_RESET | HVM_STARTUP_WAITS | 0xff;
+
+    WRITE_ONCE(v->initialised, false); /* who sees it down below sees this, too */
+    __atomic_fetch_or(&v->hvm->startup, HVM_STARTUP_INIT, __ATOMIC_SEQ_CST);
+    __atomic_fetch_and(&v->hvm->startup, (uint16_t)~start, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&v->down, VPF_DOWN, __ATOMIC_SEQ_CST);
+}
+
+void hvm_forget(struct vcpu *v)
+{
+    ioreq_abandon(v);
+    v->hvm->event.valid = false;
+    v->nmi_blocked = false;
+    vlapic_reset(v);
+    viridian_vcpu_reset(v);
+}
+
 /* ---- ACPI S3 ---- */
 
 enum sleep { AWAKE, FALLING_ASLEEP, ASLEEP };
@@ -79,12 +100,13 @@ static void reset(struct domain *d)
 
     platform_reset(&d->hvm->board.platform);
     for_each_vcpu(d, v) {
-        __atomic_store_n(&v->down, VPF_DOWN, __ATOMIC_SEQ_CST);
+        hvm_await_startup(v);
         sched_sleep(v);
     }
     v = domain_vcpu(d, 0);
     if (!v)
         return;
+    WRITE_ONCE(v->initialised, true);
     WRITE_ONCE(v->hvm->startup, HVM_STARTUP_WAITS | HVM_STARTUP_RESET | RESET_SELECTOR >> 8);
     vcpu_raise(v, VCPU_WORK_STATE);
     vcpu_bring_up(v);
@@ -218,17 +240,38 @@ static int start_context(struct vcpu *v, const struct vcpu_hvm_context *c)
     return 0;
 }
 
+/* @v does not run and will not: it is paused. */
+static int start_stopped(struct vcpu *v, const struct vcpu_hvm_context *c)
+{
+    uint16_t done = HVM_STARTUP_HELD, was;
+    int rc;
+
+    /* a start-up interrupt that has come makes it run; one that comes now finds it held */
+    was = __atomic_fetch_or(&v->hvm->startup, HVM_STARTUP_HELD, __ATOMIC_SEQ_CST);
+    rc = (was & HVM_STARTUP_WAITS) || READ_ONCE(v->initialised) ? -EEXIST : start_context(v, c);
+    if (!rc && (was & HVM_STARTUP_INIT)) {
+        hvm_forget(v);
+        sched_kick(v); /* INIT ends HLT, too */
+        done |= HVM_STARTUP_INIT;
+    }
+    if (!rc)
+        WRITE_ONCE(v->initialised, true);
+    __atomic_fetch_and(&v->hvm->startup, (uint16_t)~done, __ATOMIC_SEQ_CST);
+    return rc;
+}
+
 int hvm_start(struct vcpu *v, uint64_t gva)
 {
     struct vcpu_hvm_context c;
-    uint16_t was;
     int rc;
 
     if (copy_from_guest(&c, gva, sizeof(c)))
         return -EFAULT;
-    /* a start-up interrupt that has come makes it run; one that comes now finds it held */
-    was = __atomic_fetch_or(&v->hvm->startup, HVM_STARTUP_HELD, __ATOMIC_SEQ_CST);
-    rc = (was & HVM_STARTUP_WAITS) || READ_ONCE(v->initialised) ? -EEXIST : start_context(v, &c);
-    __atomic_fetch_and(&v->hvm->startup, (uint16_t)~HVM_STARTUP_HELD, __ATOMIC_SEQ_CST);
+    if (READ_ONCE(v->initialised) || v == vcpu_current())
+        return -EEXIST;
+    /* After INIT it may run a moment longer; it is not waited for, as it may be waiting for us. */
+    vcpu_pause_nowait(v);
+    rc = sched_vcpu_running(v) ? -ERESTART : start_stopped(v, &c);
+    vcpu_unpause(v);
     return rc;
 }

@@ -13,6 +13,12 @@ struct vcpu;
  * does not run, or is current and about to. */
 void hvm_start_real_mode(struct vcpu *v, uint16_t selector, uint16_t ip);
 
+/* What INIT does to @v: it is down, and only a start-up interrupt or VCPUOP_initialise says where
+ * it begins. It may not have stopped yet: the caller sees to that. Any context. */
+void hvm_await_startup(struct vcpu *v);
+/* @v begins anew, in whichever way: what it had asked for, and its local APIC. As above. */
+void hvm_forget(struct vcpu *v);
+
 /* HVM_PARAM_ACPI_S_STATE: the domain, not the caller's, goes to S3: paused, only memory keeps what
  * it has; then it wakes at its reset vector. Nothing happens if it is there already. */
 void hvm_sleep(struct domain *d);

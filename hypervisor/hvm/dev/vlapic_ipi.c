@@ -8,6 +8,7 @@
 #include "hvm/dev/vlapic_regs.h"
 #include "hvm/dev/vmsi.h"
 #include "hvm/hvm.h"
+#include "hvm/start.h"
 #include "sched/sched.h"
 
 enum mode { FIXED = 0, LOWEST = 1, NMI = 4, INIT = 5, STARTUP = 6 };
@@ -51,11 +52,14 @@ static bool matches(struct vcpu *from, struct vcpu *v, uint32_t low, uint32_t de
     return dest == (is_x2apic(from) ? ~0u : 0xffu) || dest == v->id * 2;
 }
 
-/* Wait-for-SIPI is how a vCPU is "down". */
-static void init(struct vcpu *v)
+/* Wait-for-SIPI is how a vCPU is "down": it has to be told where to begin. Any context. */
+static bool init(struct vcpu *v)
 {
-    if (__atomic_exchange_n(&v->down, VPF_DOWN, __ATOMIC_SEQ_CST) == 0)
-        sched_sleep(v);
+    if (!READ_ONCE(v->initialised))
+        return false; /* that is how it is */
+    hvm_await_startup(v);
+    sched_sleep(v);
+    return true;
 }
 
 /* It starts where it is told when it is next about to run: waiting here until it has stopped would
@@ -64,7 +68,8 @@ static void startup(struct vcpu *v, uint8_t vector)
 {
     uint16_t old = READ_ONCE(v->hvm->startup);
 
-    if (READ_ONCE(v->down) != VPF_DOWN || v == vcpu_current())
+    /* (a vCPU that VCPUOP_down took down keeps its state and hears nothing) */
+    if (READ_ONCE(v->down) != VPF_DOWN || READ_ONCE(v->initialised) || v == vcpu_current())
         return;
     do {
         if (old & HVM_STARTUP_HELD)
@@ -72,7 +77,7 @@ static void startup(struct vcpu *v, uint8_t vector)
     } while (!__atomic_compare_exchange_n(&v->hvm->startup, &old,
                                           (uint16_t)(HVM_STARTUP_WAITS | vector), false,
                                           __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST));
-    v->initialised = true;
+    WRITE_ONCE(v->initialised, true);
     vcpu_raise(v, VCPU_WORK_STATE);
     vcpu_bring_up(v);
 }
@@ -88,8 +93,8 @@ static void deliver(struct vcpu *v, uint32_t low)
         vcpu_nmi(v);
         break;
     case INIT:
-        if (low & LEVEL_ASSERT)
-            init(v);
+        if ((low & LEVEL_ASSERT) && init(v))
+            vcpu_take_down(v, 0); /* the last one: nobody is left to start it */
         break;
     case STARTUP:
         startup(v, (uint8_t)low);
@@ -135,8 +140,10 @@ bool vlapic_message(struct domain *d, const struct vmsi_message *m)
         any = true;
         if (m->delivery == VMSI_FIXED || m->delivery == VMSI_LOWEST)
             vlapic_accept_from(v, m->vector, m->level);
-        else if (m->delivery == VMSI_NMI || m->delivery == VMSI_INIT)
-            deliver(v, (uint32_t)m->delivery << 8 | LEVEL_ASSERT);
+        else if (m->delivery == VMSI_NMI)
+            vcpu_nmi(v);
+        else if (m->delivery == VMSI_INIT)
+            (void)init(v);
     }
     return any;
 }

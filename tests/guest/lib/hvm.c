@@ -308,22 +308,31 @@ static void second_main(void)
     second_fn();
 }
 
-void hvm_second(void (*fn)(void))
+void hvm_second_context(struct vcpu_hvm_context *c, void (*fn)(void))
 {
-    struct vcpu_hvm_context start = {.mode = VCPU_HVM_MODE_64B};
-    char *stack = pages_aligned(STACK_BYTES / PAGE_BYTES, STACK_BYTES);
+    static char *stack;
     uint64_t cr3;
 
+    if (!stack)
+        stack = pages_aligned(STACK_BYTES / PAGE_BYTES, STACK_BYTES);
     second_fn = fn;
     __asm__ volatile("movq %%cr3, %0" : "=r"(cr3));
-    start.cpu_regs.x86_64.rip = (uint64_t)guest_thread;
-    start.cpu_regs.x86_64.rax = (uint64_t)second_main;
-    start.cpu_regs.x86_64.rsp = (uint64_t)stack + STACK_BYTES;
-    start.cpu_regs.x86_64.rflags = 2;
-    start.cpu_regs.x86_64.cr0 = CR0_START;
-    start.cpu_regs.x86_64.cr3 = cr3;
-    start.cpu_regs.x86_64.cr4 = CR4_START;
-    start.cpu_regs.x86_64.efer = EFER_START;
+    *c = (struct vcpu_hvm_context){.mode = VCPU_HVM_MODE_64B};
+    c->cpu_regs.x86_64.rip = (uint64_t)guest_thread;
+    c->cpu_regs.x86_64.rax = (uint64_t)second_main;
+    c->cpu_regs.x86_64.rsp = (uint64_t)stack + STACK_BYTES;
+    c->cpu_regs.x86_64.rflags = 2;
+    c->cpu_regs.x86_64.cr0 = CR0_START;
+    c->cpu_regs.x86_64.cr3 = cr3;
+    c->cpu_regs.x86_64.cr4 = CR4_START;
+    c->cpu_regs.x86_64.efer = EFER_START;
+}
+
+void hvm_second(void (*fn)(void))
+{
+    struct vcpu_hvm_context start;
+
+    hvm_second_context(&start, fn);
     if (hc_vcpu_op(VCPUOP_initialise, 1, &start) || hc_vcpu_op(VCPUOP_up, 1, NULL))
         test_fail(__FILE__, __LINE__, "no second vCPU");
 }

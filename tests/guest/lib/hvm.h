@@ -5,6 +5,7 @@
 #include "tests/guest/lib/child.h"
 
 #include <xen/hvm/dm_op.h>
+#include <xen/hvm/hvm_vcpu.h>
 #include <xen/hvm/save.h>
 
 struct hvm_context {
@@ -66,7 +67,10 @@ void hvm_vector(unsigned int vector, void (*fn)(void));
 /* Whatever comes from the local APIC is ended at once, and that is all. */
 void hvm_vectors_ignore(void);
 
-/* Run @fn on vCPU 1, by VCPUOP_initialise; it must not return. */
+/* What VCPUOP_initialise is told for vCPU 1 to run @fn, always with the same stack; it must not
+ * return. */
+void hvm_second_context(struct vcpu_hvm_context *c, void (*fn)(void));
+/* Run @fn on vCPU 1 by that. */
 void hvm_second(void (*fn)(void));
 
 /* What starts @c: 64-bit code, its own tables, no descriptor tables yet. */
