@@ -63,6 +63,14 @@ def net_hvm_driver(t):
     net_driver(t, "hvm")
 
 
+@test("net/zendo-driver-domain")
+def net_zendo_driver(t):
+    more = of_kind("pv")
+    more["kernel_extra"] += " zendo.back=zendo"
+    t.mini(Machine("pc", 2, 1664, count=0), ["netdriver"], driver=True, dom0_mem=768, tools=True,
+           files=dom0.backends(), **more)
+
+
 @test("net/zendo-pv")
 def net_zendo(t, kind="pv"):
     t.mini(Machine("pc", 2, 1024, count=0), ["netd"], tools=True, files=dom0.backends(), **of_kind(kind))
