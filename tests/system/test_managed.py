@@ -2,7 +2,9 @@
 """Debian's dom0 with what docs/management.md installs: libvirt, from here and over ssh, guests that come
 and go with the machine, metrics."""
 
+import json
 import re
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -160,26 +162,35 @@ def libvirt_hvm(t):
     inside(t, "libvirt", "zendo.type=hvm zendo.up=1200", each=3600)
 
 
-@test("managed/remote")
-def remote(t):
-    """Another machine, here the root as a tree, connects by ssh as virsh and virt-manager do."""
-    port = free_ports(1)[0]
-    disk = Disk(image())
-    machine = Machine("q35", 2, 2048, disks=[disk],
-                      nics=["-nic", f"user,model=virtio-net-pci,hostfwd=tcp:127.0.0.1:{port}-:22"])
-    uri = f"xen+ssh://root@127.0.0.1:{port}/system?no_verify=1"
+class Virsh:
+    """virsh on another machine, here the root as a tree, connected by ssh."""
 
-    inside = 'mount -t proc proc "$0/proc" && exec chroot "$0" virsh "$@"'
+    def __init__(self, port):
+        self.uri = f"xen+ssh://root@127.0.0.1:{port}/system?no_verify=1"
 
-    def virsh(line, pattern):
-        done = subprocess.run(["unshare", "-m", "sh", "-c", inside, str(paths.DOM0 / "managed"), "-c", uri,
+    def __call__(self, line, pattern):
+        inside = 'mount -t proc proc "$0/proc" && exec chroot "$0" virsh "$@"'
+        done = subprocess.run(["unshare", "-m", "sh", "-c", inside, str(paths.DOM0 / "managed"), "-c", self.uri,
                                *line.split()], text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, timeout=300)
         if done.returncode or not re.search(pattern, done.stdout):
             raise Failed(f"virsh {line}: {done.stdout}")
 
+
+def reachable(t, port):
+    """A machine with libvirt and a defined guest, its ssh at that port. Ends when the guest is removed."""
+    machine = Machine("q35", 2, 2048, disks=[Disk(image())],
+                      nics=["-nic", f"user,model=virtio-net-pci,hostfwd=tcp:127.0.0.1:{port}-:22"])
     boot = dom0.boot_mini(machine, t.work, ["managed"], dom0_mem=1024, kernel_extra="zendo.inside=remote")
-    with t.session(machine, boot) as s:
+    return t.session(machine, boot)
+
+
+@test("managed/remote")
+def remote(t):
+    """Another machine connects by ssh with virsh."""
+    port = free_ports(1)[0]
+    virsh = Virsh(port)
+    with reachable(t, port) as s:
         s.wait("ZENDO-REMOTE-READY", 420)
         virsh("hostname", "dom0")
         virsh("list --all", r"(?s)Domain-0 +running.*minimal +shut off")
@@ -187,5 +198,73 @@ def remote(t):
         virsh("dominfo minimal", "State: +(running|idle)")
         virsh("destroy minimal", "destroyed")
         virsh("undefine minimal", "undefined")
+        s.wait_result("managed", 300)
+        s.wait_off(120)
+
+
+class Window:
+    """virt-manager on this machine (virt_manager.py), with the root's key and what is known of the host."""
+
+    def __init__(self, home, port):
+        home = home.resolve()
+        shutil.rmtree(home, ignore_errors=True)
+        (home / "bin").mkdir(parents=True)
+        root = paths.DOM0 / "managed"
+        (home / "key").touch(mode=0o600)
+        (home / "key").write_bytes((root / "root/.ssh/id_ed25519").read_bytes())
+        known = (root / "etc/ssh/ssh_host_ed25519_key.pub").read_text()
+        (home / "known").write_text(f"[127.0.0.1]:{port} {known}")
+        # (ssh reads the configuration of who runs it, whatever HOME says)
+        (home / "ssh.conf").write_text(f'IdentityFile "{home}/key"\nIdentitiesOnly yes\nBatchMode yes\n'
+                                       f'UserKnownHostsFile "{home}/known"\nStrictHostKeyChecking yes\n')
+        (home / "bin/ssh").write_text(f'#!/bin/sh\nexec /usr/bin/ssh -F "{home}/ssh.conf" "$@"\n')
+        (home / "bin/ssh").chmod(0o755)
+        script = paths.ROOT / "tests/system/virt_manager.py"
+        # Debian's own Python sees Debian's packages
+        self.child = subprocess.Popen(["/usr/bin/python3", "-B", str(script), str(home),
+                                       f"xen+ssh://root@127.0.0.1:{port}/system"],
+                                      text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.child.stdin.close()
+        try:
+            self.child.wait(30)
+        except subprocess.TimeoutExpired:
+            self.child.terminate()
+            self.child.wait()
+
+    def __call__(self, *order):
+        self.child.stdin.write(shlex.join(order) + "\n")
+        self.child.stdin.flush()
+        answer = json.loads(self.child.stdout.readline() or '{"failed": "it ended"}')
+        if "failed" in answer:
+            raise Failed(f"virt-manager: {answer['failed']}", "\n".join(answer.get("seen", [])))
+
+
+@test("managed/virt-manager")
+def virt_manager(t):
+    """virt-manager's window on another machine: the guest started, its console, its end."""
+    subprocess.run([paths.ROOT / "packages.sh", paths.ROOT / "tests/system/packages.txt"], check=True)
+    port = free_ports(1)[0]
+    virsh = Virsh(port)
+    with reachable(t, port) as s:
+        s.wait("ZENDO-REMOTE-READY", 420)
+        with Window(t.work / "home", port) as window:
+            window("row", "minimal", "Shutoff")
+            window("select", "minimal")
+            window("do", "push button", "Run")
+            window("row", "minimal", "Running")
+            virsh("domstate minimal", "running|idle")
+            window("do", "push button", "Open")
+            window("terminal", "GUEST-TICK")
+            window("picture", str(t.work / "running.png"))
+            window("do", "push button", "Shut Down")
+            window("row", "minimal", "Shutoff")
+            virsh("domstate minimal", "shut off")
+            window("picture", str(t.work / "off.png"))
+            virsh("undefine minimal", "undefined")
         s.wait_result("managed", 300)
         s.wait_off(120)
