@@ -24,6 +24,7 @@ class Run:
     seconds: float = 0
     processor: float = 0
     why: str = "not begun"   # why it gave nothing or not all
+    left_out: bool = False   # of what this host cannot do; no fault
     samples: dict = None
     stacks: list = None      # of a profile
 
@@ -197,3 +198,5 @@ def read(run, text, in_time=True):
         run.why, run.samples, run.stacks = "did not end well", {}, None
     elif failed := re.search(r"^FAIL .*", text, re.MULTILINE):
         run.why = failed[0]  # one test of several: the others' figures are right
+    elif left_out := re.search(r"^LEFT OUT (.*)", text, re.MULTILINE):
+        run.why, run.left_out = f"left out: {left_out[1]}", True

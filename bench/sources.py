@@ -5,7 +5,6 @@ A source is one boot of an emulator with one hypervisor. It yields samples: {nam
 """
 
 import re
-import shlex
 import sys
 from dataclasses import dataclass, field
 
@@ -99,11 +98,9 @@ def rows(id, bed, instrument, machine, tests, env=None, more=(), **rest):
 
 
 def memory(counts):
-    """A boot for each size of the machine's memory, which the host gives when it is touched."""
-    source = rows("qemu-memory", "QEMU", "qemu-instructions", "pc", ["curve"])
-    source.argv = ["sh", "-c", f"for m in {' '.join(map(str, counts))}; do {shlex.join(source.argv)} --qemu "
-                   f'"{COUNTED} -machine memory-backend=m -m $m -object memory-backend-ram,id=m,size=$m"M,reserve=off'
-                   " || exit; done"]
+    """A boot for each size of the machine's memory, by bench/memory.py."""
+    source = rows("qemu-memory", "QEMU", "qemu-instructions", "pc", [], cost=60)
+    source.argv = [sys.executable, "-B", "-m", "bench.memory", "{hypervisor}", *map(str, counts), "--", *source.argv]
     source.titles = curve("mib")
     return source
 

@@ -96,7 +96,7 @@ SCALE_MEMORY = SCALE | {
 AXES = {
     "beside": ("idle domains beside", (1, 4, 16, 64, 256), SCALE),
     "vcpus": ("vCPUs of that domain", (1, 4, 16, 64), SCALE),
-    "mib": ("MiB of memory of the machine", (512, 2048, 8192, 32768), SCALE_MEMORY),
+    "mib": ("MiB of memory of the machine", (512, 32768, 1048576), SCALE_MEMORY),
 }
 
 

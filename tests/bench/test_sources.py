@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Outputs are read as the jobs write them (shortened from real ones)."""
 
-import subprocess
+import contextlib
+import io
 import unittest
+import unittest.mock
 
-from bench import plan, results, sources, titles
+from bench import memory, plan, results, sources, titles
 from sample import run
 
 ROWS = """\
@@ -52,7 +54,7 @@ OPLIST = """\
   list: OP web 2345.67 2345.67 2340.00\r
 ZENDO-RESULT oplist ok guest=pv\r
 """
-MEMORY = "BENCH create_mib_512 16000\nok curve.memory\nBENCH create_mib_2048 16001\nok curve.memory\n"
+MEMORY = "BENCH create_mib_512 16000\nok curve.memory\nBENCH create_mib_32768 16001\nok curve.memory\n"
 BOOT = "boot: build/zendo.mb2 on pc\nx\n\nboot: done in 14.62 s, the emulator's processor time 9.20 s\n"
 
 
@@ -96,10 +98,18 @@ class Read(unittest.TestCase):
     def test_memory_of_the_machine(self):
         made = self.figures("qemu-memory", MEMORY)
         self.assertEqual([(f["samples"], f["guest"]) for f in made.values()], [([16000], "pv"), ([16001], "pv")])
-        argv = plan.Run(sources.BY_ID["qemu-memory"], "xen").argv()
-        self.assertIn("bench-qemu-memory-xen", argv[-1])
-        self.assertIn('size=$m"M', argv[-1])
-        self.assertEqual(subprocess.run(["sh", "-n", *argv[1:]], check=False).returncode, 0)
+
+    def test_memory_that_the_host_has_not(self):
+        made = run("qemu-memory", MEMORY + "LEFT OUT 1,048,576 MiB: no room\n")
+        self.assertEqual((made.why, made.left_out, len(made.samples)), ("left out: 1,048,576 MiB: no room", True, 2))
+        booted, said = [], io.StringIO()
+        with unittest.mock.patch.object(memory, "boot", lambda command, on, mib: booted.append((*command, on, mib))), \
+                unittest.mock.patch.object(memory, "available", lambda: 8000), contextlib.redirect_stdout(said):
+            argv = plan.Run(sources.BY_ID["qemu-memory"], "xen").argv()
+            self.assertEqual(memory.main(*argv[argv.index("bench.memory") + 1:]), 0)
+        self.assertEqual([(b[-2], b[-1]) for b in booted], [("xen", 512), ("xen", 32768)])
+        self.assertIn("bench-qemu-memory-xen", booted[0])
+        self.assertRegex(said.getvalue(), "^LEFT OUT 1,048,576 MiB")
 
     def test_fio(self):
         made = self.figures("fio-pv", FIO)
