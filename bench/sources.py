@@ -99,7 +99,7 @@ def rows(id, bed, instrument, machine, tests, env=None, more=(), **rest):
 
 def memory(counts):
     """A boot for each size of the machine's memory, by bench/memory.py."""
-    source = rows("qemu-memory", "QEMU", "qemu-instructions", "pc", [], cost=60)
+    source = rows("qemu-memory", "QEMU", "qemu-instructions", "pc", [], cost=90)
     source.argv = [sys.executable, "-B", "-m", "bench.memory", "{hypervisor}", *map(str, counts), "--", *source.argv]
     source.titles = curve("mib")
     return source
@@ -188,7 +188,7 @@ def fio(kind, **rest):
 
 def netpace(kind, **rest):
     return job(f"netpace-{kind}", "netpace", f"network of {kind.upper()} guests", titles.NETPACE,
-               samples(PACE_NUMBER), COUNT, f"zendo.type={kind} zendo.rounds=3", ("-g", "--tools"),
+               samples(PACE_NUMBER), COUNT, f"zendo.type={kind} zendo.rounds=2", ("-g", "--tools"),
                guest=kind, unit=lambda n: "us" if n == "ping" else "packets/s" if n.endswith("-packets") else "Mbit/s",
                better=lambda n: "lower" if n == "ping" else "higher", **rest)
 
@@ -201,7 +201,7 @@ def boot():
     argv = [sys.executable, "-B", "tests/system/boot.py", "-M", "pc", "-u", "ZENDO-INIT",
             "-w", "build/bench/work/boot-{hypervisor}"]
     return Source("boot", "power-on to dom0's /init", "host time", titles.BOOT, read, argv, unit="s",
-                  hypervisors=("none", "zendo", "xen"), rounds=3, warm_up=1, cost=25)
+                  hypervisors=("none", "zendo", "xen"), rounds=3, warm_up=1, cost=20)
 
 
 ALL = [
@@ -222,10 +222,10 @@ ALL = [
       for k, c in (("pv", 150), ("pvh", 150), ("hvm", 400))),
     *(guestpace(k, BOCHS, f"guestpace-bochs-{k}", usual=False, cost=900, limit=5400)
       for k in ("pv", "pvh", "hvm")),
-    *(lifepace(k, cost=100, quick=k == "pv") for k in ("pv", "pvh")),
+    *(lifepace(k, cost=c, quick=k == "pv") for k, c in (("pv", 110), ("pvh", 130))),
     lifepace("hvm", cost=400, usual=False),
-    *(fio(k, cost=70) for k in ("pv", "pvh")),
-    *(netpace(k, cost=120) for k in ("pv", "pvh")),
+    *(fio(k, cost=95) for k in ("pv", "pvh")),
+    *(netpace(k, cost=c) for k, c in (("pv", 120), ("pvh", 200))),
     boot(),
 ]
 BY_ID = {source.id: source for source in ALL}

@@ -104,12 +104,12 @@ class Read(unittest.TestCase):
         self.assertEqual((made.why, made.left_out, len(made.samples)), ("left out: 1,048,576 MiB: no room", True, 2))
         booted, said = [], io.StringIO()
         with unittest.mock.patch.object(memory, "boot", lambda command, on, mib: booted.append((*command, on, mib))), \
-                unittest.mock.patch.object(memory, "available", lambda: 8000), contextlib.redirect_stdout(said):
-            argv = plan.Run(sources.BY_ID["qemu-memory"], "xen").argv()
+                unittest.mock.patch.object(memory, "available", lambda: 6000), contextlib.redirect_stdout(said):
+            argv = plan.Run(sources.BY_ID["qemu-memory"], "zendo").argv()
             self.assertEqual(memory.main(*argv[argv.index("bench.memory") + 1:]), 0)
-        self.assertEqual([(b[-2], b[-1]) for b in booted], [("xen", 512), ("xen", 32768)])
-        self.assertIn("bench-qemu-memory-xen", booted[0])
-        self.assertRegex(said.getvalue(), "^LEFT OUT 1,048,576 MiB")
+        self.assertEqual([(b[-2], b[-1]) for b in booted], [("zendo", 512), ("zendo", 32768)])
+        self.assertIn("bench-qemu-memory-zendo", booted[0])
+        self.assertRegex(said.getvalue(), "^LEFT OUT 1,048,576 MiB: the host")
 
     def test_fio(self):
         made = self.figures("fio-pv", FIO)
