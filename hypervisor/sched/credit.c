@@ -30,6 +30,9 @@
 /* Everyone who waits should run once in this time, but for no less than SLICE_MIN_NS each. */
 #define ROUND_NS 12000000UL
 #define SLICE_MIN_NS 1000000UL
+/* Who woke is not overtaken by another that woke for so many times the rate limit: it works off
+ * what it was woken for. */
+#define BURST_LIMITS 4
 /* Added to the time when two clocks meet, lest a switch decision falls just short of it. */
 #define MEET_SLACK_NS 50000UL
 
@@ -104,6 +107,7 @@ void credit_enqueue(struct credit_queue *q, struct sched_vcpu *e, bool woke)
         e->vruntime = q->min_vruntime - WAKE_CREDIT;
     rb_insert(&q->waiting, &e->node, stands_before);
     e->queued = true;
+    e->woke = woke;
     q->count++;
     q->load += e->weight;
 }
@@ -123,6 +127,16 @@ void credit_rebase(struct sched_vcpu *e, const struct credit_queue *to,
         return;
     e->vruntime += to->min_vruntime - READ_ONCE(queues[e->clock]->min_vruntime);
     e->clock = to->cpu;
+}
+
+/* What @curr may run for before @e overtakes it. A back end and its guest wake each other at every
+ * batch: were the guest, which has used less, to come back in the middle of the work for it, it
+ * would make more before the first is done (and Linux, which takes in before it works off, would
+ * drop it). */
+static uint64_t kept_ns(const struct sched_vcpu *curr, const struct sched_vcpu *e,
+                        const struct credit_params *p)
+{
+    return p->ratelimit_ns * (curr->woke && e->woke ? BURST_LIMITS : 1);
 }
 
 /* What @e may run for when others wait. */
@@ -178,7 +192,7 @@ bool credit_preempts(const struct credit_queue *q, const struct sched_vcpu *e, u
 {
     if (!q->curr)
         return true;
-    if (now - q->curr->started_ns < p->ratelimit_ns)
+    if (now - q->curr->started_ns < kept_ns(q->curr, e, p))
         return false;
     return behind(e->vruntime, q->curr->vruntime) > (int64_t)(WAKE_CREDIT / 4);
 }
@@ -194,7 +208,7 @@ uint64_t credit_deadline(const struct credit_queue *q, uint64_t now,
         return CREDIT_NEVER;
     lead = behind(e->vruntime, curr->vruntime);
     if (lead > (int64_t)(WAKE_CREDIT / 4))
-        return max(curr->started_ns + p->ratelimit_ns, now);
+        return max(curr->started_ns + kept_ns(curr, e, p), now);
     at = curr->started_ns + slice(q, curr, p);
     if (lead <= 0) /* not before the clocks have met */
         at = max(at, now + (uint64_t)-lead * curr->weight / UNITS_PER_NS + MEET_SLACK_NS);

@@ -35,6 +35,7 @@ struct sched_vcpu {
     uint32_t cpu; /* (q) queue it belongs to; written only while neither waiting nor running */
     uint32_t blocked;           /* (a) enum vcpu_block bits: why it sleeps */
     bool queued;                /* (q) waits in the queue */
+    bool woke;                  /* (q) it slept before it last began to wait for a CPU */
     bool running;               /* (a) on a CPU now, or its state not yet saved from there */
     bool yielded;               /* (o) wants others to go first */
     bool parked;                /* (q) its domain has used up its cap */

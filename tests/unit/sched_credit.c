@@ -295,6 +295,32 @@ TEST(waker_overtakes_hogs)
     CHECK(sim.v[8].longest_wait <= CREDIT_RATELIMIT_DEFAULT_NS + MS / 10);
 }
 
+/* As a back end, and a guest that wakes in the middle of the work for it and has used less. */
+TEST(wakers_finish_what_they_woke_for)
+{
+    sim_start(1);
+    add(0, 256, 3 * MS, 2 * MS);
+    add(1, 256, MS, 3 * MS / 2);
+    run_until(10000 * MS);
+    CHECK(sim.v[0].switches <= sim.v[0].used / (3 * MS) + 2); /* in one go */
+    CHECK(sim.v[1].longest_wait <= 3 * MS);
+    sim_start(1);
+    add(0, 256, 50 * MS, MS); /* but not for as long as it likes */
+    add(1, 256, MS / 2, 20 * MS);
+    run_until(1000 * MS);
+    sim.v[1].longest_wait = 0; /* at the start both were equal */
+    run_until(10000 * MS);
+    CHECK(sim.v[1].longest_wait <= 4 * CREDIT_RATELIMIT_DEFAULT_NS + MS / 10);
+    sim_start(1);
+    sim.params.ratelimit_ns = 0; /* who wants it at once gets it */
+    add(0, 256, 3 * MS, 2 * MS);
+    add(1, 256, MS / 10, 3 * MS);
+    run_until(1000 * MS);
+    sim.v[1].longest_wait = 0;
+    run_until(10000 * MS);
+    CHECK(sim.v[1].longest_wait <= MS / 10);
+}
+
 TEST(sleeping_hoards_nothing)
 {
     sim_start(1);
