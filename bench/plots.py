@@ -81,9 +81,9 @@ def bars(rows, unit, log=False):
               for i, (_, row) in enumerate(rows) if hypervisor in row]
         axes.barh([y for y, _ in at], [m for _, (m, _, _) in at], thick * 0.9, color=BARS[hypervisor])
         for y, (middle, low, high) in at:
-            if low < high:
-                axes.errorbar(middle, y, xerr=[[middle - low], [high - middle]], color=INK, linewidth=1,
-                              capsize=2)
+            if low < high:  # (a median has six digits, and so may stand a little beyond)
+                axes.errorbar(middle, y, xerr=[[max(middle - low, 0)], [max(high - middle, 0)]], color=INK,
+                              linewidth=1, capsize=2)
     axes.set_yticks(range(len(rows)), [label for label, _ in rows])
     axes.invert_yaxis()
     axes.set_ylim(len(rows) - 0.4, -0.6)

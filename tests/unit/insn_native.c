@@ -70,7 +70,7 @@ __asm__(".text\n.globl run_native, run_native_end\n"
 
 static struct {
     unsigned int vector, error;
-    uint64_t cr2, rip;
+    uint64_t cr2, rip, rsp;
 } native_fault;
 
 static void on_signal(int number, siginfo_t *info, void *context)
@@ -83,7 +83,9 @@ static void on_signal(int number, siginfo_t *info, void *context)
     native_fault.error = (unsigned int)r[REG_ERR];
     native_fault.cr2 = (uint64_t)r[REG_CR2];
     native_fault.rip = (uint64_t)r[REG_RIP];
+    native_fault.rsp = (uint64_t)r[REG_RSP];
     r[REG_RIP] = (greg_t)(uintptr_t)run_native_end;
+    r[REG_RSP] = (greg_t)native_rsp; /* (not every processor returns to one that is no address) */
 }
 
 static void *map(uint64_t at, size_t bytes, int protection)
@@ -213,6 +215,8 @@ static void run_on_processor(const struct world *w, const uint8_t *bytes, const 
     memset(&native_fault, 0, sizeof(native_fault));
     native_fault.vector = 256;
     run_native();
+    if (native_fault.vector != 256)
+        native.reg[4] = native_fault.rsp;
 }
 
 /* What differs between the faults, or NULL. */
