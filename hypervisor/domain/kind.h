@@ -50,7 +50,8 @@ struct guest_kind {
 
     int (*context_set)(struct vcpu *v, const struct vcpu_guest_context *c);
     /* VCPUOP_initialise of @v from the caller's memory, where that is not a struct
-     * vcpu_guest_context. NULL: it is. -EFAULT, -EINVAL; -EEXIST: it was done before. */
+     * vcpu_guest_context; sets `initialised`. NULL: it is. -EFAULT, -EINVAL; -EEXIST: it was
+     * done before; -ERESTART: @v has not stopped yet. */
     int (*start)(struct vcpu *v, uint64_t gva);
     void (*context_get)(struct vcpu *v, struct vcpu_guest_context *c);
     /* Dump of guest state for debug keys and crashes. */

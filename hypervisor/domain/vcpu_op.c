@@ -36,6 +36,8 @@ static int context_from_guest(struct vcpu *v, uint64_t gva)
 
     if (!rc)
         rc = v->initialised ? -EEXIST : v->kind->context_set(v, c);
+    if (!rc)
+        v->initialised = true;
     pool_free(c);
     return rc;
 }
@@ -49,8 +51,6 @@ static long vcpu_initialise(struct vcpu *v, uint64_t gva)
     if (!spin_trylock(&d->control_lock))
         return -ERESTART;
     rc = v->kind->start ? v->kind->start(v, gva) : context_from_guest(v, gva);
-    if (!rc)
-        v->initialised = true;
     spin_unlock(&d->control_lock);
     return rc;
 }
