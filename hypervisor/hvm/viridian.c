@@ -175,9 +175,14 @@ void viridian_cpuid(const struct vcpu *v, uint32_t number, uint32_t subleaf, str
 
 /* ---- time ---- */
 
+static uint64_t time_at(const struct domain *d, uint64_t ns)
+{
+    return (ns + READ_ONCE(d->hvm->viridian.time_offset_ns)) / 100;
+}
+
 uint64_t viridian_now(const struct domain *d)
 {
-    return (time_now_ns() + READ_ONCE(d->hvm->viridian.time_offset_ns)) / 100;
+    return time_at(d, time_now_ns());
 }
 
 /* TLFS, 12.7.2: time is (tsc * scale >> 64) + offset, unless the sequence is 0. */
@@ -199,8 +204,8 @@ static int write_tsc_page(struct vcpu *v)
     if (!d->tsc.emulated && time_tsc_reliable() && s.shift < 32) {
         page.sequence = 1;
         page.scale = muldiv(s.mul, 1ULL << (32 + s.shift), 100);
-        tsc = guest_tsc_now(d) + v->tsc_offset;
-        page.offset = (int64_t)(viridian_now(d) -
+        tsc = guest_tsc_now(d) + v->tsc_offset; /* read once: what passes until then is an error */
+        page.offset = (int64_t)(time_at(d, guest_tsc_ns(v, tsc)) -
                                 (uint64_t)((unsigned __int128)tsc * page.scale >> 64));
     }
     return guest_copy_physical(v->domain, &page, gpa, sizeof(page), GUEST_COPY_TO);

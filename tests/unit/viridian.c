@@ -123,7 +123,9 @@ TEST(the_tsc_page_tells_the_time)
 
     v->tsc_offset = 123456789;
     world_ns = 77777777777;
+    world_reading_ns = 5000; /* as if something came between any two readings of the clock */
     set(v, TSC, 0x3001);
+    world_reading_ns = 0;
     CHECK_EQ(*(uint32_t *)world_memory[3], 1);
     memcpy(&scale, &world_memory[3][8], 8);
     memcpy(&offset, &world_memory[3][16], 8);

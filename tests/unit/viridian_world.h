@@ -25,7 +25,7 @@
 struct percpu fake_percpu[1];
 unsigned int fake_cpu;
 bool hvm_is_vmx;
-uint64_t world_ns;
+uint64_t world_ns, world_reading_ns; /* to read the clock takes so long */
 static struct domain world;
 static struct hvm_domain world_hvm;
 static struct p2m world_p2m;
@@ -45,6 +45,7 @@ static inline struct vcpu *world_start(uint64_t mask)
     memset(world_accepted, 0, sizeof(world_accepted));
     world_eois = world_flushes = world_yields = world_raised = 0;
     world_ns = 1000000000;
+    world_reading_ns = 0;
     world = (struct domain){.id = 5, .hvm = &world_hvm, .p2m = &world_p2m, .vcpus = world_vcpus,
                             .max_vcpus = WORLD_VCPUS, .shutdown_code = -1, .policy = &world_policy,
                             .tsc = {.khz = 2000000}};
@@ -96,7 +97,7 @@ int guest_copy_physical(struct domain *d, void *ours, uint64_t gpa, size_t bytes
 
 uint64_t time_now_ns(void)
 {
-    return world_ns;
+    return world_ns += world_reading_ns;
 }
 bool time_tsc_reliable(void)
 {
@@ -105,7 +106,11 @@ bool time_tsc_reliable(void)
 uint64_t guest_tsc_now(const struct domain *d)
 {
     (void)d;
-    return world_ns * 2;
+    return (world_ns += world_reading_ns) * 2;
+}
+uint64_t guest_tsc_ns(const struct vcpu *v, uint64_t tsc)
+{
+    return (tsc - v->tsc_offset) / 2;
 }
 void guest_tsc_scale(const struct domain *d, struct time_scale *s)
 {
