@@ -45,6 +45,7 @@ struct sched_vcpu {
     struct cpumask *soft;       /* (q) where it prefers to run */
     int32_t pinned;             /* (q) SCHEDOP_pin_override CPU, -1 none */
     uint32_t poll_port;         /* (o) port it polls, 0: a set; valid with BLOCK_POLL */
+    uint32_t runstate_version;  /* (q) odd while the next three change */
     uint32_t runstate;          /* (q) RUNSTATE_* */
     uint64_t runstate_since_ns; /* (q) */
     uint64_t runstate_ns[4];    /* (q) time spent in each, up to runstate_since_ns */

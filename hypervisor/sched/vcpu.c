@@ -4,6 +4,7 @@
 #include "cpu/percpu.h"
 #include "debug/trace.h"
 #include "domain/domain.h"
+#include "lib/string.h"
 #include "mm/pool.h"
 #include "sched/pool.h"
 #include "sched/private.h"
@@ -99,37 +100,72 @@ void sched_runstate_set(struct vcpu *v, uint32_t state, uint64_t now)
         return;
     TRACE(TRC_SCHED_RUNSTATE_CHANGE | (s->runstate & 3) << 8 | (state & 3) << 4,
           v->id | (uint32_t)v->domain->id << 16);
+    WRITE_ONCE(s->runstate_version, s->runstate_version + 1);
+    __atomic_thread_fence(__ATOMIC_RELEASE);
     /* Times of different CPUs may differ by less than they can measure; never count backwards. */
     if (now > s->runstate_since_ns) {
-        s->runstate_ns[s->runstate] += now - s->runstate_since_ns;
-        s->runstate_since_ns = now;
+        uint64_t *ns = &s->runstate_ns[s->runstate];
+
+        WRITE_ONCE(*ns, *ns + now - s->runstate_since_ns);
+        WRITE_ONCE(s->runstate_since_ns, now);
     }
-    s->runstate = state;
+    WRITE_ONCE(s->runstate, state);
+    __atomic_store_n(&s->runstate_version, s->runstate_version + 1, __ATOMIC_RELEASE);
 }
 
 void sched_runstate_get(struct vcpu *v, struct vcpu_runstate_info *out)
 {
-    uint64_t flags, now;
-    struct sched_cpu *sc = sched_lock(v, &flags);
+    const struct sched_vcpu *s = &v->sched;
+    /* Who runs is changed by its own CPU only, between this vCPU and the next. */
+    bool is_mine = v == vcpu_current() && READ_ONCE(s->runstate) == RUNSTATE_running;
+    struct sched_cpu *sc = NULL;
+    uint64_t flags = 0, now;
 
-    *out = (struct vcpu_runstate_info){
-        .state = (int)v->sched.runstate,
-        .state_entry_time = v->sched.runstate_since_ns,
-    };
+    memset(out, 0, sizeof(*out)); /* guests see what is between its fields, too */
+    if (!is_mine)
+        sc = sched_lock(v, &flags);
+    out->state = (int)s->runstate;
+    out->state_entry_time = s->runstate_since_ns;
     for (unsigned int i = 0; i < ARRAY_SIZE(out->time); i++)
-        out->time[i] = v->sched.runstate_ns[i];
+        out->time[i] = s->runstate_ns[i];
     now = time_now_ns();
-    sched_unlock(sc, flags);
+    if (!is_mine)
+        sched_unlock(sc, flags);
     if (now > out->state_entry_time)
         out->time[out->state] += now - out->state_entry_time;
 }
 
-uint64_t sched_cpu_time(struct vcpu *v)
+/* CPU time of @v, if it does not run now: then it stands still, and no lock is needed. */
+static bool time_at_rest(const struct sched_vcpu *s, uint64_t *ns)
+{
+    uint32_t version = __atomic_load_n(&s->runstate_version, __ATOMIC_ACQUIRE);
+
+    if (READ_ONCE(s->runstate) == RUNSTATE_running)
+        return false;
+    *ns = READ_ONCE(s->runstate_ns[RUNSTATE_running]);
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+    return !(version & 1) && READ_ONCE(s->runstate_version) == version;
+}
+
+/* CPU time of @v, and whether it runs now. */
+static uint64_t running_ns(struct vcpu *v, bool *running)
 {
     struct vcpu_runstate_info info;
+    uint64_t ns;
 
+    *running = false;
+    if (time_at_rest(&v->sched, &ns))
+        return ns;
     sched_runstate_get(v, &info);
+    *running = info.state == RUNSTATE_running;
     return info.time[RUNSTATE_running];
+}
+
+uint64_t sched_cpu_time(struct vcpu *v)
+{
+    bool running;
+
+    return running_ns(v, &running);
 }
 
 uint64_t sched_cpu_halts(uint32_t cpu)
@@ -154,12 +190,11 @@ uint32_t sched_vcpu_cpu(const struct vcpu *v)
 
 void sched_vcpu_info(struct vcpu *v, struct xen_domctl_getvcpuinfo *out)
 {
-    struct vcpu_runstate_info info;
+    bool running;
 
-    sched_runstate_get(v, &info);
+    out->cpu_time = running_ns(v, &running);
+    out->running = running;
     out->online = !(READ_ONCE(v->down) & VPF_DOWN);
     out->blocked = READ_ONCE(v->sched.blocked) != 0;
-    out->running = info.state == RUNSTATE_running;
-    out->cpu_time = info.time[RUNSTATE_running];
     out->cpu = READ_ONCE(v->sched.cpu);
 }

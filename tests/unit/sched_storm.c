@@ -41,11 +41,29 @@ static void give_token(struct vcpu *to)
     }
 }
 
+static uint64_t began_ns[VCPUS]; /* when its runstates began to be counted */
+
+/* Runstates are read while they change: each moment belongs to one, and none is lost. */
+static void look(struct vcpu *v)
+{
+    struct vcpu_runstate_info info;
+    uint64_t ran = sched_cpu_time(v), before = time_now_ns(), sum = began_ns[v->id];
+
+    sched_runstate_get(v, &info);
+    for (int i = 0; i < 4; i++)
+        sum += info.time[i];
+    if (sum < before || sum > max(time_now_ns(), info.state_entry_time))
+        __atomic_fetch_or(&broken, 16, __ATOMIC_RELAXED);
+    if (info.time[RUNSTATE_running] < ran || sched_cpu_time(v) < info.time[RUNSTATE_running])
+        __atomic_fetch_or(&broken, 32, __ATOMIC_RELAXED);
+}
+
 static void disturb(struct vcpu *curr)
 {
     struct vcpu *v = vcpus[random_below(VCPUS)];
     struct cpumask mask;
 
+    look(vcpus[random_below(VCPUS)]);
     switch (random_below(6)) {
     case 0:
         if (v == curr)
@@ -178,8 +196,10 @@ static void storm(uint32_t count, bool pool)
         for (int i = 0; i < VCPUS; i++)
             sched_limit(vcpus[i]);
     }
-    for (int i = 0; i < VCPUS; i++)
+    for (int i = 0; i < VCPUS; i++) {
+        began_ns[i] = vcpus[i]->sched.runstate_since_ns;
         up(vcpus[i]);
+    }
     for (uint32_t i = 0; i < count; i++)
         tokens[i * 3] = 1;
     for (int i = 0; i < CPUS; i++) {
