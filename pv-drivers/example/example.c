@@ -59,7 +59,8 @@ static unsigned int serve(const struct pv_ip *ip, struct pv_net *net)
              ip->address[3]);
     while (rc >= 0 && (how = pv_control_asked()) < 0) {
         rc = pv_ip_poll(ip, net);
-        (void)pv_event_wait(PV_FOREVER);
+        if (rc >= 0 && rc < PV_IP_BATCH)
+            (void)pv_event_wait(PV_FOREVER);
     }
     if (rc < 0)
         pv_panic("EXAMPLE-NET broken: error %d", -rc);

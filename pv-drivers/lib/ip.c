@@ -146,15 +146,21 @@ size_t pv_ip_answer(const struct pv_ip *ip, const uint8_t mac[6], uint8_t *frame
 int pv_ip_poll(const struct pv_ip *ip, struct pv_net *net)
 {
     static uint8_t frame[PV_NET_FRAME_MAX];
-    int bytes, count = 0;
+    int count;
 
-    while ((bytes = pv_net_receive(net, frame, sizeof(frame), NULL)) > 0) {
-        size_t answer = pv_ip_answer(ip, net->mac, frame, (size_t)bytes);
+    for (count = 0; count < PV_IP_BATCH; count++) {
+        int bytes = pv_net_receive(net, frame, sizeof(frame), NULL);
+        size_t answer;
 
+        if (bytes < 0)
+            return bytes;
+        if (!bytes)
+            break;
+        answer = pv_ip_answer(ip, net->mac, frame, (size_t)bytes);
         if (answer)
-            count += pv_net_send(net, frame, answer) == 0; /* no room: it may be lost */
+            (void)!pv_net_send(net, frame, answer); /* no room: it may be lost */
     }
-    return bytes < 0 ? bytes : count;
+    return count;
 }
 
 bool pv_ip_parse(const char *text, uint8_t address[4])

@@ -265,6 +265,10 @@ TEST(all_that_waits_is_answered)
     waiting = 3;
     CHECK_EQ(pv_ip_poll(&ip, &net), 3);
     CHECK_EQ(sent, 3);
+    waiting = PV_IP_BATCH + 2;
+    CHECK_EQ(pv_ip_poll(&ip, &net), PV_IP_BATCH);
+    CHECK_EQ(pv_ip_poll(&ip, &net), 2);
+    CHECK_EQ(sent, PV_IP_BATCH + 5);
     full = 5;
     CHECK_EQ(pv_ip_poll(&ip, &net), -5);
 }
