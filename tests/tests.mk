@@ -31,6 +31,7 @@ define host-program # 1 program  2 test source  3 compiler and flags
 $(1): $(2) $$(host-sources-$(2)) tests/tests.mk build/host-programs.mk | build/include/compat_layout.h
 	@mkdir -p $$(@D)
 	@$(3) $$(host-cflags-$(2)) $$(host-includes) -MM -MP -MT $$@ $(2) $$(host-sources-$(2)) > $$@.d
+	@printf '%s:\n' $(2) $$(host-sources-$(2)) >> $$@.d # one that is gone is no error: the list says what is needed
 	@$(3) $$(host-cflags-$(2)) $$(host-includes) $(2) $$(host-sources-$(2)) $$(host-libs-$(2)) -o $$@
 -include $(1).d
 endef
