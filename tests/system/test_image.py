@@ -131,6 +131,20 @@ def image_bios(t):
         off(s)
 
 
+@test("image-bench")
+def image_bench(t):
+    """zendo-bench as the appliance carries it, with a guest of every kind."""
+    with t.session(machine("q35", [Disk(image("img"))]), None) as s:
+        login(s, host=HOST)
+        command(s, "zendo-bench --quick --json figures",
+                r"(?s)machine-dom0.*hypercall.*machine-pv:.*syscall.*machine-pvh:.*syscall.*machine-hvm:.*syscall"
+                r".*\d figures in", 3000)
+        command(s, "python3 -c 'import json; f = json.load(open(\"figures\"))[\"figures\"]; "
+                "print(*sorted({x[\"guest\"] for x in f if x[\"name\"] == \"web\"}))'", "dom0 hvm pv pvh")
+        command(s, "xl list | wc -l", r"\b2\r?\n")
+        off(s)
+
+
 @test("iso-efi")
 def iso_efi(t):
     """As a stick."""
