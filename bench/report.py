@@ -66,20 +66,20 @@ def figure(rows, unit, label):
 
 
 def counted(rows):
-    """{axis: [(what, {hypervisor: [(count, median)]})]} of figures called WHAT_AXIS_COUNT."""
+    """{(axis, unit): [(what, {hypervisor: [(count, median)]})]} of figures that are points of a curve."""
     made = {}
     for _, row in rows:
         for hypervisor, f in row.items():
             if point := titles.axis_of(f["name"]):
                 what, axis, count = point
-                made.setdefault(axis, {}).setdefault(what, {}).setdefault(hypervisor, []).append((count, f["median"]))
-    return {axis: list(lines.items()) for axis, lines in made.items()}
+                lines = made.setdefault((axis, f["unit"]), {})
+                lines.setdefault(what, {}).setdefault(hypervisor, []).append((count, f["median"]))
+    return {key: list(lines.items()) for key, lines in made.items()}
 
 
-def curve(rows, label, axis, lines):
+def curve(rows, label, axis, unit, lines):
     """The plots of figures that were measured for a number of something."""
-    one = next(iter(rows[0][1].values()))
-    drawn = plots.curves(lines, one["unit"], titles.AXES[axis][0])
+    drawn = plots.curves(lines, unit, titles.AXES[axis][0])
     return (f'<figure aria-label="{html.escape(label)}; the table has the same figures"><figcaption>'
             f"{html.escape(label)}{key(shown(rows))}</figcaption>{drawn}</figure>")
 
@@ -136,8 +136,10 @@ def side_by_side(data):
 
 def sections(data):
     for number, (source, title, instrument, rows) in enumerate(table.groups(data)):
-        drawings = "".join(curve(rows, title, *one) for one in counted(rows).items()) or "".join(
-            figure(r, unit, f"{title}, {unit}") for unit, r in by_unit(rows).items())
+        drawings = "".join(curve(rows, f"{title}, {unit}", axis, unit, lines)
+                           for (axis, unit), lines in counted(rows).items())
+        drawings += "".join(figure(r, unit, f"{title}, {unit}") for unit, r in by_unit(
+            [row for row in rows if not titles.axis_of(next(iter(row[1].values()))["name"])]).items())
         yield (f"g{number}", title, f'<section id="g{number}"><h2>{html.escape(title)}</h2><p><code>{source}</code>, '
                f"{instrument}</p>{drawings}{rows_table(title, rows)}</section>")
 

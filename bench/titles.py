@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What each figure is called, in the order of the tables: {name: title}."""
 
+import re
+
 PV = {
     "null_hypercall": "`XENVER_version`",
     "unknown_hypercall": "unknown number (`-ENOSYS`)",
@@ -97,11 +99,14 @@ AXES = {
     "beside": ("idle domains beside", (1, 4, 16, 64, 256), SCALE),
     "vcpus": ("vCPUs of that domain", (1, 4, 16, 64), SCALE),
     "mib": ("MiB of memory of the machine", (512, 32768, 1048576), SCALE_MEMORY),
+    "depth": ("requests at a time", (1, 4, 8, 32), {}),
 }
 
 
 def axis_of(name):
-    """(what, axis, count) of a point of a curve, or None."""
+    """(what, axis, count) of a point of a curve, or None. What fio measures is called WHAT-DEPTH[.us]."""
+    if fio := re.fullmatch(r"(randread|randwrite)-(\d+)((?:\.us)?)", name):
+        return (fio[1] + fio[3], "depth", int(fio[2]))
     what, _, axis = name.rpartition("_")[0].rpartition("_")
     count = name.rpartition("_")[2]
     return (what, axis, int(count)) if axis in AXES and count.isdecimal() else None
@@ -182,6 +187,10 @@ LIFEPACE = {
 FIO = {
     "randread-1": "4 KiB at random, read, one at a time",
     "randwrite-1": "the same, written",
+    "randread-4": "4 KiB at random, read, 4 at a time",
+    "randwrite-4": "the same, written",
+    "randread-8": "4 KiB at random, read, 8 at a time",
+    "randwrite-8": "the same, written",
     "randread-32": "4 KiB at random, read, 32 at a time",
     "randwrite-32": "the same, written",
     "read-1": "1 MiB in sequence, read, one at a time",

@@ -150,7 +150,9 @@ class Points(unittest.TestCase):
     def test_of_curves(self):
         self.assertEqual(titles.axis_of("destroy_call_beside_64"), ("destroy_call", "beside", 64))
         self.assertEqual(titles.axis_of("create_mib_512"), ("create", "mib", 512))
-        for name in ("multicall_16", "create", "grant_copy_4096", "yield_beside_x"):
+        self.assertEqual(titles.axis_of("randread-8"), ("randread", "depth", 8))
+        self.assertEqual(titles.axis_of("randwrite-32.us"), ("randwrite.us", "depth", 32))
+        for name in ("read-32", "randread-x", "multicall_16", "create", "grant_copy_4096", "yield_beside_x"):
             self.assertIsNone(titles.axis_of(name))
 
 
