@@ -12,8 +12,6 @@
 
 #define INT_BYTES 2 /* length of INT n */
 
-/* What DR6 reads as when nothing is set (SDM vol. 3, 17.2.3). */
-
 /* @offset into the LDT of the current vCPU if @va lies in the hypervisor's view of it. */
 static bool is_own_ldt(const struct vcpu *v, uint64_t va, uint32_t *offset)
 {
