@@ -143,7 +143,7 @@ OPLIST = {
 
 PACE = {
     "loop": "`loop`: a shell's loop, 100,000 rounds",
-    "sha": "`sha`: SHA-256 of 10 MB from a pipe, twice",
+    "sha": "`sha`: SHA-256 of 2 MB from a pipe",
     "small": "`small`: 100,000 `read` and `write` of a byte",
     "large": "`large`: 131 MB of zeros in blocks of 64 KiB",
     "pipe": "`pipe`: 20 MB through a pipe",

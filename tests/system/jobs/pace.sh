@@ -4,7 +4,7 @@
 . /lib/zendo.sh
 
 loop() { for ((i = 0; i < 100000; i++)); do :; done; }
-sha() { for i in 1 2; do dd if=/dev/zero bs=64k count=160 | sha256sum >/dev/null; done; }
+sha() { dd if=/dev/zero bs=64k count=32 | sha256sum >/dev/null; }
 small() { dd if=/dev/zero of=/dev/null bs=1 count=50000; }
 large() { dd if=/dev/zero of=/dev/null bs=64k count=2000; }
 pipe() { dd if=/dev/zero bs=4k count=5000 | cat >/dev/null; }
