@@ -99,7 +99,7 @@ def rows(id, bed, instrument, machine, tests, env=None, more=(), **rest):
 
 def memory(counts):
     """A boot for each size of the machine's memory, by bench/memory.py."""
-    source = rows("qemu-memory", "QEMU", "qemu-instructions", "pc", [], cost=90)
+    source = rows("qemu-memory", "QEMU", "qemu-instructions", "pc", [], cost=35)
     source.argv = [sys.executable, "-B", "-m", "bench.memory", "{hypervisor}", *map(str, counts), "--", *source.argv]
     source.titles = curve("mib")
     return source
@@ -201,31 +201,31 @@ def boot():
     argv = [sys.executable, "-B", "tests/system/boot.py", "-M", "pc", "-u", "ZENDO-INIT",
             "-w", "build/bench/work/boot-{hypervisor}"]
     return Source("boot", "power-on to dom0's /init", "host time", titles.BOOT, read, argv, unit="s",
-                  hypervisors=("none", "zendo", "xen"), rounds=3, warm_up=1, cost=20)
+                  hypervisors=("none", "zendo", "xen"), rounds=3, warm_up=1, cost=12)
 
 
 ALL = [
     rows("bochs-vmx", "VMX", "bochs-instructions", "bochs", ["bench"],
-         quick=True, cost=45),
+         quick=True, cost=25),
     rows("bochs-svm", "SVM", "bochs-instructions", "bochs", ["bench.hvm"],
-         env={"CPU": "ryzen"}, quick=True, cost=45),
+         env={"CPU": "ryzen"}, quick=True, cost=25),
     rows("qemu-svm", "QEMU's SVM", "qemu-instructions", "pc", ["bench"],
-         more=("--qemu", COUNTED), quick=True, cost=20),
+         more=("--qemu", COUNTED), quick=True, cost=15),
     memory(titles.AXES["mib"][1]),
     job("pace", "pace", "ordinary work in dom0", titles.PACE, samples(PACE_NUMBER, 400 / 1e6), BOCHS,
-        more=("-k", "6.1"), unit="million instructions", hypervisors=("none", "zendo", "xen"), cost=150),
-    profile("pace", "dom0 with ordinary work (tests/system/jobs/pace.sh), from power-on", cost=200),
-    *(oplist(k, quick=k != "hvm", cost=c) for k, c in (("dom0", 40), ("pv", 60), ("pvh", 60), ("hvm", 200))),
+        more=("-k", "6.1"), unit="million instructions", hypervisors=("none", "zendo", "xen"), cost=190),
+    profile("pace", "dom0 with ordinary work (tests/system/jobs/pace.sh), from power-on", cost=280),
+    *(oplist(k, quick=k != "hvm", cost=c) for k, c in (("dom0", 45), ("pv", 70), ("pvh", 110), ("hvm", 140))),
     *(oplist(k, ("-M", "bochs", "-c", "2"), f"oplist-bochs-{k}", vcpus=2, usual=False, cost=600, limit=5400)
       for k in ("dom0", "pv", "pvh")),
     *(guestpace(k, COUNT, f"guestpace-{k}", cost=c, usual=k != "hvm")
-      for k, c in (("pv", 150), ("pvh", 150), ("hvm", 400))),
+      for k, c in (("pv", 85), ("pvh", 95), ("hvm", 400))),
     *(guestpace(k, BOCHS, f"guestpace-bochs-{k}", usual=False, cost=900, limit=5400)
       for k in ("pv", "pvh", "hvm")),
-    *(lifepace(k, cost=c, quick=k == "pv") for k, c in (("pv", 110), ("pvh", 130))),
+    *(lifepace(k, cost=c, quick=k == "pv") for k, c in (("pv", 120), ("pvh", 115))),
     lifepace("hvm", cost=400, usual=False),
     *(fio(k, cost=95) for k in ("pv", "pvh")),
-    *(netpace(k, cost=c) for k, c in (("pv", 120), ("pvh", 200))),
+    *(netpace(k, cost=c) for k, c in (("pv", 125), ("pvh", 135))),
     boot(),
 ]
 BY_ID = {source.id: source for source in ALL}
