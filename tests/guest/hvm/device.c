@@ -113,8 +113,10 @@ static void answer(uint64_t data)
 {
     volatile struct ioreq *r = &slots[0];
 
-    if (r->state != STATE_IOREQ_READY)
+    if (r->state != STATE_IOREQ_READY) {
+        sleep_us(20); /* QEMU runs one CPU at a time: who never waits keeps it for 100 ms */
         return;
+    }
     r->state = STATE_IOREQ_INPROCESS;
     if (r->dir && !r->data_is_ptr)
         r->data = data;
