@@ -29,6 +29,6 @@ size_t pv_ip_answer(const struct pv_ip *ip, const uint8_t mac[6], uint8_t *frame
 
 #define PV_IP_BATCH 256 /* frames: as many as a ring of one page has */
 
-/* Answer the frames that have come, at most PV_IP_BATCH, so that who sends without end does not keep
- * the caller; how many were taken (fewer: no more wait), or the network's error number. */
+/* Answer the frames that have come, at most PV_IP_BATCH, so that who sends without end does not
+ * keep the caller; how many were taken (fewer: no more wait), or the network's error number. */
 int pv_ip_poll(const struct pv_ip *ip, struct pv_net *net) PV_MUST_CHECK;
