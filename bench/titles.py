@@ -99,7 +99,7 @@ AXES = {
     "beside": ("idle domains beside", (1, 4, 16, 64, 256), SCALE),
     "vcpus": ("vCPUs of that domain", (1, 4, 16, 64), SCALE),
     "mib": ("MiB of memory of the machine", (512, 32768, 1048576), SCALE_MEMORY),
-    "depth": ("requests at a time", (1, 4, 8, 32), {}),
+    "depth": ("requests at a time", (), {}),  # as many as FIO names
 }
 
 
