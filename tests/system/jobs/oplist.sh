@@ -26,7 +26,11 @@ here() {
     cat /tmp/ops.errors /tmp/ops
     grep -q '^OP syscall ' /tmp/ops
 }
-there() { tell list "PATH=/bin:/usr/bin worklist $options 2>/tmp/errors; cat /tmp/errors" && console_has list '^OP syscall '; }
+there() { # not looked at meanwhile: that takes the guest's CPU
+    order list "PATH=/bin:/usr/bin worklist $options 2>/tmp/errors; cat /tmp/errors"
+    sleep 8
+    obeyed list && console_has list '^OP syscall '
+}
 
 if [ -z "$guest" ]; then
     step list here
