@@ -162,7 +162,12 @@ uint8_t board_pic_take(struct vcpu *v)
 void board_callback(struct vcpu *v)
 {
     struct platform *p = &v->domain->hvm->board.platform;
+    bool asserted;
 
-    if (!v->id && unlikely(READ_ONCE(p->gsi.callback) != VGSI_CALLBACK_NONE))
-        platform_callback(p, READ_ONCE(v->info->evtchn_upcall_pending));
+    if (v->id || likely(READ_ONCE(p->gsi.callback) == VGSI_CALLBACK_NONE))
+        return;
+    /* Linux 6 sets a line as well as the vector, the keyboard's */
+    asserted = !v->hvm->upcall_vector && READ_ONCE(v->info->evtchn_upcall_pending);
+    if (READ_ONCE(p->gsi.callback_asserted) != asserted) /* which nobody else changes */
+        platform_callback(p, asserted);
 }

@@ -36,5 +36,5 @@ uint8_t board_pic_take(struct vcpu *v);
 /* A local APIC has ended the level-triggered @vector. */
 void board_ended(struct vcpu *v, uint8_t vector);
 /* vCPU 0 on its way in, or after the end of an interrupt: are events pending, for a guest that is
- * told so by a line? */
+ * told so by a line? One whose vCPU 0 has a vector of its own is not. */
 void board_callback(struct vcpu *v);

@@ -89,7 +89,8 @@ static bool pin_set(struct platform *p, unsigned int gsi, bool level)
 {
     bool accepted = false;
 
-    if (gsi < VGSI_PCI_FIRST)
+    /* one that no guest can program would ask for ever */
+    if (gsi < VGSI_PCI_FIRST && p->devices & XEN_X86_EMU_PIC)
         accepted = vpic_line_set(p, gsi == VGSI_TIMER ? 0 : gsi, level);
     if (vioapic_pin_set(p, gsi, level))
         accepted = true;

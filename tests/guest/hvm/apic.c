@@ -26,6 +26,7 @@
 #define VECTOR_LOW 0x40
 #define LINE 0x41
 #define VECTOR_HIGH 0x43 /* all of one class */
+#define VECTOR_UPCALL 0x42
 #define LINE_GSI 5
 #define LEVEL (1u << 15)
 
@@ -187,6 +188,38 @@ static void check_line(void)
     ioapic_write(0x10 + 2 * LINE_GSI, MASKED);
 }
 
+static volatile unsigned int upcalls;
+
+static void on_own_vector(void)
+{
+    upcalls++;
+    port_clear(port);
+    vcpu_info()->evtchn_pending_sel = 0;
+    vcpu_info()->evtchn_upcall_pending = 0;
+    REG(EOI) = 0;
+}
+
+/* A vCPU with a vector of its own is told by that and not by the line: Linux 6 has both, and its
+ * line is the keyboard's. */
+static void check_line_of_vector(void)
+{
+    struct xen_hvm_evtchn_upcall_vector set = {.vcpu = 0, .vector = VECTOR_UPCALL};
+
+    hvm_vector(VECTOR_UPCALL, on_own_vector);
+    CHECK_EQ(hc_hvm_op(HVMOP_set_evtchn_upcall_vector, &set), 0);
+    ioapic_write(0x10 + 2 * LINE_GSI, LINE);
+    lines = 0;
+    for (unsigned int round = 1; round <= 3; round++) {
+        CHECK_EQ(port_send(port), 0);
+        for (unsigned int i = 0; i < 10; i++)
+            (void)hc_xen_version(XENVER_version, NULL);
+        __asm__ volatile("sti\n nop\n nop\n cli");
+        CHECK_EQ(upcalls, round);
+        CHECK_EQ(lines, 0);
+    }
+    ioapic_write(0x10 + 2 * LINE_GSI, MASKED);
+}
+
 static void board_interrupts(void *arg unused)
 {
     map_apic();
@@ -200,6 +233,7 @@ static void board_interrupts(void *arg unused)
     ioapic_write(0x15, 0);
     check_ticks();
     check_line();
+    check_line_of_vector();
 }
 
 TEST(hvm, board_interrupts)
