@@ -33,6 +33,10 @@ def lines(machine, hyp_extra="", kernel_extra="", dom0_mem=None):
             # Bochs' XSAVEC writes the AVX state over its header: "Bad FPU state detected". Zendo
             # hides it; here Linux is told (word 10, bit 1) and uses XSAVEOPT.
             kernel += " clearcpuid=321"
+            if machine.cpus > 1:
+                # By clusters of x2APICs the second CPU's is not what Xen expects (BUG in its
+                # genapic/x2apic.c).
+                hyp += " x2apic_phys=true"
     return f"{hyp} {hyp_extra}".strip(), f"{kernel} {kernel_extra}".strip()
 
 
