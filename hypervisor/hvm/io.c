@@ -13,6 +13,7 @@
 #include "hvm/vendor.h"
 #include "p2m/p2m.h"
 
+#define PORT_DELAY       0x80 /* written to so that time passes (Linux, io_delay); a POST code's */
 #define PORT_DEBUG       0xe9 /* text for the hypervisor's log, one byte each */
 #define PORT_PCI_ADDRESS 0xcf8
 
@@ -41,6 +42,8 @@ static bool own_port(struct vcpu *v, struct ioreq *r)
         WRITE_ONCE(v->domain->hvm->pci_address, (uint32_t)r->data); /* the bridge sees it too */
     if (v->domain->hvm->hardware)
         return !is_single(r) || hardware_port(v->domain, r);
+    if (port == PORT_DELAY && r->size == 1 && !r->dir)
+        return true; /* no device model shows it, and the way there takes long */
     if (port != PORT_DEBUG || r->size != 1)
         return is_single(r) ? board_port(v, r) : board_has_port(v->domain, port);
     if (r->dir)

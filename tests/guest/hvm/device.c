@@ -11,6 +11,7 @@
 
 #define DEVICE_GFN 0x40000
 #define DEVICE_PORT 0x300
+#define DELAY_PORT 0x80 /* its writes are none of a device model's business, its reads are */
 #define SLOTS 2 /* of the window: the page of slots, and the ring */
 
 static uint64_t seed = 88172645463325252;
@@ -18,6 +19,7 @@ static struct ioreq *slots;
 static struct buffered_iopage *ring;
 static ioservid_t server;
 static long local_port;
+static unsigned int delay_reads, delay_writes;
 
 /* ---- the guest ---- */
 
@@ -37,6 +39,9 @@ static void asks(void *arg)
         box.value[1] = value;
         __asm__ volatile("outw %%ax, %%dx" ::"a"(i), "d"(DEVICE_PORT));
         __asm__ volatile("rep insw" : "+D"(to), "+c"(count) : "d"(DEVICE_PORT) : "memory");
+        __asm__ volatile("outb %%al, %0\n outb %%al, %0" ::"N"(DELAY_PORT), "a"(i));
+        __asm__ volatile("inb %1, %%al" : "=a"(value) : "N"(DELAY_PORT));
+        box.value[3] = value & 0xff;
         count = 4;
         to = (uint8_t *)page;
         __asm__ volatile("rep stosl" : "+D"(to), "+c"(count) : "a"(i) : "memory");
@@ -96,7 +101,8 @@ static bool serve(struct child *c)
     CHECK(local_port > 0);
     return local_port > 0 && !dm_op(c->domid, &op) &&
            !claim(c, XEN_DMOP_IO_RANGE_MEMORY, DEVICE_GFN << 12, (DEVICE_GFN << 12) + 0xfff) &&
-           !claim(c, XEN_DMOP_IO_RANGE_PORT, DEVICE_PORT, DEVICE_PORT + 3);
+           !claim(c, XEN_DMOP_IO_RANGE_PORT, DEVICE_PORT, DEVICE_PORT + 3) &&
+           !claim(c, XEN_DMOP_IO_RANGE_PORT, DELAY_PORT, DELAY_PORT);
 }
 
 static void leave(void)
@@ -118,6 +124,8 @@ static void answer(uint64_t data)
         return;
     }
     r->state = STATE_IOREQ_INPROCESS;
+    if (r->type == IOREQ_TYPE_PIO && r->addr == DELAY_PORT)
+        ++*(r->dir ? &delay_reads : &delay_writes);
     if (r->dir && !r->data_is_ptr)
         r->data = data;
     __asm__ volatile("" ::: "memory");
@@ -176,12 +184,16 @@ TEST(hvm, device_model)
     struct child *c = guest_with_device(50, 1);
     uint64_t end = now_ns() + 30000000000UL;
 
+    delay_reads = delay_writes = 0;
     NEED(c);
     while (!has_ended(c) && now_ns() < end)
         answer(0x5a5a5a5a);
     CHECK_EQ(c->box->step, 50);
     CHECK_EQ(c->box->value[0], 0x5a5a5a5a);
     CHECK_EQ(c->box->value[1], 0x5a5a5a5a);
+    CHECK_EQ(c->box->value[3], 0x5a);
+    CHECK_EQ(delay_reads, 50);
+    CHECK_EQ(delay_writes, 0);
     leave();
     child_end(c);
     after(&before);
