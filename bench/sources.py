@@ -215,15 +215,15 @@ ALL = [
     job("pace", "pace", "ordinary work in dom0", titles.PACE, samples(PACE_NUMBER, 400 / 1e6), BOCHS,
         more=("-k", "6.1"), unit="million instructions", hypervisors=("none", "zendo", "xen"), cost=205),
     profile("pace", "dom0 with ordinary work (tests/system/jobs/pace.sh), from power-on", cost=265),
-    *(oplist(k, quick=k != "hvm", cost=c) for k, c in (("dom0", 45), ("pv", 70), ("pvh", 85), ("hvm", 160))),
+    *(oplist(k, quick=k != "hvm", cost=c) for k, c in (("dom0", 45), ("pv", 70), ("pvh", 90), ("hvm", 140))),
     *(oplist(k, ("-M", "bochs", "-c", "2"), f"oplist-bochs-{k}", vcpus=2, usual=False, cost=600, limit=5400)
       for k in ("dom0", "pv", "pvh")),
     *(guestpace(k, COUNT, f"guestpace-{k}", cost=c, usual=k != "hvm")
-      for k, c in (("pv", 90), ("pvh", 90), ("hvm", 400))),
+      for k, c in (("pv", 90), ("pvh", 90), ("hvm", 130))),
     *(guestpace(k, BOCHS, f"guestpace-bochs-{k}", usual=False, cost=900, limit=5400)
       for k in ("pv", "pvh", "hvm")),
     *(lifepace(k, cost=c, quick=k == "pv") for k, c in (("pv", 135), ("pvh", 140))),
-    lifepace("hvm", cost=400, usual=False),
+    lifepace("hvm", cost=210, usual=False),
     *(fio(k, cost=85) for k in ("pv", "pvh")),
     *(netpace(k, cost=c) for k, c in (("pv", 115), ("pvh", 125))),
     boot(),
