@@ -167,7 +167,7 @@ void board_callback(struct vcpu *v)
     if (v->id || likely(READ_ONCE(p->gsi.callback) == VGSI_CALLBACK_NONE))
         return;
     /* Linux 6 names a line as well as a vector: the keyboard's */
-    asserted = !v->hvm->upcall_vector && READ_ONCE(v->info->evtchn_upcall_pending);
+    asserted = !READ_ONCE(v->hvm->upcall_vector) && READ_ONCE(v->info->evtchn_upcall_pending);
     if (READ_ONCE(p->gsi.callback_asserted) != asserted) /* which nobody else changes */
         platform_callback(p, asserted);
 }
