@@ -3,8 +3,9 @@
 """Runs the layers of tests, shows progress, and ends with the line `N passed, N failed`.
 
 A layer is a way to get commands; a command prints `ok NAME` or `FAIL NAME why` for each test.
-It also fails when it ends badly without having printed a FAIL line, or prints no result at all.
-Everything a command prints is kept in build/test-logs.
+Lines that begin with `    | ` after a FAIL line are what its console said last; their end is shown
+again with the failures. A command also fails when it ends badly without having printed a FAIL line,
+or prints no result at all. Everything a command prints is kept in build/test-logs.
 """
 
 import argparse
@@ -21,6 +22,8 @@ LOGS = TOP / "build" / "test-logs"
 LINTS = ["layers.py", "tour.py", "functions.py", "panics.py", "names.py", "text.py", "headers.py",
          "abi.py"]
 FUZZ_RUNS = 20000
+DETAIL = "    | "
+DETAIL_LINES = 20
 
 
 class Command:
@@ -105,9 +108,11 @@ class Tally:
     def __init__(self, verbose):
         self.passed, self.failed, self.verbose = 0, 0, verbose
         self.lock = threading.Lock()
-        self.failures = []
+        self.failures = []  # of each its line and its details
 
     def result(self, line, log):
+        """Counts a result; returns the list to which its details go."""
+        details = []
         with self.lock:
             if line.startswith("ok "):
                 self.passed += 1
@@ -115,8 +120,9 @@ class Tally:
                     print(line, flush=True)
             else:
                 self.failed += 1
-                self.failures.append(line)
+                self.failures.append((line, details))
                 print(f"{line}  [{log.relative_to(TOP)}]", flush=True)
+        return details
 
     def say(self, text):
         with self.lock:
@@ -127,6 +133,7 @@ def run_command(command, tally, show):
     """Runs one command, counting each result line as it comes."""
     log = LOGS / (command.name.replace("/", "-") + ".log")
     passed = failed = 0
+    details = []
     with open(log, "w", encoding="utf-8", errors="replace") as out:
         try:
             child = subprocess.Popen(command.argv, cwd=TOP, stdout=subprocess.PIPE,
@@ -140,6 +147,9 @@ def run_command(command, tally, show):
         for line in child.stdout:
             out.write(line)
             out.flush()
+            if line.startswith(DETAIL):
+                details.append(line.rstrip("\n"))
+                continue
             word, _, rest = line.rstrip("\n").partition(" ")
             if command.single or word not in ("ok", "FAIL") or not rest:
                 if show and not command.single and line.startswith("# "):
@@ -147,7 +157,7 @@ def run_command(command, tally, show):
                 continue
             passed += word == "ok"
             failed += word == "FAIL"
-            tally.result(f"{word} {command.prefix}{rest}", log)
+            details = tally.result(f"{word} {command.prefix}{rest}", log)
         status = child.wait()
         killer.cancel()
     if command.single:
@@ -197,7 +207,9 @@ def main():
     for layer in chosen:
         run_layer(layer, options, tally)
     if len(chosen) > 1 and tally.failures:
-        print("== failed", *tally.failures, sep="\n")
+        print("== failed")
+        for line, details in tally.failures:
+            print(line, *details[-DETAIL_LINES:], sep="\n")
     print(f"{tally.passed} passed, {tally.failed} failed")
     return 1 if tally.failed or not tally.passed else 0
 

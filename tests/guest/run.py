@@ -26,6 +26,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import deque
 
 import facts
 
@@ -247,13 +248,16 @@ def judge(options, word, name, why):
 
 
 def boot_once(options, work, line, report):
-    """One boot. Returns None when the guest came to its end, or (test that ended it, why)."""
+    """One boot. Returns None when the guest came to its end, or (test that ended it, why, what the
+    console said last)."""
     running, trouble, rows = None, "", {}
+    console = deque(maxlen=0 if options.verbose else 20)
     machine = Machine(options, work, line)
     for text in machine.lines(options.quiet):
         if text is None or text == "silent":
             why = "the machine went off" if text is None else f"silent for {options.quiet} s"
-            return running, (trouble or why)
+            return running, (trouble or why), console
+        console.append(text)
         if options.verbose:
             print(f"    | {text}", flush=True)
         text = text.lstrip("\x1b[0m ")
@@ -263,7 +267,8 @@ def boot_once(options, work, line, report):
         elif m := facts.ROW.match(text):
             facts.add({running: rows}, running, m.group(1), m.group(2))
         elif m := RESULT.match(text):
-            report(*judge(options, m.group(1), m.group(2), m.group(3).strip()))
+            report(*judge(options, m.group(1), m.group(2), m.group(3).strip()), console)
+            console.clear()
             running = None
         elif text.startswith("BENCH ") or text.startswith("# "):
             print(text, flush=True)
@@ -277,14 +282,14 @@ class Results:
     def __init__(self):
         self.failed, self.passed, self.lock = 0, 0, threading.Lock()
 
-    def __call__(self, word, name, why):
+    def __call__(self, word, name, why, console=()):
         with self.lock:
             if word == "ok":
                 self.passed += 1
                 print(f"ok {name}", flush=True)
             else:
                 self.failed += 1
-                print(f"FAIL {name} {why}", flush=True)
+                print(f"FAIL {name} {why}", *(f"    | {text}" for text in console), sep="\n", flush=True)
 
 
 def series(options, name, line, report):
@@ -296,11 +301,11 @@ def series(options, name, line, report):
         ended = boot_once(options, work, f"{line} {after}".strip(), report)
         if ended is None:
             return
-        running, why = ended
+        running, why, console = ended
         if running is None:
-            report("FAIL", f"{name.replace('-', '_')}.boot", f"{why} (see {work}/serial.txt)")
+            report("FAIL", f"{name.replace('-', '_')}.boot", f"{why} (see {work}/serial.txt)", console)
             return
-        report("FAIL", running, why)
+        report("FAIL", running, why, console)
         after = f"after={running}"
 
 

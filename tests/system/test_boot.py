@@ -47,14 +47,13 @@ def boot_pvh_pc(t):
 
 @test("boot/pvh-dom0-q35")
 def boot_pvh_q35(t):
-    """PVH dom0 by UEFI, with two vCPUs, disks and network by MSI-X. (Not the SATA disk: which of two
-    is sda is chance with parallel CPUs.)"""
+    """PVH dom0 by UEFI, with two vCPUs, disks and network by MSI-X."""
     # A thread for each CPU: where QEMU 7.2 stops a CPU for the other one's turn while an injected
     # interrupt is the last thing that it remembers, it delivers that again.
     machine = Machine("q35", 2, 1536, disks=three(t), nics=hub("e1000e", "virtio-net-pci"))
     machine.parallel = True
     t.mini(machine, ["pvh", "cpus", "disks", "network"], dom0_mem=900, hyp_extra="dom0=pvh",
-           kernel_extra=cpu_line(2) + " zendo.disks=vda,nvme0n1")
+           kernel_extra=cpu_line(2) + " zendo.disks=ata2,vda,nvme0n1")
 
 
 @test("boot/pvh-dom0-bochs-vmx")

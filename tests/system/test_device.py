@@ -22,7 +22,7 @@ def three(t):
 def device_load(t):
     """AHCI, virtio-blk and NVMe at once, then e1000e against virtio-net; MSI, MSI-X, INTx."""
     m = Machine("q35", 2, 1536, disks=three(t), nics=hub("e1000e", "virtio-net-pci"))
-    t.mini(m, ["disks", "network"], dom0_mem=900, kernel_extra="zendo.disks=sdb,vda,nvme0n1")
+    t.mini(m, ["disks", "network"], dom0_mem=900, kernel_extra="zendo.disks=ata2,vda,nvme0n1")
 
 
 @test("device/pc-disks-and-network")

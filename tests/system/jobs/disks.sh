@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# Every disk of ZENDO_DISKS (kernel names by commas) takes ZENDO_MB MiB (16) through a file system
-# and raw, all at once, and gives back the same bytes.
+# Every disk of ZENDO_DISKS (by commas: a kernel name, or ataN for the disk at that port, since Linux
+# names the disks of a controller in whichever order its threads get to them) takes ZENDO_MB MiB (16)
+# through a file system and raw, all at once, and gives back the same bytes.
 . /lib/zendo.sh
 mb=${ZENDO_MB:-16}
 drivers_load
 modprobe ext4
-disks=$(echo "${ZENDO_DISKS:?}" | tr , ' ')
+asked=$(echo "${ZENDO_DISKS:?}" | tr , ' ')
+disks=
 
 one() { # DISK
     local d=$1 m=/tmp/mnt-$1 a b
@@ -36,8 +38,26 @@ load() {
     wait
     for d in $disks; do [ -e "/tmp/good-$d" ] || { echo "$d failed"; return 1; }; done
 }
-there() { for d in $disks; do [ -b "/dev/$d" ] || return 1; done; }
+# kernel_name NAME: what the kernel calls that disk; nothing while there is none at that port
+kernel_name() {
+    local b
+    case $1 in ata*) ;; *) echo "$1"; return ;; esac
+    for b in /sys/block/*; do
+        case $(readlink "$b") in */"$1"/*) echo "${b##*/}" ;; esac
+    done
+}
+# there: sets disks to the kernel names of what was asked for
+there() {
+    local d
+    disks=
+    for d in $asked; do
+        d=$(kernel_name "$d")
+        [ -n "$d" ] && [ -b "/dev/$d" ] || return 1
+        disks="$disks $d"
+    done
+}
 step there wait_for 30 there || ls -l /dev | grep disk
+echo "disks: $asked are$disks"
 step load load
 grep -E 'ahci|nvme|virtio|ata_piix|libata' /proc/interrupts | cut -c1-100
 finish disks "$disks"
