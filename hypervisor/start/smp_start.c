@@ -36,6 +36,7 @@ struct start_entry {
     uint64_t stack_top;
 };
 
+#define MOST_NS_A_LOOK 1000000UL
 #define XAPIC_IDS 255 /* the last of eight bits means all CPUs */
 
 unsigned int smp_max_cpus;
@@ -160,12 +161,18 @@ static void trampoline_fill(uint32_t page_address, const struct start_entry *tab
     add32(in_copy(page, trampoline_cpu_count), cpu_count - 1);
 }
 
+/* Is @cpu in @mask within @us? A machine that was stopped as a whole (a paused VM) wakes up with a
+ * leap of its clock: one look counts for no more than MOST_NS_A_LOOK. */
 static bool wait_for(const struct cpumask *mask, unsigned int cpu, uint64_t us)
 {
-    uint64_t deadline = time_now_ns() + us * 1000;
+    uint64_t last = time_now_ns(), waited = 0;
 
     while (!cpumask_test(mask, cpu)) {
-        if (time_now_ns() > deadline)
+        uint64_t now = time_now_ns();
+
+        waited += min(now - last, MOST_NS_A_LOOK);
+        last = now;
+        if (waited > us * 1000)
             return cpumask_test(mask, cpu);
         time_sync_serve(); /* it compares its TSC with ours on the way */
         cpu_relax();
@@ -193,7 +200,7 @@ static void cpu_start(unsigned int cpu, uint32_t page)
     lapic_send(apic_id, LAPIC_STARTUP, page >> PAGE_SHIFT);
     if (!wait_for(&alive, cpu, 10000)) /* a CPU that is running already ignores the second one */
         lapic_send(apic_id, LAPIC_STARTUP, page >> PAGE_SHIFT);
-    if (wait_for(&alive, cpu, 1000000) && wait_for(&cpus_online, cpu, 5000000))
+    if (wait_for(&alive, cpu, 10000000) && wait_for(&cpus_online, cpu, 5000000))
         return;
     if (decide(cpu)) {
         log_error("CPU %u (APIC ID %u) does not start", cpu, apic_id);
