@@ -207,9 +207,11 @@ HVM_TEST(hvm, local_apic, SHUTDOWN_poweroff)
     before = others;
     hvm_wrmsr(0x83e, 0xb); /* divided by one */
     hvm_wrmsr(0x832, OTHER);
+    __asm__ volatile("cli"); /* it comes once: not between the look and the HLT */
     hvm_wrmsr(0x838, 100000);
     while (others == before)
-        __asm__ volatile("hlt");
+        __asm__ volatile("sti\n hlt\n cli" ::: "memory");
+    __asm__ volatile("sti");
     CHECK_EQ(hvm_rdmsr(0x839), 0);
     CHECK(as_many(others, before + 1));
     CHECK_EQ(TRY("wrmsr", OUT(), IN("c"(0x83f), "a"(0), "d"(1))), 13);

@@ -193,9 +193,10 @@ static void check_timer(void)
     hvm_wrmsr(SINT(2), 0x43);
     due = hvm_rdmsr(TIME) + 10000;
     hvm_wrmsr(STIMER + 1, due);
+    __asm__ volatile("cli"); /* it comes once: not between the look and the HLT */
     hvm_wrmsr(STIMER, 0x20001);
-    while (taken[3] < 1) /* interrupts are on: HLT ends with any */
-        __asm__ volatile("sti\n hlt");
+    while (taken[3] < 1)
+        __asm__ volatile("sti\n hlt\n cli" ::: "memory");
     CHECK_EQ((uint32_t)slots[2 * 32], 0x80000010);
     CHECK_EQ(slots[2 * 32 + 3], due);
     CHECK(hvm_rdmsr(TIME) >= due && slots[2 * 32 + 4] >= due);
@@ -206,7 +207,7 @@ static void check_timer(void)
     hvm_wrmsr(STIMER, 0x20003);
     for (uint32_t i = 2; i < 12; i++) {
         while (taken[3] < i)
-            __asm__ volatile("sti\n hlt");
+            __asm__ volatile("sti\n hlt\n cli" ::: "memory");
         CHECK(slots[2 * 32 + 3] > last && (i == 2 || (slots[2 * 32 + 3] - last) % 5000 == 0));
         last = slots[2 * 32 + 3];
         __atomic_store_n(&slots[2 * 32], 0, __ATOMIC_SEQ_CST);

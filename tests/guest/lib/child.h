@@ -29,6 +29,7 @@ struct child {
     uint64_t l4_mfn;
     struct child_box *box; /* mapped while it exists */
     unsigned int window;   /* slot of that mapping */
+    bool distrusted;       /* what its box says counts for nothing */
 };
 
 /* All that HVM guests have. */

@@ -9,6 +9,7 @@
 #define CPU 0
 #define WARM_US 50000
 #define WINDOW_US 1000000
+#define MOST_WINDOWS 10
 #define NS_PER_US 1000
 
 static void hog(void *arg unused)
@@ -81,6 +82,8 @@ TEST(sched, weights)
 {
     struct account a[2], b[2];
     struct child *heavy, *light;
+    unsigned int windows = 0, most = option("exact", 0) ? 1 : MOST_WINDOWS;
+    uint64_t slack = option("exact", 0) ? 5 : 30;
 
     CHECK_EQ(pin(env.domid, true), 0);
     heavy = hog_make(512, 0);
@@ -90,12 +93,15 @@ TEST(sched, weights)
     child_start(light);
     sleep_us(WARM_US);
     a[0] = account(heavy), b[0] = account(light);
-    sleep_us(WINDOW_US);
-    a[1] = account(heavy), b[1] = account(light);
+    /* A busy host stops the machine within somebody's turn: that is in the account too, and is paid
+     * back in the turns that follow. */
+    do {
+        sleep_us(WINDOW_US);
+        a[1] = account(heavy), b[1] = account(light);
+    } while (!about(a[1].ns - a[0].ns, b[1].ns - b[0].ns, 200, slack) && ++windows < most);
     print("# weights 512:256, ns %lu:%lu, rounds %lu:%lu\n", a[1].ns - a[0].ns,
           b[1].ns - b[0].ns, a[1].rounds - a[0].rounds, b[1].rounds - b[0].rounds);
-    /* a busy host stops the machine within somebody's turn: that is in the account too */
-    CHECK(about(a[1].ns - a[0].ns, b[1].ns - b[0].ns, 200, option("exact", 0) ? 5 : 30));
+    CHECK(windows < most);
     if (option("exact", 0))
         CHECK(about(a[1].rounds - a[0].rounds, b[1].rounds - b[0].rounds, 200, 5));
     hog_end(heavy);
@@ -107,20 +113,25 @@ TEST(sched, cap)
 {
     struct account before, after;
     struct child *c = hog_make(256, 30);
-    uint64_t start;
+    unsigned int windows = 0, most = option("exact", 0) ? 1 : MOST_WINDOWS;
+    uint64_t start, length;
 
     NEED(c);
     child_start(c);
     sleep_us(WARM_US);
-    before = account(c);
     start = now_ns();
-    sleep_us(WINDOW_US);
-    after = account(c);
-    print("# cap 30, ns %lu of %lu\n", after.ns - before.ns, now_ns() - start);
+    before = account(c);
+    /* What a busy host adds to a turn is owed and paid back in the windows that follow. */
+    do {
+        sleep_us(WINDOW_US);
+        after = account(c);
+        length = now_ns() - start;
+    } while (after.ns - before.ns > length / 100 * 35 && ++windows < most);
+    print("# cap 30, ns %lu of %lu\n", after.ns - before.ns, length);
     /* no more than that however slow the machine; no less where it is not */
-    CHECK(after.ns - before.ns <= (now_ns() - start) / 100 * 35);
+    CHECK(windows < most);
     if (option("exact", 0))
-        CHECK(about(after.ns - before.ns, now_ns() - start, 30, 10));
+        CHECK(about(after.ns - before.ns, length, 30, 10));
     hog_end(c);
 }
 

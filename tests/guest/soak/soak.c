@@ -88,6 +88,7 @@ static bool is_deadly(uint64_t number, uint64_t *args)
         return true;
     case __HYPERVISOR_sched_op:
         return (args[0] & 0xffffffff) == SCHEDOP_shutdown ||
+               (args[0] & 0xffffffff) == SCHEDOP_shutdown_code ||
                (args[0] & 0xffffffff) == SCHEDOP_block || (args[0] & 0xffffffff) == SCHEDOP_poll ||
                (args[0] & 0xffffffff) == SCHEDOP_watchdog;
     case __HYPERVISOR_vcpu_op:
