@@ -47,7 +47,8 @@ def play(machine, boot, work, steps):
 def demonstrate(s, host, guest_part):
     login(s, 900, host=host)
     title("dom0 is up; what does the hypervisor say?")
-    command(s, "xl info", r"xen_version +: 4\.17")
+    # (the shell is there before the toolstack's services are)
+    command(s, "until xl list >/dev/null 2>&1; do sleep 1; done; xl info", r"xen_version +: 4\.17")
     command(s, "xl list", r"Domain-0 +0 ")
     command(s, "xl dmesg | tail -n 12", r".")
     guest_part(s)
@@ -57,8 +58,8 @@ def demonstrate(s, host, guest_part):
 def test_guest(s, kind):
     title(f"a {KINDS[kind]} guest: Debian's kernel, a disk and a network port")
     command(s, f"truncate -s 4M /tmp/{kind}.img", r".")
-    command(s, f"xl create /root/guest/{kind}.cfg; "
-            f"until xl console -t pv {kind}; do sleep 1; done", r"GUEST-READY", 900)
+    create(s, f"/root/guest/{kind}.cfg")
+    command(s, f"until xl console -t pv {kind}; do sleep 1; done", r"GUEST-READY", 900)
     title("the guest shut itself down")
     command(s, f"while xl domid {kind} >/dev/null 2>&1; do sleep 1; done", "", 120)
 

@@ -39,10 +39,10 @@ finish() {
 
 # wait_for SECONDS COMMAND...: until it succeeds (the kernel's clock, four tries a second)
 wait_for() {
-    _end=$(($(cut -d. -f1 /proc/uptime) + $1))
+    local end=$(($(cut -d. -f1 /proc/uptime) + $1))
     shift
     until "$@" >/dev/null 2>&1; do
-        [ "$(cut -d. -f1 /proc/uptime)" -lt "$_end" ] || return 1
+        [ "$(cut -d. -f1 /proc/uptime)" -lt "$end" ] || return 1
         usleep 250000
     done
 }

@@ -35,7 +35,7 @@ fail() { echo "FAIL $1 $2"; FAILED=1; }
 # boot NAME SECONDS COMMAND...: runs an emulator until the payload or the loader has said its last
 # word. The command gets the serial file's name in $SERIAL. Output: $W/NAME.txt without escapes.
 boot() {
-    local name=$1 limit=$2 child steps
+    local name=$1 limit=$2 child steps said
     shift 2
     SERIAL=$W/$name.serial
     export SERIAL
@@ -51,7 +51,12 @@ boot() {
         grep -aqE "${STOP:-^.?payload: (good|BAD)|zendo: .*[a-z)]}" "$SERIAL" 2>/dev/null && break
         sleep 0.2
     done
-    sleep 0.3
+    # the message may be half said: it has ended when nothing follows for a second
+    for ((steps = 30; steps > 0; steps--)); do
+        said=$(stat -c %s "$SERIAL" 2>/dev/null)
+        sleep 1
+        [ "$said" = "$(stat -c %s "$SERIAL" 2>/dev/null)" ] && break
+    done
     [ -s "$W/pid" ] && kill "$(cat "$W/pid")" 2>/dev/null
     wait $child 2>/dev/null
     tr -d '\r\033' <"$SERIAL" >"$W/$name.txt" 2>/dev/null

@@ -9,7 +9,8 @@ PROMPT = r"root@[\w-]+:~# "
 
 
 def login(s, seconds=420, host="dom0", password="zendo"):
-    s.wait(rf"{host} login: ", seconds, "the login prompt")
+    # the prompt is written in pieces, and systemd or the kernel may speak between them
+    s.wait(rf"{host}\b[^\x00]{{0,400}}?login: ", seconds, "the login prompt")
     s.send("root\n")
     s.wait(r"Password: ", 90)
     s.send(password + "\n")
@@ -21,12 +22,13 @@ def login(s, seconds=420, host="dom0", password="zendo"):
 
 def said(s, line, seconds=120):
     """Run a command; returns its exit status and what it said (after its own echo)."""
-    s.send(line + "; echo status-$?\n")
-    s.wait(r"echo status-\$\?\r?\n", 60, "the command's echo")
     begin = s.mark
-    m = s.wait(r"status-(\d+)\r", seconds, f"the end of {line!r}")
+    s.send(line + "; echo status-$?-\n")
+    m = s.wait(r"status-(\d+)-", seconds, f"the end of {line!r}")
+    text = m.string[begin:m.start()].decode(errors="replace")
     s.wait(PROMPT, 60)
-    return int(m.group(1)), m.string[begin:m.start()].decode(errors="replace")
+    # The echo may have been cut by systemd, who has the same console: it is taken off where it is whole.
+    return int(m.group(1)), text.rpartition("echo status-$?-")[2]
 
 
 def command(s, line, pattern, seconds=120):

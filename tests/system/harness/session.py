@@ -126,7 +126,7 @@ class Session:
 
     def _qmp(self):
         path = str(self.work / "qmp")
-        for _ in range(100):
+        while self.process.poll() is None:
             try:
                 s = socket.socket(socket.AF_UNIX)
                 s.connect(path)
@@ -227,7 +227,7 @@ class Session:
             if "ACPI control: soft power off" not in log:
                 raise Failed("Bochs ended without a soft power-off", self.tail() + log[-500:])
             return
-        reasons = [e["data"].get("reason") for e in self.events if e["event"] == "SHUTDOWN"]
+        reasons = self._reasons(5)
         if reasons != ["guest-shutdown"]:
             raise Failed(f"the machine ended by {reasons or 'an emulator error'}",
                          self.tail() + self._emu_tail())
@@ -238,13 +238,21 @@ class Session:
             self.process.wait(seconds * SCALE)
         except subprocess.TimeoutExpired:
             raise Failed(f"no reset {seconds} s later", self.tail()) from None
-        time.sleep(0.2)
-        reasons = [e["data"].get("reason") for e in self.events if e["event"] == "SHUTDOWN"]
+        reasons = self._reasons(5)
         if reasons != ["guest-reset"]:
             raise Failed(f"the machine ended by {reasons or 'an emulator error'}", self.tail())
 
+    def _reasons(self, seconds=0):
+        """Why the machine says it ended; that may come a little after its end."""
+        end = time.monotonic() + seconds
+        while True:
+            reasons = [e["data"].get("reason") for e in self.events if e["event"] == "SHUTDOWN"]
+            if reasons or time.monotonic() > end:
+                return reasons
+            time.sleep(0.1)
+
     def _how(self):
-        reasons = [e["data"].get("reason") for e in self.events if e["event"] == "SHUTDOWN"]
+        reasons = self._reasons()
         return f" ({', '.join(map(str, reasons))})" if reasons else ""
 
     # The end -----------------------------------------------------------------------------------

@@ -4,7 +4,7 @@
 . /jobs/guestlib.sh
 xl create -q /guest/tiny-$KIND.cfg 'extra="block"' && xl destroy tiny
 sleep 2
-before=$(free_memory)
+before=$(free_pages)
 one() { # LABEL CONFIG NAME EXTRA SECONDS
     x "$1-create" xl create -p "/guest/$2.cfg" "$TYPE" "extra=\"$4\"" || xl_why
     console_follow "$3"
@@ -13,8 +13,8 @@ one() { # LABEL CONFIG NAME EXTRA SECONDS
 }
 one report tiny-$KIND tiny crash 60
 one fault tiny-$KIND tiny fault 60
-one linux minimal minimal 'console=hvc0 panic=1 zendo.then=crash' 300
-step panicked console_has minimal 'Kernel panic'
+one linux minimal minimal 'console=hvc0 panic=5 zendo.then=crash' 300
+step panicked wait_for 10 console_has minimal 'Kernel panic'
 step memory memory_returns "$before"
 step toolstack xl list
 step kernel eval '! dmesg | grep -E "BUG:|Oops|Call Trace"'

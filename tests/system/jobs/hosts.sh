@@ -41,7 +41,7 @@ step joined joined
 serve &
 
 if [ "$ZENDO_HOST" = 2 ]; then
-    before=$(free_memory)
+    before=$(free_pages)
     step told wait_for 7200 [ -e /tmp/done ]
     step memory memory_returns "$before"
     finish hosts "guest=$g"
@@ -56,7 +56,7 @@ on_there() {
     [ "$(tail -n 1 /tmp/there.out)" = yes ]
 }
 
-before=$(free_memory)
+before=$(free_pages)
 step other wait_for 300 ping -c 1 -W 2 $there
 numbers_take
 load_start 'disk=["phy:/dev/vda,xvda,w"]'

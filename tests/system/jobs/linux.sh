@@ -10,7 +10,7 @@ cpus=${ZENDO_VCPUS:-$(sed -n 's/^vcpus *= *//p' /guest/$guest.cfg)}
 step user32 /guest/user32
 step bridge bridge_up
 guest_disk "$guest"
-x create xl create -p "/guest/$guest.cfg" "vcpus=$cpus" ${ZENDO_WITH:+"$ZENDO_WITH"} || xl_why
+step create xl_create -p "/guest/$guest.cfg" "vcpus=$cpus" ${ZENDO_WITH:+"$ZENDO_WITH"} || xl_why
 console_follow "$guest"
 x unpause xl unpause "$guest"
 step up console_wait "$guest" "GUEST-UP .*cpus=$cpus " "${ZENDO_UP:-240}" || xl_why

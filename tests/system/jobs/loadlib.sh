@@ -9,7 +9,7 @@ last() { grep -a '^GUEST-LOAD' "/tmp/console-$g" | tail -n 1; }
 round() { last | awk '{ print $3 }'; }
 right() { # since the last look: same boot, all checks passed
     last
-    [ "$(last | cut -d' ' -f2)" = "$boot" ] && ! grep -a '^GUEST-LOAD' "/tmp/console-$g" | grep -av ' ok$'
+    [ "$(last | cut -d' ' -f2)" = "$boot" ] && ! grep -a '^GUEST-LOAD' "/tmp/console-$g" | grep -av ' cpus=[0-9]* ok'
 }
 past() { [ "$(round || echo 0)" -gt "$1" ] 2>/dev/null; }
 goes_on() { # FROM: some rounds after that one, every check right
@@ -27,11 +27,11 @@ numbers() { awk '$1 != NR { bad = 1 } END { print NR " numbers"; exit bad || !NR
 
 # load_start LINE...: the guest of /guest/$g.cfg with that load; LINE are more lines of configuration
 load_start() {
-    x create xl create -p "/guest/$g.cfg" "$@" \
+    step create xl_create -p "/guest/$g.cfg" "$@" \
         "extra=\"console=hvc0 panic=5 net.ifnames=0 zendo.then=load zendo.port=$LOAD_PORT zendo.ip=192.0.2.77\"" ||
         xl_why
     console_follow "$g"
     x unpause xl unpause "$g"
-    step up console_wait "$g" '^GUEST-LOAD .* 2 ' "${ZENDO_UP:-240}" || xl_why
+    step up console_wait "$g" 'GUEST-LOAD .* [2-9] ' "${ZENDO_UP:-240}" || xl_why
     boot=$(last | cut -d' ' -f2)
 }

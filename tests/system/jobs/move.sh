@@ -9,7 +9,7 @@
 g=${ZENDO_GUEST:-pv}
 moves=$(echo "${ZENDO_MOVES:-save,check}" | tr , ' ')
 rounds=${ZENDO_ROUNDS:-2}
-before=$(free_memory)
+before=$(free_pages)
 
 refused() { ! timeout "$@"; }
 

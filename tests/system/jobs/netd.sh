@@ -5,7 +5,7 @@
 . /lib/zendo.sh
 . /jobs/guestlib.sh
 PATH=$PATH:/usr/sbin
-before=$(free_memory)
+before=$(free_pages)
 zendo=script=vif-zendo,type=vif
 
 bridges() {

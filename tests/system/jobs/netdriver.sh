@@ -4,7 +4,7 @@
 # back end is zendo-netd there, which is killed under load, too.
 . /lib/zendo.sh
 . /jobs/guestlib.sh
-before=$(free_memory)
+before=$(free_pages)
 
 by= room=192
 [ "${ZENDO_BACK:-}" != zendo ] || by=,script=vif-zendo room=320

@@ -33,7 +33,7 @@ one() { # TYPE LABEL
     step "$2-start" kernel_start example "$g" "$1" "ip=$ip $options" \
         "disk=['format=raw,vdev=xvda,access=rw,target=/tmp/a','format=raw,vdev=xvdb,access=$access,target=/tmp/b']" \
         "vif=['bridge=xenbr0,mac=00:16:3e:00:00:51,type=vif']" || xl_why
-    step "$2-up" console_wait "$g" "EXAMPLE-UP $g, .*events by $events" 60 || xl_why
+    step "$2-up" console_wait "$g" "EXAMPLE-UP $g, .*events by $events" 300 || xl_why
     step "$2-date" date_of "$g"
     step "$2-disk" disk_of "$g" 0 /tmp/a
     step "$2-disk2" disk_of "$g" 1 /tmp/b
@@ -42,7 +42,7 @@ one() { # TYPE LABEL
     step "$2-udp" udp "$ip" 1400
     step "$2-udp-odd" udp "$ip" 7
     x "$2-shutdown" xl shutdown "$g"
-    step "$2-gone" wait_for 60 guest_absent "$g" || xl_why
+    step "$2-gone" wait_for 180 guest_absent "$g" || xl_why
 }
 drivers_load
 step bridge bridge_up

@@ -10,7 +10,7 @@ wait_said() {
     wait_for 240 said "$1|HVMLoader (bug|crashed)|d[0-9]+ crashed" && said "$1"
 }
 
-before=$(free_memory)
+before=$(free_pages)
 x create xl create -p /guest/tiny-hvm.cfg || xl_why
 x unpause xl unpause tiny
 step hvmloader wait_said "HVM Loader"

@@ -5,7 +5,7 @@
 
 x warm xl create -p /guest/tiny-pvh.cfg && x warm-destroy xl destroy tiny
 sleep 1
-before=$(free_memory)
+before=$(free_pages)
 x create xl create -p /guest/tiny-pvh.cfg || xl_why
 x list xl list
 xl dmesg -c >/dev/null

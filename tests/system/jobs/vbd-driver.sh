@@ -10,7 +10,7 @@ mb=${ZENDO_MB:-4}
 drivers_load
 step bridge bridge_up
 step vda wait_for 20 [ -b /dev/vda ]
-before=$(free_memory)
+before=$(free_pages)
 by= file_loops=1 room=192
 [ "${ZENDO_BACK:-}" != zendo ] || by=script=block-zendo, file_loops=0 room=320
 step driver driver_domain driver "memory=$room" "disk=['phy:/dev/vda,xvda,w']" || xl_why

@@ -4,7 +4,7 @@
 . /lib/zendo.sh
 . /jobs/guestlib.sh
 rounds=${ZENDO_ROUNDS:-2}
-before=$(free_memory)
+before=$(free_pages)
 
 bridges() {
     bridge_up && brctl addbr xenbr1 && ifconfig xenbr1 198.51.100.1 netmask 255.255.255.0 up
