@@ -27,14 +27,14 @@ mkfifo /tmp/open
 exec 8<>/tmp/open
 there() {
     inside nc -l -p 9000 >/tmp/net.there <&8 &
-    wait_for 20 inside grep -q ':2328 ' /proc/net/tcp || return 1
+    wait_for 20 inside grep -q ':2328 ' /proc/net/tcp /proc/net/tcp6 || return 1
     nc 192.0.2.2 9000 </tmp/net.data
     wait $!
     [ "$(sha256sum </tmp/net.there)" = "$want" ]
 }
 back() {
     nc -l -p 9001 >/tmp/net.back <&8 &
-    wait_for 20 grep -q ':2329 ' /proc/net/tcp || return 1
+    wait_for 20 grep -q ':2329 ' /proc/net/tcp /proc/net/tcp6 || return 1
     inside nc 192.0.2.1 9001 </tmp/net.data
     wait $!
     [ "$(sha256sum </tmp/net.back)" = "$want" ]
