@@ -257,11 +257,11 @@ def boot_once(options, work, line, report):
         if text is None or text == "silent":
             why = "the machine went off" if text is None else f"silent for {options.quiet} s"
             return running, (trouble or why), console
-        if not RESULT.match(text):
-            console.append(text)
         if options.verbose:
             print(f"    | {text}", flush=True)
         text = text.lstrip("\x1b[0m ")
+        if not RESULT.match(text):
+            console.append(text)
         if m := RUNNING.search(text):
             running, trouble = m.group(1), ""
             rows = options.facts.setdefault(running, {})

@@ -40,13 +40,14 @@ unsigned int cpu_count = 1;
 struct cpumask cpus_online = {.bits = {1}};
 struct cpu_features cpu_features = {.is_intel = true, .family = 6, .model = 0x5e};
 
-enum how { IN_TIME, NEVER, LATE_AT_FIRST, LATE_AT_LAST };
+enum how { IN_TIME, NEVER, LATE_AT_FIRST, LATE_AT_LAST, AFTER_LEAPS };
 static enum how how[CPUS];
 static pthread_t threads[CPUS];
 static bool started[CPUS];
 static unsigned int inits[CPUS], halted, errors;
 static uint32_t let_late_go;
 static uint64_t clock_ns;
+static uint32_t leaps; /* how often the clock will jump, each time by more than any CPU has */
 static uint8_t low_page[4096];
 static struct acpi_cpu cpus[CPUS] = {{0, 0, true}, {2, 1, true}, {4, 2, true}, {6, 3, true},
                                      {0x102, 4, true}};
@@ -106,6 +107,10 @@ void tlb_load_cr3(uint64_t cr3)
 uint64_t time_now_ns(void)
 {
     sched_yield();
+    if (__atomic_load_n(&leaps, __ATOMIC_SEQ_CST)) { /* one thread looks meanwhile */
+        __atomic_fetch_sub(&leaps, 1, __ATOMIC_SEQ_CST);
+        return __atomic_add_fetch(&clock_ns, 60000000000, __ATOMIC_SEQ_CST);
+    }
     return __atomic_add_fetch(&clock_ns, 20000, __ATOMIC_SEQ_CST);
 }
 
@@ -142,6 +147,8 @@ static void *cpu_main(void *data)
     fake_cpu = (unsigned int)(uintptr_t)data;
     if (how[fake_cpu] == LATE_AT_FIRST)
         wait_until_let_go();
+    while (how[fake_cpu] == AFTER_LEAPS && __atomic_load_n(&leaps, __ATOMIC_SEQ_CST))
+        sched_yield();
     smp_ap_main();
 }
 
@@ -162,6 +169,7 @@ void lapic_send(uint32_t apic_id, enum lapic_delivery delivery, unsigned int vec
     if (started[cpu] || how[cpu] == NEVER)
         return;
     started[cpu] = true;
+    __atomic_store_n(&leaps, how[cpu] == AFTER_LEAPS ? 20 : 0, __ATOMIC_SEQ_CST);
     pthread_create(&threads[cpu], NULL, cpu_main, (void *)(uintptr_t)cpu);
 }
 
@@ -225,6 +233,16 @@ TEST(all_come)
     CHECK_EQ(errors, 0);
     CHECK_EQ(inits[3], 1);
     CHECK_EQ(inits[1], 1); /* not taken for the one whose number ends alike */
+}
+
+/* As of a virtual machine that was paused: nobody had the time that the clock says. */
+TEST(a_leap_of_the_clock_costs_no_cpu)
+{
+    boot(AFTER_LEAPS, IN_TIME);
+    let_go();
+    CHECK_EQ(leaps, 0);
+    CHECK_EQ(cpus_online.bits[0], 15);
+    CHECK_EQ(errors, 0);
 }
 
 TEST(one_never_comes)

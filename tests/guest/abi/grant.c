@@ -38,14 +38,11 @@ static long map(domid_t dom, uint32_t ref, uint32_t flags, uint64_t host)
 
 static bool table_open(void)
 {
-    static xen_pfn_t list[1];
-    struct gnttab_setup_table op = {.dom = DOMID_SELF, .nr_frames = 1};
-    long rc;
+    uint64_t frame = grant_frame();
 
-    set_xen_guest_handle(op.frame_list, list);
-    if (hc_grant_table_op(GNTTABOP_setup_table, &op, 1) || op.status)
+    if (!frame)
         return false;
-    table = window_map(20, list[0], DOMID_SELF, PTE_RW_FLAGS, &rc);
+    table = window_map(20, frame, DOMID_SELF, PTE_RW_FLAGS, NULL);
     return table != NULL;
 }
 

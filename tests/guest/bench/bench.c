@@ -158,14 +158,11 @@ static grant_entry_v1_t *grants;
 
 static bool grant_table_map(void)
 {
-    xen_pfn_t frame = 0;
-    struct gnttab_setup_table setup = {.dom = DOMID_SELF, .nr_frames = 1};
-    long rc;
+    uint64_t frame = grant_frame();
 
-    set_xen_guest_handle(setup.frame_list, &frame);
-    if (hc_grant_table_op(GNTTABOP_setup_table, &setup, 1) || setup.status)
+    if (!frame)
         return false;
-    grants = window_map(63, frame, DOMID_SELF, PTE_RW_FLAGS, &rc);
+    grants = window_map(63, frame, DOMID_SELF, PTE_RW_FLAGS, NULL);
     return grants != NULL;
 }
 

@@ -153,11 +153,9 @@ static grant_entry_v1_t *table;
 
 static bool table_open(void)
 {
-    xen_pfn_t frame = 0;
-    struct gnttab_setup_table setup = {.dom = DOMID_SELF, .nr_frames = 1};
+    uint64_t frame = grant_frame();
 
-    set_xen_guest_handle(setup.frame_list, &frame);
-    if (hc_grant_table_op(GNTTABOP_setup_table, &setup, 1) || setup.status)
+    if (!frame)
         return false;
     table = window_map(62, frame, DOMID_SELF, PTE_RW_FLAGS, NULL);
     return table != NULL;

@@ -187,6 +187,8 @@ void *mfn_va(uint64_t mfn);
 int page_protect(const volatile void *va, uint64_t flags);
 /* Map any frame of @domid at slot 0..63 of the window; NULL with *rc when refused. */
 void *window_map(unsigned int slot, uint64_t mfn, domid_t domid, uint64_t flags, long *rc);
+/* The first frame of our grant table, which a domain has from its creation; 0: refused. */
+uint64_t grant_frame(void);
 void window_unmap(unsigned int slot);
 #define WINDOW_SLOTS 64
 

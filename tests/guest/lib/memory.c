@@ -126,6 +126,17 @@ int mmuext(unsigned int cmd, uint64_t arg1, uint64_t arg2)
     return mmuext_for(DOMID_SELF, cmd, arg1, arg2);
 }
 
+uint64_t grant_frame(void)
+{
+    xen_pfn_t frame = 0;
+    struct gnttab_setup_table setup = {.dom = DOMID_SELF, .nr_frames = 1};
+
+    set_xen_guest_handle(setup.frame_list, &frame);
+    if (hc_grant_table_op(GNTTABOP_setup_table, &setup, 1) || setup.status)
+        return 0;
+    return frame;
+}
+
 bool branch_make(struct branch *b, unsigned int slot)
 {
     b->l3 = page_alloc();
